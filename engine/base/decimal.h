@@ -29,6 +29,8 @@ class Decimal {
 
   constexpr Int128 units() const { return units_; }
   constexpr int scale() const { return scale_; }
+  // At most kPrecisionMax digits, as every operation here leaves it; from_units() of foreign numbers may break it.
+  bool has_valid_precision() const;
   constexpr bool is_zero() const { return units_ == 0; }
   constexpr int sign() const { return units_ > 0 ? 1 : units_ < 0 ? -1 : 0; }
 
