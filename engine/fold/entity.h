@@ -1,0 +1,98 @@
+// An entity's history: the accepted events of one task, series or reference subject, as one string of bytes.
+//
+// The history is a set kept in canonical order, so an entity is a pure function of its events whatever their order of
+// arrival (guarantee G1): sorted by (group, entity version, effective_at, recorded_at, id); events without a version
+// sort before versioned ones. `group` is the period of a reported figure and 0 elsewhere.
+//
+// Bytes: evaluated_at and timer_at (8 bytes each, order-preserving), then per event: varint length, then
+//   group, effective_at, recorded_at (zigzag), version (varint: 0 none, else 1 + zigzag), type (1 byte),
+//   content hash (8 bytes), partition, offset (varint), strings id, source, supersedes, actor,
+//   varint number of fields {1 byte, value}, varint number of attributes {string, value}.
+// Owned by the shard's thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/decode/event.h"
+
+namespace slipstream {
+
+// The instant at which the entity's current contributions were computed, and when they next change by the clock.
+struct EntityHeader {
+  Timestamp evaluated_at = Timestamp::min();
+  Timestamp timer_at = Timestamp::max();  // max: never
+};
+
+// One accepted event; views point into the history's bytes.
+struct StoredEvent {
+  Timestamp group;
+  Timestamp effective_at;
+  Timestamp recorded_at;
+  std::optional<std::int64_t> version;
+  EventType type = EventType::task_assigned;
+  std::uint64_t content_hash = 0;
+  Partition partition;
+  Offset offset;
+  std::string_view id, source, supersedes, actor;
+  std::string_view payload;  // fields and attributes, still encoded
+
+  // Calls visit(Field, Value) and visit_attribute(name, Value) for each; error store_corrupt on bad bytes.
+  template <class VisitField, class VisitAttribute>
+  Result<> read_payload(VisitField visit, VisitAttribute visit_attribute) const;
+};
+
+enum class Insertion : std::uint8_t {
+  added,
+  duplicate,    // same id and source, same content: nothing changed
+  conflicting,  // same id and source, other content: nothing changed
+};
+
+EntityHeader read_header(std::string_view history);
+void write_header(std::string& history, const EntityHeader& header);
+
+// Adds the event in its place. An empty string is an empty history and becomes one with a header.
+Result<Insertion> insert_event(std::string& history, const Event& event, Timestamp group, Partition partition,
+                               Offset offset);
+
+// The events in canonical order, without those that a later one supersedes.
+Result<std::vector<StoredEvent>> read_history(std::string_view history, bool with_superseded = false);
+
+// Key of an entity in the store and of its timers.
+std::string task_key(std::string_view task);
+std::string series_key(std::string_view indicator, std::string_view node);
+
+// Bytes of fields and attributes as stored: a cursor over them.
+class PayloadCursor {
+ public:
+  explicit PayloadCursor(std::string_view payload) : rest_(payload) {}
+  Result<std::uint64_t> count();
+  Result<EventField> field();
+  Result<EventAttribute> attribute();
+
+ private:
+  std::string_view rest_;
+};
+
+template <class VisitField, class VisitAttribute>
+Result<> StoredEvent::read_payload(VisitField visit, VisitAttribute visit_attribute) const {
+  PayloadCursor cursor(payload);
+  SLIPSTREAM_ASSIGN(const std::uint64_t fields, cursor.count());
+  for (std::uint64_t i = 0; i < fields; ++i) {
+    SLIPSTREAM_ASSIGN(const EventField field, cursor.field());
+    visit(field.field, field.value);
+  }
+  SLIPSTREAM_ASSIGN(const std::uint64_t attributes, cursor.count());
+  for (std::uint64_t i = 0; i < attributes; ++i) {
+    SLIPSTREAM_ASSIGN(const EventAttribute attribute, cursor.attribute());
+    visit_attribute(attribute.name, attribute.value);
+  }
+  return {};
+}
+
+}  // namespace slipstream

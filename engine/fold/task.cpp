@@ -1,0 +1,200 @@
+#include "engine/fold/task.h"
+
+#include <algorithm>
+
+#include "engine/fold/entity.h"
+#include "engine/fold/relation.h"
+
+namespace slipstream {
+namespace {
+
+namespace tc = task_column;
+
+struct Holder {
+  Timestamp since;
+  Value unit, position, person;
+  bool takes_credit = false;  // credit policy `acceptor`
+};
+
+// The fields of one event that the fold reads.
+struct TaskFields {
+  const Value& operator[](Field field) const { return values[static_cast<std::size_t>(field)]; }
+  bool is_true(Field field) const { return !(*this)[field].is_null() && (*this)[field].as_boolean(); }
+  std::array<Value, 80> values;
+};
+
+class TaskFold {
+ public:
+  TaskFold(const DeclaredColumns& declared, std::span<Value> row) : declared_(declared), row_(row) {
+    std::fill(row_.begin(), row_.end(), Value());
+    for (const auto column : {tc::returns, tc::extensions, tc::handovers, tc::reopenings})
+      row_[column] = Value::integer(0);
+    for (const auto column : {tc::quality_fault, tc::excused, tc::suspended, tc::cancelled, tc::starred})
+      row_[column] = Value::boolean(false);
+  }
+
+  Result<> apply(const StoredEvent& event);
+  bool finish();
+
+ private:
+  void assign(const StoredEvent& event);
+  void complete(const StoredEvent& event);
+  void send_back();
+  void extend();
+  void hand_over(const StoredEvent& event);
+  void cancel(const StoredEvent& event);
+  void reopen();
+  void keep(std::uint16_t column, Field field) {
+    if (!fields_[field].is_null()) row_[column] = fields_[field];
+  }
+  void count(std::uint16_t column) { row_[column] = Value::integer(row_[column].as_integer() + 1); }
+  void credit_holder();
+  std::string_view status() const;
+  bool is(std::uint16_t column) const { return row_[column].as_boolean(); }
+
+  const DeclaredColumns& declared_;
+  std::span<Value> row_;
+  TaskFields fields_;
+  std::vector<Holder> holders_;
+  bool assigned_ = false;
+  bool cancelled_counts_ = false;
+};
+
+Result<> TaskFold::apply(const StoredEvent& event) {
+  fields_.values.fill(Value());
+  SLIPSTREAM_TRY(event.read_payload(
+      [&](Field field, const Value& value) {
+        if (static_cast<std::size_t>(field) < fields_.values.size()) fields_.values[static_cast<std::size_t>(field)] = value;
+      },
+      [&](std::string_view name, const Value& value) { declared_.set(name, value, row_); }));
+  const Value at = Value::timestamp(event.effective_at);
+  switch (event.type) {
+    case EventType::task_assigned: assign(event); break;
+    case EventType::task_progressed:
+      keep(tc::percent, Field::percent);
+      row_[tc::progressed_at] = at;
+      break;
+    case EventType::task_completed: complete(event); break;
+    case EventType::task_accepted:
+      row_[tc::accepted_at] = at;
+      keep(tc::grade, Field::grade);
+      if (row_[tc::completed_at].is_null()) row_[tc::completed_at] = at;
+      break;
+    case EventType::task_returned:
+      row_[tc::returned_at] = at;
+      send_back();
+      break;
+    case EventType::task_extended: extend(); break;
+    case EventType::task_delay_excused: row_[tc::excused] = Value::boolean(true); break;
+    case EventType::task_reassigned: hand_over(event); break;
+    case EventType::task_cancelled: cancel(event); break;
+    case EventType::task_suspended: row_[tc::suspended] = Value::boolean(true); break;
+    case EventType::task_resumed: row_[tc::suspended] = Value::boolean(false); break;
+    case EventType::task_reopened: reopen(); break;
+    default: break;
+  }
+  return {};
+}
+
+void TaskFold::assign(const StoredEvent& event) {
+  assigned_ = true;
+  row_[tc::assigned_at] = Value::timestamp(event.effective_at);
+  row_[tc::source] = Value::text(event.source);
+  keep(tc::task, Field::task);
+  keep(tc::title, Field::title);
+  keep(tc::assigner, Field::assigner);
+  keep(tc::weight, Field::weight);
+  if (row_[tc::weight].is_null()) row_[tc::weight] = Value::decimal(Decimal(1));
+  keep(tc::starred, Field::starred);
+  keep(tc::parent, Field::parent);
+  keep(tc::due_at, Field::due_at);
+  keep(tc::original_due_at, Field::due_at);
+  // An assignment is the start of holding: it reaches back before any due date.
+  const Timestamp since = holders_.empty() ? Timestamp::min() : event.effective_at;
+  holders_.push_back({since, fields_[Field::unit], fields_[Field::position], fields_[Field::person], false});
+}
+
+void TaskFold::complete(const StoredEvent& event) {
+  const Value& given = fields_[Field::completed_at];
+  row_[tc::completed_at] = given.is_null() ? Value::timestamp(event.effective_at) : given;
+  row_[tc::percent] = Value::decimal(Decimal(100));
+}
+
+void TaskFold::send_back() {
+  count(tc::returns);
+  if (fields_.is_true(Field::quality_fault) && !fields_.is_true(Field::excused))
+    row_[tc::quality_fault] = Value::boolean(true);
+  row_[tc::completed_at] = Value();
+  row_[tc::accepted_at] = Value();
+}
+
+void TaskFold::extend() {
+  count(tc::extensions);
+  keep(tc::due_at, Field::due_at);
+  if (fields_.is_true(Field::excused)) row_[tc::excused] = Value::boolean(true);
+}
+
+void TaskFold::hand_over(const StoredEvent& event) {
+  count(tc::handovers);
+  const Value& policy = fields_[Field::credit_policy];
+  const bool acceptor = !policy.is_null() && policy.as_text() == "acceptor";
+  holders_.push_back({event.effective_at, fields_[Field::unit], fields_[Field::position], fields_[Field::person], acceptor});
+}
+
+void TaskFold::cancel(const StoredEvent& event) {
+  row_[tc::cancelled] = Value::boolean(true);
+  row_[tc::cancelled_at] = Value::timestamp(event.effective_at);
+  cancelled_counts_ = fields_.is_true(Field::counts);
+}
+
+void TaskFold::reopen() {
+  count(tc::reopenings);
+  row_[tc::completed_at] = Value();
+  row_[tc::accepted_at] = Value();
+  row_[tc::cancelled] = Value::boolean(false);
+}
+
+void TaskFold::credit_holder() {
+  if (holders_.empty()) return;
+  const Holder* credited = &holders_.back();
+  if (!row_[tc::due_at].is_null()) {
+    const Timestamp due = row_[tc::due_at].as_timestamp();
+    credited = &holders_.front();
+    for (const Holder& holder : holders_)
+      if (holder.since <= due || holder.takes_credit) credited = &holder;
+  }
+  row_[tc::unit] = credited->unit;
+  row_[tc::position] = credited->position;
+  row_[tc::person] = credited->person;
+  row_[tc::current_unit] = holders_.back().unit;
+  row_[tc::current_position] = holders_.back().position;
+  row_[tc::current_person] = holders_.back().person;
+}
+
+std::string_view TaskFold::status() const {
+  if (is(tc::cancelled)) return "cancelled";
+  if (!row_[tc::accepted_at].is_null()) return "accepted";
+  if (!row_[tc::completed_at].is_null()) return "completed";
+  if (is(tc::suspended)) return "suspended";
+  if (!row_[tc::returned_at].is_null()) return "returned";
+  return "open";
+}
+
+bool TaskFold::finish() {
+  if (!assigned_) return false;
+  if (is(tc::cancelled) && !cancelled_counts_) return false;
+  credit_holder();
+  row_[tc::status] = Value::text(status());
+  return true;
+}
+
+}  // namespace
+
+Result<bool> fold_task(std::string_view history, const DeclaredColumns& declared, std::span<Value> row) {
+  SLIPSTREAM_ASSIGN(const std::vector<StoredEvent> events, read_history(history));
+  TaskFold fold(declared, row);
+  for (const StoredEvent& event : events) SLIPSTREAM_TRY(fold.apply(event));
+  return fold.finish();
+}
+
+}  // namespace slipstream
