@@ -1,12 +1,15 @@
-// The log: topics of partitions of records, the one durable truth. Two implementations pass one conformance suite:
-// the embedded log (connectors/log/embedded) and Kafka (next). The in-memory log of tests is a third.
+// The log: topics of partitions of records, the one durable truth. Two implementations pass one conformance
+// suite: the embedded log (connectors/log/embedded) and Kafka (next). The in-memory log of tests is a third.
 //
 // Contract
-// - An offset never changes; offsets of a partition grow by one from 0, compaction and retention leave gaps at reading.
+// - An offset never changes; offsets of a partition grow by one from 0, compaction and retention leave gaps
+// at reading.
 // - append() and commit() return when the records are durable; on error nothing of the call is visible.
-// - commit() is atomic: all outputs and the group's positions, or nothing. Positions of one (group, member) are
+// - commit() is atomic: all outputs and the group's positions, or nothing. Positions of one (group, member)
+// are
 //   replaced together with its metadata.
-// - A Producer has an identity; opening one with the same identity fences the older one (error fenced on its next use).
+// - A Producer has an identity; opening one with the same identity fences the older one (error fenced on its
+// next use).
 // - A reader sees committed records only, in offset order per partition.
 // - Thread-safe: any thread may use the EventLog; a Reader and a Producer belong to one thread each.
 #pragma once
@@ -61,6 +64,9 @@ struct ReadBatch {
 };
 
 enum class Cleanup : std::uint8_t { retain, compact };
+// A compacted topic keeps a tombstone this long after its timestamp, so that a reader that is behind sees the
+// deletion.
+inline constexpr Duration kTombstoneRetention = hours(24);
 
 struct TopicOptions {
   std::string name;
@@ -76,7 +82,8 @@ struct OffsetRange {
   Offset end;       // one past the last committed record
 };
 
-// What a group has committed for one member (a shard): where to go on, and the member's own note (opaque bytes).
+// What a group has committed for one member (a shard): where to go on, and the member's own note (opaque
+// bytes).
 struct CommittedPositions {
   std::map<TopicPartition, Offset> next;
   std::string metadata;
@@ -103,9 +110,10 @@ class Reader {
   // Sets where the next poll of a partition starts; adds the partition when it is new.
   virtual Result<> seek(const TopicPartition& at, Offset offset) = 0;
   virtual void remove(const TopicPartition& at) = 0;
-  // The next records of the assigned partitions, in turn: at most `records_max` in all and about `bytes_max`; waits up
-  // to `wait` for a first one. An empty result means that nothing came.
-  virtual Result<std::vector<ReadBatch>> poll(std::size_t records_max, std::size_t bytes_max, Duration wait) = 0;
+  // The next records of the assigned partitions, in turn: at most `records_max` in all and about `bytes_max`;
+  // waits up to `wait` for a first one. An empty result means that nothing came.
+  virtual Result<std::vector<ReadBatch>> poll(std::size_t records_max, std::size_t bytes_max,
+                                              Duration wait) = 0;
 };
 
 class EventLog {
@@ -115,7 +123,8 @@ class EventLog {
   // Error already_exists when a topic of the name has other options; the same options again are no error.
   virtual Result<> create_topic(const TopicOptions& options) = 0;
   virtual Result<std::vector<TopicOptions>> topics() = 0;
-  virtual Result<OffsetRange> offsets(const TopicPartition& at) = 0;  // not_found when the topic does not exist
+  virtual Result<OffsetRange> offsets(
+      const TopicPartition& at) = 0;  // not_found when the topic does not exist
   // Appends without a transaction, atomically per call. Returns the offset of each record, in order.
   virtual Result<std::vector<Offset>> append(std::span<const OutputRecord> records) = 0;
   virtual Result<std::unique_ptr<Producer>> open_producer(std::string_view identity) = 0;

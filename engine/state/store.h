@@ -1,7 +1,8 @@
 // One shard's durable state: ordered keys in column families, changed by atomic batches.
 //
-// The shard reads through a StateReader only and never writes: its changes leave as a StateBatch in its effects, and
-// whoever drives the shard applies the batch after the log has committed. RocksDB in production, a map in tests.
+// The shard reads through a StateReader only and never writes: its changes leave as a StateBatch in its
+// effects, and whoever drives the shard applies the batch after the log has committed. RocksDB in production,
+// a map in tests.
 #pragma once
 
 #include <array>
@@ -46,17 +47,19 @@ class StateReader {
   virtual ~StateReader() = default;
   virtual Result<std::optional<std::string>> get(Family family, std::string_view key) const = 0;
   // Values of many keys in one call, in the order asked: cheaper than get when the keys are sorted.
-  virtual Result<std::vector<std::optional<std::string>>> get_many(Family family,
-                                                                   std::span<const std::string> keys) const = 0;
+  virtual Result<std::vector<std::optional<std::string>>> get_many(
+      Family family, std::span<const std::string> keys) const = 0;
   // Visits keys in [from, to) in byte order (`to` empty: to the end) until the visitor returns false.
-  virtual Result<> scan(Family family, std::string_view from, std::string_view to,
-                        const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
+  virtual Result<> scan(
+      Family family, std::string_view from, std::string_view to,
+      const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
 };
 
 class Store : public StateReader {
  public:
-  // Applies all changes or none. Durable when it returns if `sync`; otherwise at the latest with the next synced one,
-  // in order: a crash loses a suffix of unsynced batches, never a middle one (the log replays what was lost).
+  // Applies all changes or none. Durable when it returns if `sync`; otherwise at the latest with the next
+  // synced one, in order: a crash loses a suffix of unsynced batches, never a middle one (the log replays
+  // what was lost).
   virtual Result<> apply(const StateBatch& batch, bool sync) = 0;
   // A consistent view of now that later changes do not touch.
   virtual std::shared_ptr<const StateReader> snapshot() const = 0;
