@@ -1,26 +1,15 @@
-// The proleptic Gregorian calendar and IANA zones. Texts are in time_text.cpp.
+// The proleptic Gregorian calendar. Zones are in zone.cpp, texts in time_text.cpp.
 #include "engine/base/time.h"
 
-#include <date/tz.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
 
 namespace slipstream {
 namespace {
 
-constexpr std::int64_t kDayUs = 86'400'000'000;
-constexpr std::int64_t kSecondUs = 1'000'000;
-constexpr std::int64_t kYear1Us = -719'162 * kDayUs;       // 0001-01-01
-constexpr std::int64_t kYear10000Us = 2'932'897 * kDayUs;  // 10000-01-01
-// Instants of which the zone database is asked: beyond, the offset of the nearest end holds. Half a day of
-// offset added to anything within cannot overflow.
-constexpr std::int64_t kLookupMinUs = kYear1Us - 400 * 366 * kDayUs;
-constexpr std::int64_t kLookupMaxUs = kYear10000Us + 400 * 366 * kDayUs;
-// No zone has ever jumped by more than a day, so a local time this far inside a range of constant offset is
-// unambiguous.
-constexpr std::int64_t kJumpMaxUs = 26 * 3600 * kSecondUs;
+constexpr std::int64_t kYear1Us = -719'162 * days(1).us;       // 0001-01-01
+constexpr std::int64_t kYear10000Us = 2'932'897 * days(1).us;  // 10000-01-01
 
 constexpr std::int64_t floor_divide(std::int64_t dividend, std::int64_t divisor) {
   const std::int64_t quotient = dividend / divisor;
@@ -28,33 +17,6 @@ constexpr std::int64_t floor_divide(std::int64_t dividend, std::int64_t divisor)
 }
 
 constexpr bool is_leap(std::int32_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
-
-const date::time_zone& as_zone(const void* zone) { return *static_cast<const date::time_zone*>(zone); }
-
-std::int64_t clamp_to_us(date::sys_seconds at) {
-  const std::int64_t seconds = at.time_since_epoch().count();
-  return std::clamp(seconds, kLookupMinUs / kSecondUs, kLookupMaxUs / kSecondUs) * kSecondUs;
-}
-
-struct OffsetRange {
-  std::int64_t begin_us, end_us, offset_us;
-};
-
-OffsetRange look_up(const void* zone, std::int64_t utc_us) {
-  if (zone == nullptr) return {INT64_MIN, INT64_MAX, 0};
-  const std::int64_t within = std::clamp(utc_us, kLookupMinUs, kLookupMaxUs);
-  const auto info =
-      as_zone(zone).get_info(date::sys_seconds(std::chrono::seconds(floor_divide(within, kSecondUs))));
-  return {clamp_to_us(info.begin), clamp_to_us(info.end), info.offset.count() * kSecondUs};
-}
-
-// The instant of a local time near a change of offset.
-std::int64_t resolve(const date::time_zone& zone, std::int64_t local_us) {
-  const std::int64_t within = std::clamp(local_us, kLookupMinUs, kLookupMaxUs);
-  const auto info = zone.get_info(date::local_seconds(std::chrono::seconds(floor_divide(within, kSecondUs))));
-  if (info.result == date::local_info::nonexistent) return clamp_to_us(info.first.end);
-  return local_us - info.first.offset.count() * kSecondUs;
-}
 
 }  // namespace
 
@@ -97,49 +59,6 @@ CivilDate add_months(CivilDate date, std::int32_t months) {
   const auto month = static_cast<std::uint8_t>(month_count - year * 12 + 1);
   const auto civil_year = static_cast<std::int32_t>(year);
   return {civil_year, month, std::min(date.day, days_in_month(civil_year, month))};
-}
-
-Zone::Zone() : name_("UTC"), range_begin_us_(INT64_MIN), range_end_us_(INT64_MAX) {}
-
-Result<Zone> Zone::find(std::string_view iana_name) {
-  Zone zone;
-  if (iana_name == "UTC") return zone;
-  try {
-    zone.zone_ = date::locate_zone(iana_name);
-  } catch (const std::exception&) {
-    return fail(
-        ErrorCode::unknown_name,
-        fmt::format("time zone '{}' is not in the IANA database; write it like Europe/Amsterdam", iana_name));
-  }
-  zone.name_ = iana_name;
-  zone.range_begin_us_ = zone.range_end_us_ = 0;
-  return zone;
-}
-
-std::int64_t Zone::civil_us(Timestamp t) const {
-  if (t.us < range_begin_us_ || t.us >= range_end_us_) [[unlikely]] {
-    const OffsetRange range = look_up(zone_, t.us);
-    range_begin_us_ = range.begin_us;
-    range_end_us_ = range.end_us;
-    range_offset_us_ = range.offset_us;
-  }
-  std::int64_t local = 0;
-  if (__builtin_add_overflow(t.us, range_offset_us_, &local)) return t.us;  // Timestamp::min() and max() only
-  return local;
-}
-
-CivilTime Zone::to_civil(Timestamp t) const {
-  const std::int64_t local = civil_us(t);
-  const std::int64_t day = floor_divide(local, kDayUs);
-  return {civil_from_days(day), local - day * kDayUs};
-}
-
-Timestamp Zone::to_timestamp(CivilTime local) const {
-  const std::int64_t local_us = days_since_epoch(local.date) * kDayUs + local.us_of_day;
-  if (zone_ == nullptr) return {local_us};
-  const std::int64_t guess = local_us - range_offset_us_;
-  if (guess - kJumpMaxUs >= range_begin_us_ && guess + kJumpMaxUs < range_end_us_) return {guess};
-  return {resolve(as_zone(zone_), local_us)};
 }
 
 }  // namespace slipstream

@@ -60,8 +60,8 @@ struct CivilTime {
   friend constexpr auto operator<=>(CivilTime, CivilTime) = default;
 };
 
-// An IANA time zone. Cheap to copy; thread-safe. Conversions cache the offset of recently used ranges per Zone object,
-// so a Zone object belongs to one thread; copies are independent.
+// An IANA time zone. Cheap to copy. Conversions cache the last range of constant offset in the Zone object, so an object
+// belongs to one thread; copies are independent.
 class Zone {
  public:
   Zone();  // UTC
@@ -79,7 +79,7 @@ class Zone {
 
  private:
   std::string name_;
-  const void* zone_ = nullptr;  // date::time_zone, owned by the tz database; null for UTC
+  const void* zone_ = nullptr;  // a record of zone.cpp, kept until the process ends; null for UTC
   // Last looked-up UTC range of constant offset.
   mutable std::int64_t range_begin_us_ = 0, range_end_us_ = 0, range_offset_us_ = 0;
 };
