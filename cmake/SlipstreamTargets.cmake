@@ -7,7 +7,8 @@ function(slipstream_library name)
 endfunction()
 
 # slipstream_test(name SOURCES a_test.cpp ... DEPENDS lib ... [LABELS l ...] [TIMEOUT seconds])
-# One binary, one ctest entry per GoogleTest case.
+# One binary, one ctest entry per GoogleTest case. Labels with a meaning: `slow` keeps a test away from the sanitizers,
+# `threads` runs it under the thread sanitizer as well. The targets tests_sanitized and tests_threads build those.
 function(slipstream_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -17,6 +18,19 @@ function(slipstream_test name)
   target_link_libraries(${name} PRIVATE slipstream_flags ${ARG_DEPENDS} GTest::gtest_main GTest::gmock)
   target_compile_definitions(${name} PRIVATE SLIPSTREAM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              SLIPSTREAM_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  if(NOT "slow" IN_LIST ARG_LABELS)
+    slipstream_group_test(tests_sanitized ${name})
+  endif()
+  if("threads" IN_LIST ARG_LABELS)
+    slipstream_group_test(tests_threads ${name})
+  endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()
+
+function(slipstream_group_test group name)
+  if(NOT TARGET ${group})
+    add_custom_target(${group})
+  endif()
+  add_dependencies(${group} ${name})
 endfunction()
