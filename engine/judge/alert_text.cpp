@@ -1,0 +1,105 @@
+#include "engine/judge/alert_text.h"
+
+#include <fmt/format.h>
+
+#include "engine/judge/alert_words.h"
+
+namespace slipstream {
+namespace {
+
+struct Sentence {
+  const AlertTransition& transition;
+  const AlertState& state;
+  const AlertWording& wording;
+  const Words& words;
+};
+
+std::string subject(const Sentence& s) {
+  const AlertSubject& about = s.state.subject;
+  const std::string period = about.period_label.empty()
+                                 ? s.words.span(s.words.date(about.period.start, s.wording.zone),
+                                                s.words.last_day(about.period.end, s.wording.zone))
+                                 : s.words.labelled(about.period_label);
+  return s.words.subject(s.words.title(s.wording.kpi.title, s.wording.kpi.name),
+                         about.node.empty() ? s.words.root() : about.node, period);
+}
+
+std::string amount(const Sentence& s, const Rational& number) {
+  return s.words.amount(number, s.wording.kpi.precision, s.wording.kpi.unit);
+}
+
+// "is 64.4%, 15.6 percentage points below the expected 80% (target 80% by 2011-06-30)"
+std::string figures(const Sentence& s) {
+  const Judgement& j = s.transition.judgement;
+  std::string text = j.value ? s.words.is(amount(s, *j.value)) : s.words.no_data();
+  if (j.value && j.expected) {
+    const Rational difference = rounded(*j.value - *j.expected, s.wording.kpi.precision);
+    const std::string by = s.words.difference(abs(difference), s.wording.kpi.precision, s.wording.kpi.unit);
+    text += s.words.compared(difference.sign(), by, amount(s, *j.expected));
+  }
+  if (j.target)
+    text +=
+        s.words.target(amount(s, *j.target), s.words.last_day(s.state.subject.period.end, s.wording.zone));
+  return text;
+}
+
+// Only where it says more than the figure itself.
+std::string forecast(const Sentence& s) {
+  const Judgement& j = s.transition.judgement;
+  if (!j.forecast || j.forecast == j.value) return {};
+  return s.words.forecast(amount(s, *j.forecast));
+}
+
+std::string moment(const Sentence& s, Timestamp at) { return s.words.moment(at, s.wording.zone); }
+
+std::string outcome(const Sentence& s) {
+  const AlertTransition& t = s.transition;
+  switch (t.to) {
+    case AlertPhase::pending:
+      return s.words.pending(moment(s, t.at + s.wording.plan.for_duration));
+    case AlertPhase::firing:
+      return (t.from == AlertPhase::recovering ? s.words.again() : std::string()) + forecast(s);
+    case AlertPhase::recovering:
+      return s.words.recovering(moment(s, t.at + s.wording.plan.keep_firing_for));
+    case AlertPhase::resolved:
+      return s.words.resolved(moment(s, s.state.firing_since.value_or(t.at)));
+    case AlertPhase::inactive:
+      return s.words.not_raised();
+    case AlertPhase::superseded:
+      return s.words.superseded();
+    case AlertPhase::expired:
+      return s.words.expired();
+  }
+  return {};
+}
+
+// What a person did.
+std::string act(const Sentence& s) {
+  const AlertTransition& t = s.transition;
+  const std::string actor = t.actor.empty() ? s.words.someone() : t.actor;
+  const std::string note = t.note.empty() ? std::string() : ": " + t.note;
+  if (t.kind == TransitionKind::acknowledged) {
+    const std::string follow_up =
+        t.follow_up_at ? s.words.follow_up(s.words.date(*t.follow_up_at, s.wording.zone)) : std::string();
+    return s.words.acknowledged(actor, subject(s)) + follow_up + note;
+  }
+  if (!s.state.is_silenced(t.at)) return s.words.silence_lifted(actor, subject(s)) + note;
+  return s.words.silenced(actor, subject(s), moment(s, s.state.silenced->until)) + note;
+}
+
+std::string sentence(const AlertTransition& transition, const AlertState& state, const AlertWording& wording,
+                     const Words& words) {
+  const Sentence s{transition, state, wording, words};
+  const std::string rule = words.title(wording.plan.title, wording.plan.name);
+  if (transition.kind != TransitionKind::phase) return fmt::format("{}: {}.", rule, act(s));
+  return fmt::format("{}: {} {}.{}", rule, subject(s), figures(s), outcome(s));
+}
+
+}  // namespace
+
+void describe(AlertTransition& transition, const AlertState& state, const AlertWording& wording) {
+  transition.sentence_en = sentence(transition, state, wording, english());
+  transition.sentence_vi = sentence(transition, state, wording, vietnamese());
+}
+
+}  // namespace slipstream
