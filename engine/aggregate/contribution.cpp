@@ -1,0 +1,80 @@
+#include "engine/aggregate/contribution.h"
+
+namespace slipstream {
+namespace {
+
+// The value an expression has in the row, NULL for none; a column alone is read without the evaluator.
+Value input_value(const Expression& expression, std::span<const Value> row, EvaluationContext& context) {
+  if (!expression) return {};
+  if (const auto column = expression.as_column()) return row[*column];
+  return evaluate(expression, row, context);
+}
+
+bool holds(const Expression& condition, std::span<const Value> row, EvaluationContext& context) {
+  if (!condition) return true;
+  const Value value = evaluate(condition, row, context);
+  return !value.is_null() && value.as_boolean();
+}
+
+void fill_inputs(const ViewPlan& view, std::span<const Value> row, EvaluationContext& context, Contribution& out) {
+  for (std::size_t i = 0; i < view.measures.size(); ++i) {
+    const MeasureExpression& measure = view.measures[i].expression;
+    if (!holds(measure.filter, row, context)) continue;
+    out.inputs.push_back({static_cast<std::uint16_t>(i), input_value(measure.argument, row, context),
+                          input_value(measure.denominator, row, context)});
+  }
+}
+
+}  // namespace
+
+void node_of(const Plan& plan, const ViewPlan& view, std::span<const Value> row, std::string& out) {
+  out.clear();
+  for (const std::uint16_t column : view.node_columns) {
+    const Value& part = row[column];
+    if (part.is_null() || part.as_text().empty()) break;
+    if (plan.organisation.tree == TreeSource::events) out.clear();
+    if (!out.empty()) out += '/';
+    out += part.as_text();
+  }
+  if (out.empty()) out = plan.organisation.root;
+}
+
+void append_contribution(const Plan& plan, std::uint32_t view_index, std::span<const Value> row,
+                         std::uint64_t order_tie, EvaluationContext& context, std::vector<Contribution>& out) {
+  const ViewPlan& view = plan.views[view_index];
+  const Value& at = row[view.window_column];
+  if (at.is_null() || !holds(view.where, row, context)) return;
+  Contribution& contribution = out.emplace_back();
+  contribution.view = view_index;
+  contribution.order_at = at.as_timestamp();
+  contribution.slice = view.windows.slice_of(contribution.order_at);
+  contribution.order_tie = order_tie;
+  node_of(plan, view, row, contribution.node);
+  fill_inputs(view, row, context, contribution);
+}
+
+void append_carried(const Plan& plan, std::uint32_t view_index, std::span<const std::span<const Value>> rows,
+                    std::uint64_t order_tie, EvaluationContext& context, std::vector<Contribution>& out) {
+  const ViewPlan& view = plan.views[view_index];
+  const auto slice_at = [&](std::span<const Value> row) -> std::optional<Timestamp> {
+    if (row[view.window_column].is_null()) return std::nullopt;
+    return view.windows.slice_of(row[view.window_column].as_timestamp());
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::size_t before = out.size();
+    append_contribution(plan, view_index, rows[i], order_tie, context, out);
+    if (out.size() == before) continue;
+    const auto replaced_at = i + 1 < rows.size() ? slice_at(rows[i + 1]) : std::nullopt;
+    if (!replaced_at) continue;
+    if (*replaced_at == out.back().slice) {
+      out.pop_back();
+      continue;
+    }
+    Contribution withdrawal = out.back();
+    withdrawal.slice = *replaced_at;
+    withdrawal.sign = -1;
+    out.push_back(std::move(withdrawal));
+  }
+}
+
+}  // namespace slipstream

@@ -1,0 +1,140 @@
+// The hot rows of one view: a write-back cache of accumulators in front of one store family.
+//
+// A row is one allocation: header, accumulators, node. It knows its parent's row of the same slice, so that an event is
+// one look-up and then a walk up the organisation. Dirty rows are handed over in key order when a commit is sealed;
+// clean ones without children are dropped when memory runs short, the least recently used first (second chance).
+// Owned by the shard's thread.
+#pragma once
+
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/aggregate/accumulator.h"
+#include "engine/aggregate/row_key.h"
+#include "engine/state/store.h"
+
+namespace slipstream {
+
+// What identifies a row in its table. `origin` is -1 but in tables of partials.
+struct RowName {
+  std::string_view node;
+  Timestamp slice;
+  std::int32_t origin = -1;
+  std::uint64_t hash = 0;
+
+  RowName(std::string_view node_path, Timestamp slice_start, std::int32_t origin_shard = -1);
+};
+
+struct alignas(16) Row {
+  Row* parent = nullptr;
+  std::uint64_t hash = 0;
+  Timestamp slice;
+  std::uint32_t node_length = 0;
+  std::uint32_t children = 0;  // rows in memory that point here
+  // Tables of totals: the origins that have partials (encode_total); tables of partials: the origin's commit sequence.
+  std::uint64_t prefix = 0;
+  std::int32_t origin = -1;
+  bool dirty = false;
+  bool used = false;             // since the last sweep
+  bool parent_resolved = false;  // `parent` says what the organisation says
+  bool tracked = false;          // free for the owner of the table: told to an index
+
+  std::byte* state() { return reinterpret_cast<std::byte*>(this + 1); }
+  const std::byte* state() const { return reinterpret_cast<const std::byte*>(this + 1); }
+};
+
+class RowTable {
+ public:
+  RowTable(ViewId view, const AccumulatorLayout& layout, Family family, const StateReader& store);
+  ~RowTable();
+  RowTable(const RowTable&) = delete;
+  RowTable& operator=(const RowTable&) = delete;
+
+  std::string_view node_of(const Row& row) const;
+  const AccumulatorLayout& layout() const { return *layout_; }
+
+  Row* find(const RowName& name);
+  // The row in memory, or as stored, or a new empty one.
+  Result<Row*> find_or_load(const RowName& name);
+  // The row if it is in memory or stored; null if it is neither.
+  Result<Row*> find_stored(const RowName& name);
+  // Loads rows that `names` ask for and memory lacks, in one store call.
+  Result<> prefetch(std::vector<RowName>& names);
+
+  void mark_dirty(Row& row);
+  const std::vector<Row*>& dirty() const { return dirty_; }
+  // Appends the dirty rows to the batch in key order (an empty row as a deletion) and makes them clean; calls
+  // sealed(row, state) for each, with empty bytes for an empty row.
+  template <class Sealed>
+  void seal(StateBatch& batch, Sealed sealed);
+  // Deletes a row, from memory now and from the store with this batch.
+  void erase(Row& row, StateBatch& batch);
+
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (Row* row : rows_) visit(*row);
+  }
+
+  // Drops clean rows until at most `bytes` are used, as far as possible.
+  void shrink(std::size_t bytes);
+  // After a change of the organisation: every parent is looked up anew.
+  void forget_parents();
+  std::size_t memory_bytes() const { return memory_bytes_; }
+  std::string store_key(const Row& row) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(const Row* row) const { return row->hash; }
+    std::size_t operator()(const RowName& name) const { return name.hash; }
+  };
+  struct Equal {
+    using is_transparent = void;
+    const RowTable* table;
+    bool operator()(const Row* a, const Row* b) const { return a == b; }
+    bool operator()(const RowName& name, const Row* row) const { return table->is(*row, name); }
+    bool operator()(const Row* row, const RowName& name) const { return table->is(*row, name); }
+  };
+
+  bool is(const Row& row, const RowName& name) const;
+  Row* create(const RowName& name);
+  Result<Row*> adopt(const RowName& name, std::string_view stored);
+  void destroy(Row* row);
+  std::size_t bytes_of(const Row& row) const;
+  std::string name_key(const RowName& name) const;
+  bool has_prefix() const { return family_ != Family::rows; }
+  void sort_dirty();
+
+  ViewId view_;
+  const AccumulatorLayout* layout_;
+  Family family_;
+  const StateReader* store_;
+  boost::unordered_flat_set<Row*, Hash, Equal> rows_;
+  std::vector<Row*> dirty_;
+  std::size_t memory_bytes_ = 0;  // of the clean rows: a dirty one's size changes with every event
+  bool store_is_empty_ = false;  // known to hold no row of this view, dropped ones included: a miss needs no read
+};
+
+template <class Sealed>
+void RowTable::seal(StateBatch& batch, Sealed sealed) {
+  sort_dirty();
+  std::string state;
+  for (Row* row : dirty_) {
+    StateChange& change = batch.emplace_back(StateChange{family_, store_key(*row), std::nullopt});
+    state.clear();
+    if (!layout_->is_empty(row->state())) {
+      layout_->serialize(row->state(), state);
+      change.value = has_prefix() ? encode_total(row->prefix, state) : state;
+    }
+    sealed(*row, std::string_view(state));
+    row->dirty = false;
+    memory_bytes_ += bytes_of(*row);
+  }
+  if (!dirty_.empty()) store_is_empty_ = false;
+  dirty_.clear();
+}
+
+}  // namespace slipstream

@@ -1,0 +1,271 @@
+#include "engine/rollup/roll_up.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/log/event_log.h"
+
+namespace slipstream {
+namespace {
+
+void add_inputs(const AccumulatorLayout& layout, const Contribution& contribution, int sign, Row& row) {
+  layout.count_row(row.state(), sign);
+  for (const MeasureValues& values : contribution.inputs)
+    layout.accumulate(row.state(), values.measure,
+                      {&values.argument, &values.denominator, contribution.order_at, contribution.order_tie}, sign);
+}
+
+}  // namespace
+
+RollUp::RollUp(const Plan& plan, Partition shard, std::int32_t partitions, const StateReader& store)
+    : shard_(shard), partitions_(partitions), store_(&store), organisation_(plan.organisation) {
+  for (std::uint32_t i = 0; i < plan.views.size(); ++i) {
+    const ViewPlan& view = plan.views[i];
+    ViewRows rows;
+    rows.plan = &view;
+    rows.local = std::make_unique<RowTable>(view.id, view.layout, Family::rows, store);
+    if (!single()) {
+      rows.partials = std::make_unique<RowTable>(view.id, view.layout, Family::partials, store);
+      rows.totals = std::make_unique<RowTable>(view.id, view.layout, Family::totals, store);
+    }
+    views_.push_back(std::move(rows));
+    index_of_view_[view.id.value] = i;
+  }
+}
+
+bool RollUp::owns(std::string_view node) const { return single() || partition_of(node, partitions_) == shard_; }
+
+Result<Row*> RollUp::parent_of(ViewRows& rows, Row& row) {
+  if (row.parent_resolved) return row.parent;
+  const std::string_view node = rows.local->node_of(row);
+  const auto parent = organisation_.parent_of(node, row.slice);
+  if (parent) {
+    SLIPSTREAM_ASSIGN(row.parent, rows.local->find_or_load(RowName(*parent, row.slice)));
+    ++row.parent->children;
+  }
+  row.parent_resolved = true;
+  return row.parent;
+}
+
+void RollUp::touch(ViewRows& rows, const RowTable& table, Row& row) {
+  if (!rows.watched || row.tracked) return;
+  row.tracked = true;
+  const auto view = static_cast<std::uint32_t>(&rows - views_.data());
+  rows.touched.push_back({view, std::string(table.node_of(row)), row.slice});
+}
+
+void RollUp::change(ViewRows& rows, Row& row) {
+  rows.local->mark_dirty(row);
+  if (single()) {
+    touch(rows, *rows.local, row);
+  } else if (!row.tracked) {
+    row.tracked = true;
+    rows.unmerged.push_back(&row);
+  }
+}
+
+Result<> RollUp::apply(const Contribution& contribution, int sign) {
+  ViewRows& rows = views_[contribution.view];
+  const AccumulatorLayout& layout = rows.plan->layout;
+  SLIPSTREAM_ASSIGN(Row * row, rows.local->find_or_load(RowName(contribution.node, contribution.slice)));
+  while (row != nullptr) {
+    add_inputs(layout, contribution, sign * contribution.sign, *row);
+    change(rows, *row);
+    SLIPSTREAM_ASSIGN(row, parent_of(rows, *row));
+  }
+  return {};
+}
+
+Result<> RollUp::prefetch(std::span<const Contribution> contributions) {
+  std::vector<std::vector<RowName>> names(views_.size());
+  for (const Contribution& contribution : contributions)
+    names[contribution.view].emplace_back(contribution.node, contribution.slice);
+  for (std::size_t i = 0; i < views_.size(); ++i)
+    if (!names[i].empty()) SLIPSTREAM_TRY(views_[i].local->prefetch(names[i]));
+  return {};
+}
+
+// The rows of one node from a slice on, wherever they are.
+Result<std::vector<Row*>> RollUp::rows_of_node(ViewRows& rows, const std::string& node, Timestamp since) {
+  std::vector<Timestamp> stored;
+  const std::string prefix = node_prefix(rows.plan->id, node);
+  SLIPSTREAM_TRY(store_->scan(Family::rows, row_key(rows.plan->id, node, since), "",
+                              [&](std::string_view key, std::string_view) {
+                                if (!key.starts_with(prefix)) return false;
+                                if (const auto parsed = parse_row_key(key)) stored.push_back(parsed->slice);
+                                return true;
+                              }));
+  std::vector<Row*> found;
+  for (const Timestamp slice : stored) {
+    SLIPSTREAM_ASSIGN(Row * row, rows.local->find_stored(RowName(node, slice)));
+    if (row != nullptr) found.push_back(row);
+  }
+  rows.local->for_each([&](Row& row) {
+    if (row.slice >= since && rows.local->node_of(row) == node) found.push_back(&row);
+  });
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+Result<> RollUp::add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const Row& row, int sign) {
+  for (const std::string& ancestor : ancestors) {
+    SLIPSTREAM_ASSIGN(Row * above, rows.local->find_or_load(RowName(ancestor, row.slice)));
+    rows.plan->layout.merge(above->state(), row.state(), sign);
+    change(rows, *above);
+  }
+  return {};
+}
+
+Result<> RollUp::move_subtree(const std::string& node, const Organisation::Change& change) {
+  for (ViewRows& rows : views_) {
+    // A change within a slice applies from the next one on: a slice rolls up by the parents at its start.
+    SLIPSTREAM_ASSIGN(const std::vector<Row*> moved, rows_of_node(rows, node, *change.since));
+    for (const Row* row : moved) {
+      SLIPSTREAM_TRY(add_to_ancestors(rows, organisation_.ancestors_of(change.before, row->slice), *row, -1));
+      SLIPSTREAM_TRY(add_to_ancestors(rows, organisation_.ancestors_of(node, row->slice), *row, +1));
+    }
+    rows.local->forget_parents();
+  }
+  return {};
+}
+
+Result<> RollUp::receive(const IncomingPartial& partial) {
+  const auto index = index_of_view_.find(partial.view.value);
+  if (index == index_of_view_.end() || single()) return {};  // of other definitions: not ours to merge
+  ViewRows& rows = views_[index->second];
+  SLIPSTREAM_ASSIGN(Row * row, rows.partials->find_or_load(RowName(partial.node, partial.slice, partial.origin.value)));
+  if (partial.sequence.value < row->prefix) return {};  // outdated: a zombie's
+  const AccumulatorLayout& layout = rows.plan->layout;
+  layout.destroy(row->state());
+  if (!partial.state.empty()) SLIPSTREAM_TRY(layout.deserialize(row->state(), partial.state));
+  row->prefix = partial.sequence.value;
+  rows.partials->mark_dirty(*row);
+  SLIPSTREAM_ASSIGN(Row * total, make_stale(rows, partial.node, partial.slice));
+  total->prefix |= std::uint64_t{1} << (partial.origin.value % 64);
+  return {};
+}
+
+Result<Row*> RollUp::make_stale(ViewRows& rows, std::string_view node, Timestamp slice) {
+  SLIPSTREAM_ASSIGN(Row * total, rows.totals->find_or_load(RowName(node, slice)));
+  rows.totals->mark_dirty(*total);
+  if (!total->parent_resolved) {  // in a table of totals: already among the stale
+    total->parent_resolved = true;
+    rows.stale_totals.push_back(total);
+  }
+  return total;
+}
+
+Result<> RollUp::refresh(ViewRows& rows, Row& total) {
+  const AccumulatorLayout& layout = rows.plan->layout;
+  const std::string_view node = rows.totals->node_of(total);
+  layout.destroy(total.state());
+  SLIPSTREAM_ASSIGN(const Row* own, rows.local->find_stored(RowName(node, total.slice)));
+  if (own != nullptr) layout.merge(total.state(), own->state(), +1);
+  for (std::int32_t origin = 0; origin < partitions_; ++origin) {
+    if (origin == shard_.value || ((total.prefix >> (origin % 64)) & 1) == 0) continue;
+    SLIPSTREAM_ASSIGN(const Row* partial, rows.partials->find_stored(RowName(node, total.slice, origin)));
+    if (partial != nullptr) layout.merge(total.state(), partial->state(), +1);
+  }
+  return {};
+}
+
+Result<> RollUp::refresh_totals() {
+  if (single()) return {};
+  for (ViewRows& rows : views_) {
+    for (Row* row : rows.unmerged) {
+      row->tracked = false;
+      const std::string_view node = rows.local->node_of(*row);
+      if (owns(node)) SLIPSTREAM_TRY(make_stale(rows, node, row->slice));
+    }
+    rows.unmerged.clear();
+    for (Row* total : rows.stale_totals) {
+      SLIPSTREAM_TRY(refresh(rows, *total));
+      total->parent_resolved = false;
+      touch(rows, *rows.totals, *total);
+    }
+    rows.stale_totals.clear();
+  }
+  return {};
+}
+
+std::vector<RollUp::Touched> RollUp::take_touched() {
+  std::vector<Touched> all;
+  for (ViewRows& rows : views_) {
+    RowTable& table = single() ? *rows.local : *rows.totals;
+    for (Touched& touched : rows.touched) {
+      if (Row* row = table.find(RowName(touched.node, touched.slice))) row->tracked = false;
+      all.push_back(std::move(touched));
+    }
+    rows.touched.clear();
+  }
+  return all;
+}
+
+Result<Row*> RollUp::total(std::uint32_t view, std::string_view node, Timestamp slice) {
+  ViewRows& rows = views_[view];
+  return (single() ? *rows.local : *rows.totals).find_stored(RowName(node, slice));
+}
+
+Result<> RollUp::seal(StateBatch& batch, std::vector<OutgoingPartial>& partials) {
+  SLIPSTREAM_TRY(refresh_totals());
+  for (ViewRows& rows : views_) {
+    rows.local->seal(batch, [&](const Row& row, std::string_view state) {
+      const std::string_view node = rows.local->node_of(row);
+      if (single() || owns(node)) return;
+      partials.push_back({partition_of(node, partitions_), rows.plan->id, std::string(node), row.slice, std::string(state)});
+    });
+    if (single()) continue;
+    rows.partials->seal(batch, [](const Row&, std::string_view) {});
+    rows.totals->seal(batch, [](const Row&, std::string_view) {});
+  }
+  return {};
+}
+
+bool RollUp::is_expired(const ViewPlan& view, Timestamp slice, Timestamp now) const {
+  return view.retention && view.windows.slice_end(slice) + *view.retention <= now;
+}
+
+Result<> RollUp::expire(Timestamp now, StateBatch& batch) {
+  SLIPSTREAM_TRY(refresh_totals());
+  for (ViewRows& rows : views_) {
+    if (!rows.plan->retention) continue;
+    for (const auto& [table, family] : {std::pair(rows.local.get(), Family::rows), {rows.partials.get(), Family::partials},
+                                        {rows.totals.get(), Family::totals}}) {
+      if (table == nullptr) continue;
+      const std::string prefix = view_prefix(rows.plan->id);
+      SLIPSTREAM_TRY(store_->scan(family, prefix, "", [&](std::string_view key, std::string_view) {
+        if (!key.starts_with(prefix)) return false;
+        const auto parsed = parse_row_key(key);
+        if (parsed && is_expired(*rows.plan, parsed->slice, now)) batch.push_back({family, std::string(key), std::nullopt});
+        return true;
+      }));
+      std::vector<Row*> expired;
+      table->for_each([&](Row& row) {
+        if (is_expired(*rows.plan, row.slice, now)) expired.push_back(&row);
+      });
+      // A slice expires whole: parents and children go together, in any order.
+      for (Row* row : expired) row->parent = nullptr;
+      for (Row* row : expired) table->erase(*row, batch);
+    }
+  }
+  return {};
+}
+
+void RollUp::shrink(std::size_t bytes) {
+  const std::size_t used = memory_bytes();
+  if (used <= bytes) return;
+  for (ViewRows& rows : views_)
+    for (RowTable* table : {rows.local.get(), rows.partials.get(), rows.totals.get()})
+      if (table != nullptr) table->shrink(table->memory_bytes() * (bytes / 1024) / (used / 1024 + 1));
+}
+
+std::size_t RollUp::memory_bytes() const {
+  std::size_t bytes = 0;
+  for (const ViewRows& rows : views_)
+    for (const RowTable* table : {rows.local.get(), rows.partials.get(), rows.totals.get()})
+      if (table != nullptr) bytes += table->memory_bytes();
+  return bytes;
+}
+
+}  // namespace slipstream

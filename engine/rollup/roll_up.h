@@ -1,0 +1,110 @@
+// Rolls contributions up the organisation within a shard, and merges what several shards have of one node.
+//
+// Every shard keeps *local* rows: what its own entities add to each node, from leaf to root. Every node has one owner,
+// chosen by the partitioner on the node's key. With one partition the local rows are the totals. With more, a shard
+// sends its local rows of nodes owned elsewhere as partials (a replacement, not a difference: repeating one is
+// harmless), and the owner's *total* of a node is the sum of the newest partial of each origin and its own local row.
+// Owned by the shard's thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/aggregate/contribution.h"
+#include "engine/aggregate/row_table.h"
+#include "engine/rollup/organisation.h"
+
+namespace slipstream {
+
+// A replacement for what the owner of a node knows of this shard.
+struct OutgoingPartial {
+  Partition owner;
+  ViewId view;
+  std::string node;
+  Timestamp slice;
+  std::string state;  // canonical; empty: withdrawn
+};
+
+struct IncomingPartial {
+  Partition origin;
+  CommitSequence sequence;  // of the origin's commit; an older one than known is ignored
+  ViewId view;
+  std::string_view node;
+  Timestamp slice;
+  std::string_view state;
+};
+
+class RollUp {
+ public:
+  RollUp(const Plan& plan, Partition shard, std::int32_t partitions, const StateReader& store);
+
+  Organisation& organisation() { return organisation_; }
+  const Organisation& organisation() const { return organisation_; }
+  bool single() const { return partitions_ == 1; }
+
+  // Adds (sign * contribution.sign) to the node's row and those above it.
+  Result<> apply(const Contribution& contribution, int sign);
+  // Loads the rows that these contributions will touch, in one store call per view.
+  Result<> prefetch(std::span<const Contribution> contributions);
+
+  // Moves the figures of `node` from the parents it had to those it has, for slices that start at or after the change.
+  Result<> move_subtree(const std::string& node, const Organisation::Change& change);
+
+  Result<> receive(const IncomingPartial& partial);
+  // Brings the totals of nodes that this shard owns up to date with local rows and partials.
+  Result<> refresh_totals();
+
+  // Total rows changed since the last call: (view, node, slice), for the judge. After refresh_totals().
+  struct Touched {
+    std::uint32_t view;
+    std::string node;
+    Timestamp slice;
+  };
+  std::vector<Touched> take_touched();
+  // Which views' totals are reported as touched.
+  void watch(std::uint32_t view) { views_[view].watched = true; }
+  // The total of an owned node, from memory or the store; null if there is none.
+  Result<Row*> total(std::uint32_t view, std::string_view node, Timestamp slice);
+  bool owns(std::string_view node) const;
+
+  // Appends the changed rows to the batch, and the partials to send.
+  Result<> seal(StateBatch& batch, std::vector<OutgoingPartial>& partials);
+  // Deletes rows of slices that ended before the view's retention, as of `now`.
+  Result<> expire(Timestamp now, StateBatch& batch);
+  bool is_expired(const ViewPlan& view, Timestamp slice, Timestamp now) const;
+
+  void shrink(std::size_t bytes);
+  std::size_t memory_bytes() const;
+
+ private:
+  struct ViewRows {
+    const ViewPlan* plan = nullptr;
+    std::unique_ptr<RowTable> local;
+    std::unique_ptr<RowTable> partials;  // several partitions only
+    std::unique_ptr<RowTable> totals;    // several partitions only
+    std::vector<Row*> unmerged;        // local rows of owned nodes changed since refresh_totals()
+    std::vector<Row*> stale_totals;    // their totals, and those of received partials
+    std::vector<Touched> touched;
+    bool watched = false;
+  };
+
+  Result<Row*> parent_of(ViewRows& rows, Row& row);
+  void change(ViewRows& rows, Row& row);
+  void touch(ViewRows& rows, const RowTable& table, Row& row);
+  Result<Row*> make_stale(ViewRows& rows, std::string_view node, Timestamp slice);
+  Result<> refresh(ViewRows& rows, Row& total);
+  Result<> add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const Row& row, int sign);
+  Result<std::vector<Row*>> rows_of_node(ViewRows& rows, const std::string& node, Timestamp since);
+
+  Partition shard_;
+  std::int32_t partitions_;
+  const StateReader* store_;
+  Organisation organisation_;
+  std::vector<ViewRows> views_;
+  std::unordered_map<std::uint32_t, std::uint32_t> index_of_view_;  // ViewId to index
+};
+
+}  // namespace slipstream

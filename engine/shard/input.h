@@ -1,0 +1,82 @@
+// What goes into a shard and what comes out. Everything a shard knows of the world passes through here.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+#include "engine/log/event_log.h"
+#include "engine/state/store.h"
+
+namespace slipstream {
+
+// The topics of one deployment. Inputs: events (keyed by task or node), reference (one partition that every shard
+// reads whole), partials (co-partitioned with events, written by the shards themselves).
+struct TopicNames {
+  std::string events = "events";
+  std::string reference = "reference";
+  std::string partials = "partials";
+  std::string decisions = "decisions";       // journal of alert transitions; partition = shard
+  std::string alert_events = "alerts.events";  // public: every transition
+  std::string alert_state = "alerts.state";    // public, compacted: the latest of each alert
+  std::string dead_letters = "dead_letters";
+  std::string group = "slipstream";
+};
+
+// Records of one input partition, consecutive and in order.
+struct RecordsInput {
+  const ReadBatch* batch = nullptr;
+};
+// The clock has reached `now`: deadlines pass. Never goes back; an earlier instant is ignored.
+struct TickInput {
+  Timestamp now;
+};
+// Judge every alert whose figures or time have changed, as of the clock.
+struct JudgeInput {};
+// End of a commit's work: hand over the effects.
+struct SealInput {};
+// An alert's state as the decision topic has it: only while recovering.
+struct DecisionInput {
+  RecordView record;
+};
+
+using Input = std::variant<RecordsInput, TickInput, JudgeInput, SealInput, DecisionInput>;
+
+// Counted end to end (G3): received = folded + duplicates + dead_lettered + forwarded.
+struct Counters {
+  std::uint64_t received = 0;       // records of events and reference topics
+  std::uint64_t folded = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t dead_lettered = 0;
+  std::uint64_t forwarded = 0;      // reference events that came on the events topic, sent on to the reference topic
+  std::uint64_t late = 0;           // folded into a slice that had ended: a restatement
+  std::uint64_t timers_fired = 0;
+  std::uint64_t transitions = 0;
+  friend bool operator==(const Counters&, const Counters&) = default;
+};
+
+// Written with the offsets in the log and with the rows in the store: says which state this is.
+struct CommitNote {
+  CommitSequence sequence;
+  Timestamp clock = Timestamp::min();
+  std::map<TopicPartition, Offset> next;  // of every input partition
+  Offset decisions_next;                  // store only: where reading decisions back would go on
+  Counters counters;
+  std::string plan_version;
+};
+std::string encode_note(const CommitNote& note);
+Result<CommitNote> decode_note(std::string_view bytes);
+
+// A commit's work: first one log transaction {outputs, note.next}, then one store batch {state}.
+struct Effects {
+  std::vector<OutputRecord> outputs;
+  StateBatch state;
+  CommitNote note;
+  bool changed = false;  // false: nothing worth a commit happened
+};
+
+}  // namespace slipstream

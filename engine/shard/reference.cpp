@@ -1,0 +1,151 @@
+#include "engine/shard/reference.h"
+
+#include <fmt/format.h>
+
+#include "engine/base/encoding.h"
+#include "engine/decode/catalogue.h"
+#include "engine/fold/entity.h"
+
+namespace slipstream {
+namespace {
+
+std::string_view text_of(const Event& event, Field field) {
+  const Value* value = event.find(field);
+  return value == nullptr || value->is_null() ? std::string_view() : value->as_text();
+}
+
+std::string target_key(std::string_view kpi, std::string_view node) {
+  std::string key = "g";
+  append_key_string(key, kpi);
+  key += node;
+  return key;
+}
+
+// Store key of the subject an event belongs to; empty: this version does not fold the event.
+std::string reference_key(const Event& event) {
+  switch (event.type) {
+    case EventType::unit_created: case EventType::unit_renamed: case EventType::unit_moved:
+    case EventType::unit_merged: case EventType::unit_split: case EventType::unit_closed:
+      return "u" + std::string(text_of(event, Field::unit));
+    case EventType::person_appointed: case EventType::person_transferred: case EventType::person_absent:
+      return "u" + std::string(text_of(event, Field::person));
+    case EventType::indicator_defined: case EventType::indicator_revised:
+      return "i" + std::string(text_of(event, Field::indicator));
+    case EventType::target_set: case EventType::target_revised: {
+      const std::string_view kpi = text_of(event, Field::kpi);
+      return target_key(kpi.empty() ? text_of(event, Field::indicator) : kpi, text_of(event, Field::node));
+    }
+    default: return {};
+  }
+}
+
+std::optional<Rational> number_in(const Value& value) { return number_of(to_kpi_value(value)); }
+
+TargetMode mode_of(std::string_view name) {
+  if (name == "from_date") return TargetMode::from_date;
+  if (name == "pro_rata") return TargetMode::pro_rata;
+  return TargetMode::from_start;
+}
+
+std::optional<Trajectory> trajectory_of(std::string_view name) {
+  if (name == "linear") return Trajectory{TrajectoryKind::linear, {}};
+  if (name == "constant") return Trajectory{TrajectoryKind::constant, {}};
+  return std::nullopt;
+}
+
+std::optional<TargetRevision> revision_of(const StoredEvent& event) {
+  TargetRevision revision;
+  bool has_target = false;
+  const auto read = event.read_payload(
+      [&](Field field, const Value& value) {
+        if (value.is_null()) return;
+        if (field == Field::baseline) revision.baseline = number_in(value);
+        if (field == Field::target && (has_target = true)) revision.target = number_in(value).value_or(Rational(0));
+        if (field == Field::tolerance_amber) revision.tolerance_amber = number_in(value);
+        if (field == Field::mode) revision.mode = mode_of(value.as_text());
+        if (field == Field::trajectory) revision.trajectory = trajectory_of(value.as_text());
+      },
+      [](std::string_view, const Value&) {});
+  if (!read || !has_target) return std::nullopt;
+  revision.effective_at = event.effective_at;
+  revision.recorded_at = event.recorded_at;
+  revision.event_id = event.id;
+  return revision;
+}
+
+}  // namespace
+
+Reference::Reference(const Plan& plan, RollUp& roll_up, const StateReader& store)
+    : plan_(plan), roll_up_(roll_up), store_(&store) {}
+
+Result<> Reference::open() {
+  SLIPSTREAM_TRY(store_->scan(Family::reference, "", "", [&](std::string_view key, std::string_view value) {
+    histories_.emplace(key, value);
+    return true;
+  }));
+  for (const auto& [key, history] : histories_)
+    if (key.front() == 'u') SLIPSTREAM_TRY(update_organisation(key.substr(1), history, false));
+  return {};
+}
+
+Result<> Reference::update_organisation(const std::string& node, const std::string& history, bool move_figures) {
+  Organisation& organisation = roll_up_.organisation();
+  SLIPSTREAM_ASSIGN(Organisation::Change change, organisation.update(node, history));
+  if (!change.since || plan_.organisation.tree != TreeSource::events) return {};
+  if (organisation.has_cycle(node)) {
+    organisation.restore(node, std::move(change.before));
+    return fail(ErrorCode::invalid_transition,
+                fmt::format("unit {}: this would put it below itself; correct its parent", node));
+  }
+  return move_figures ? roll_up_.move_subtree(node, change) : Result<>();
+}
+
+Result<FoldOutcome> Reference::fold(const Event& event, Partition partition, Offset offset) {
+  FoldOutcome outcome;
+  const auto refuse = [&](Error error) {
+    outcome.kind = FoldOutcome::Kind::refused;
+    outcome.refusal = std::move(error);
+    return outcome;
+  };
+  const std::string key = reference_key(event);
+  if (key.empty())
+    return refuse({ErrorCode::unsupported_event_type,
+                   fmt::format("{}: this version does not fold it; replay it after an upgrade", name_of(event.type))});
+  const auto known = histories_.find(key);
+  std::string history = known == histories_.end() ? std::string() : known->second;
+  SLIPSTREAM_ASSIGN(const Insertion insertion, insert_event(history, event, Timestamp{}, partition, offset));
+  if (insertion == Insertion::duplicate) {
+    outcome.kind = FoldOutcome::Kind::duplicate;
+    return outcome;
+  }
+  if (insertion == Insertion::conflicting)
+    return refuse({ErrorCode::conflicting_duplicate,
+                   "an accepted event of this id and source has other content; send the change as a new event"});
+  if (key.front() == 'u') {
+    const auto updated = update_organisation(key.substr(1), history, true);
+    if (!updated && blame_of(updated.error().code) == Blame::data) return refuse(updated.error());
+    SLIPSTREAM_TRY(updated);
+  }
+  if (key.front() == 'g') ++target_changes_;
+  histories_[key] = std::move(history);
+  dirty_.insert(key);
+  return outcome;
+}
+
+std::vector<TargetRevision> Reference::revisions(std::string_view kpi, std::string_view node) const {
+  std::vector<TargetRevision> revisions;
+  const auto found = histories_.find(target_key(kpi, node));
+  if (found == histories_.end()) return revisions;
+  const auto events = read_history(found->second);
+  if (!events) return revisions;
+  for (const StoredEvent& event : *events)
+    if (auto revision = revision_of(event)) revisions.push_back(std::move(*revision));
+  return revisions;
+}
+
+void Reference::seal(StateBatch& batch) {
+  for (const std::string& key : dirty_) batch.push_back({Family::reference, key, histories_[key]});
+  dirty_.clear();
+}
+
+}  // namespace slipstream

@@ -1,0 +1,46 @@
+// What every shard knows alike: units, persons, indicators and targets, from the reference topic.
+//
+// Each subject's events are kept as an entity history (fold/entity.h) in the `reference` family, all of it in memory.
+// Owned by the shard's thread.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/decode/event.h"
+#include "engine/judge/target.h"
+#include "engine/rollup/roll_up.h"
+#include "engine/shard/folding.h"
+
+namespace slipstream {
+
+class Reference {
+ public:
+  Reference(const Plan& plan, RollUp& roll_up, const StateReader& store);
+  // Reads what the store has. Call once, before anything else.
+  Result<> open();
+
+  // A unit, person, indicator or target event. Moves figures when the organisation changes.
+  Result<FoldOutcome> fold(const Event& event, Partition partition, Offset offset);
+
+  // The revisions of a KPI's or indicator's target at a node, in no particular order.
+  std::vector<TargetRevision> revisions(std::string_view kpi, std::string_view node) const;
+  // Counts changes to targets: a judge compares it to know that targets changed.
+  std::uint64_t target_changes() const { return target_changes_; }
+
+  void seal(StateBatch& batch);
+
+ private:
+  Result<> update_organisation(const std::string& node, const std::string& history, bool move_figures);
+
+  const Plan& plan_;
+  RollUp& roll_up_;
+  const StateReader* store_;
+  std::map<std::string, std::string, std::less<>> histories_;  // by store key
+  std::set<std::string> dirty_;
+  std::uint64_t target_changes_ = 0;
+};
+
+}  // namespace slipstream
