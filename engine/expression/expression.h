@@ -1,8 +1,9 @@
-// Typed expressions in PostgreSQL's language: parsed by libpg_query, typed against a Scope, evaluated by our own plan
-// with SQL's three-valued logic.
+// Typed expressions in PostgreSQL's language: parsed by libpg_query, typed against a Scope, evaluated by our
+// own plan with SQL's three-valued logic.
 //
-// The clock: now() is given by the caller. Evaluation reports how long its result stays valid: the earliest instant
-// after `now` at which a comparison with now() it evaluated would change. That instant is a timer (guarantee G5).
+// The clock: now() is given by the caller. Evaluation reports how long its result stays valid: the earliest
+// instant after `now` at which a comparison with now() it evaluated would change. That instant is a timer
+// (guarantee G5).
 #pragma once
 
 #include <memory>
@@ -24,8 +25,8 @@ struct Column {
 // The names an expression may use; the index of a column is its place in the row.
 struct Scope {
   std::vector<Column> columns;
-  // May now() appear as a value ("now() - avg(assigned_at)")? In measures it may only be compared, since a sum that
-  // changes by itself every microsecond cannot be kept.
+  // May now() appear as a value ("now() - avg(assigned_at)")? In measures it may only be compared, since a
+  // sum that changes by itself every microsecond cannot be kept.
   bool clock_as_value = false;
 };
 
@@ -59,17 +60,17 @@ class Expression {
   std::shared_ptr<const ExpressionNode> root_;
 };
 
-// Compiles `text`; on failure appends every error found and returns nullopt. `wanted`: a type the result must have
-// (integer is accepted for decimal, NULL for any), or Type::null for any.
+// Compiles `text`; on failure appends every error found and returns nullopt. `wanted`: a type the result must
+// have (integer is accepted for decimal, NULL for any), or Type::null for any.
 std::optional<Expression> compile_expression(std::string_view text, const Scope& scope, Type wanted,
                                              std::vector<ExpressionError>& errors);
 
 enum class Aggregate : std::uint8_t { count, sum, avg, min, max, first, last, distinct, percentile, ratio };
 std::string_view name_of(Aggregate aggregate);
 
-// One aggregate call: count(*), count(x), sum(x), avg(x), min(x), max(x), first(x), last(x) (by the view's window
-// column), count(distinct x), percentile_cont(0.95) within group (order by x), ratio(numerator, denominator);
-// each with `filter (where ...)`.
+// One aggregate call: count(*), count(x), sum(x), avg(x), min(x), max(x), first(x), last(x) (by the view's
+// window column), count(distinct x), percentile_cont(0.95) within group (order by x), ratio(numerator,
+// denominator); each with `filter (where ...)`.
 struct MeasureExpression {
   std::string text;
   Aggregate aggregate = Aggregate::count;
@@ -77,8 +78,9 @@ struct MeasureExpression {
   Expression denominator;  // ratio only
   Expression filter;       // empty: every row
   Decimal fraction;        // percentile only, 0 to 1
-  // Type of the finished value: integer for count and distinct, decimal for sum, avg and ratio of numbers, interval
-  // for sum and avg of intervals, timestamp for avg of timestamps, the argument's type for min, max, first, last.
+  // Type of the finished value: integer for count and distinct, decimal for sum, avg and ratio of numbers,
+  // interval for sum and avg of intervals, timestamp for avg of timestamps, the argument's type for min, max,
+  // first, last.
   Type type = Type::null;
 };
 std::optional<MeasureExpression> compile_measure(std::string_view text, const Scope& scope,
@@ -86,13 +88,15 @@ std::optional<MeasureExpression> compile_measure(std::string_view text, const Sc
 
 struct EvaluationContext {
   Timestamp now;
-  const Zone* zone = nullptr;         // for calendar functions and interval arithmetic; required
-  Arena* arena = nullptr;             // owns text results; required
-  Timestamp valid_until = Timestamp::max();  // out: the result may change at this instant (the minimum over calls)
-  bool numeric_error = false;         // out: an overflow or division by zero made a NULL of a value
+  const Zone* zone = nullptr;  // for calendar functions and interval arithmetic; required
+  Arena* arena = nullptr;      // owns text results; required
+  Timestamp valid_until =
+      Timestamp::max();        // out: the result may change at this instant (the minimum over calls)
+  bool numeric_error = false;  // out: an overflow or division by zero made a NULL of a value
 };
 
-// Row-level. `row` is indexed by Scope::columns. Overflow and division by zero give NULL and set numeric_error.
+// Row-level. `row` is indexed by Scope::columns. Overflow and division by zero give NULL and set
+// numeric_error.
 Value evaluate(const Expression& expression, std::span<const Value> row, EvaluationContext& context);
 // KPI-level: exact rationals.
 KpiValue evaluate(const Expression& expression, std::span<const KpiValue> row, EvaluationContext& context);

@@ -1,12 +1,13 @@
 // A typed SQL value: what columns hold and expressions compute with.
 //
-// BasicValue<Decimal> (= Value) is the row-level value of folds, filters and measure arguments: hot, never allocates;
-// text is a view into bytes owned elsewhere (the record, the entity row, or the evaluation's Arena).
-// BasicValue<Rational> (= KpiValue) is the exact value of KPI formulas and judgements: cold.
+// BasicValue<Decimal> (= Value) is the row-level value of folds, filters and measure arguments: hot, never
+// allocates; text is a view into bytes owned elsewhere (the record, the entity row, or the evaluation's
+// Arena). BasicValue<Rational> (= KpiValue) is the exact value of KPI formulas and judgements: cold.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,7 +19,15 @@
 namespace slipstream {
 
 // Stable numbers: they are stored.
-enum class Type : std::uint8_t { null = 0, boolean = 1, integer = 2, decimal = 3, text = 4, timestamp = 5, interval = 6 };
+enum class Type : std::uint8_t {
+  null = 0,
+  boolean = 1,
+  integer = 2,
+  decimal = 3,
+  text = 4,
+  timestamp = 5,
+  interval = 6
+};
 std::string_view name_of(Type type);  // "boolean", "integer", ... as users write them in definitions
 Result<Type> parse_type(std::string_view name);
 
@@ -31,15 +40,25 @@ struct Interval {
 };
 // PostgreSQL's comparison: months as 30 days, days as 24 hours.
 Int128 comparable_us(Interval interval);
-std::string format_interval(Interval interval);            // "1 mon 3 days 04:05:06"
-Result<Interval> parse_interval(std::string_view text);    // PostgreSQL's units; "3 days", "1 month", "01:30:00"
-// Adds months, then days (both in local civil time of the zone), then microseconds.
+// "1 mon 3 days 04:05:06". Whole days inside the microseconds print as days, as PostgreSQL prints a
+// difference of timestamps.
+std::string format_interval(Interval interval);
+// PostgreSQL's units: "3 days", "1 month", "01:30:00", "1.5 hours", "2 days ago"; error syntax.
+Result<Interval> parse_interval(std::string_view text);
+// Part by part; nullopt on overflow.
+std::optional<Interval> add_intervals(Interval a, Interval b, int sign);
+// Part by part; a fraction of a month passes down as 30-day days, of a day as 24-hour microseconds, which are
+// rounded half-even. nullopt on overflow.
+std::optional<Interval> multiply_interval(Interval interval, const Rational& factor);
+// Adds months, then days (both in local civil time of the zone), then microseconds. Saturates at
+// Timestamp::min() and max() outside the representable range.
 Timestamp add_interval(Timestamp t, Interval interval, int sign, const Zone& zone);
 
 template <class Number>
 class BasicValue {
  public:
-  using Storage = std::variant<std::monostate, bool, std::int64_t, Number, std::string_view, Timestamp, Interval>;
+  using Storage =
+      std::variant<std::monostate, bool, std::int64_t, Number, std::string_view, Timestamp, Interval>;
 
   BasicValue() = default;  // NULL
   static BasicValue null() { return {}; }
@@ -73,8 +92,8 @@ using KpiValue = BasicValue<Rational>;
 KpiValue to_kpi_value(const Value& value);
 // Integer and decimal as a Rational; nullopt for every other type.
 std::optional<Rational> number_of(const KpiValue& value);
-std::string format_value(const Value& value, const Zone& zone);        // NULL prints as ""
-std::string format_value(const KpiValue& value, const Zone& zone);     // decimals rounded half-even to 6 digits
+std::string format_value(const Value& value, const Zone& zone);     // NULL prints as ""
+std::string format_value(const KpiValue& value, const Zone& zone);  // decimals rounded half-even to 6 digits
 
 // Owns text made during an evaluation.
 class Arena {
@@ -86,10 +105,12 @@ class Arena {
   std::deque<std::string> texts_;
 };
 
-// Order-preserving bytes: comparing two encodings of one type as unsigned bytes compares the values (NULL first).
-// Numerically equal decimals encode equally whatever their scale; integers and decimals share one numeric order.
+// Order-preserving bytes: comparing two encodings of one type as unsigned bytes compares the values (NULL
+// first). Numerically equal decimals encode equally whatever their scale; integers and decimals share one
+// numeric order.
 void append_ordered(std::string& out, const Value& value);
-// Compact self-delimiting bytes (canonical: equal values give equal bytes). Text of the result points into `in`.
+// Compact self-delimiting bytes (canonical: equal values give equal bytes). Text of the result points into
+// `in`.
 void append_value(std::string& out, const Value& value);
 Result<Value> read_value(std::string_view& in);  // consumes; error store_corrupt
 
