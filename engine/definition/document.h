@@ -2,7 +2,9 @@
 // from. The engine loads definitions from Documents; connectors/definition reads YAML into one.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -11,7 +13,14 @@ namespace slipstream {
 
 struct Mark {
   int line = 0;    // from 1; 0: not known
-  int column = 0;  // from 1
+  int column = 0;  // from 1, in characters (Unicode code points)
+};
+
+// From byte `offset` of a scalar's text on, one character of the text is one column of the file, starting at `mark`;
+// until the next piece, which begins where an escape, a fold or an indentation breaks that.
+struct TextPiece {
+  std::size_t offset = 0;
+  Mark mark;
 };
 
 class Document {
@@ -23,11 +32,14 @@ class Document {
   Mark mark;
   std::string scalar;
   bool quoted = false;  // a quoted scalar is text even where it looks like something else
-  bool plain_block = false;  // the scalar's text starts at `mark` and continues without escapes: columns can be added
+  // Where the scalar's text stands in the file, ascending by offset; empty: only `mark` is known.
+  std::vector<TextPiece> pieces;
   std::vector<Document> items;   // of a list
   std::vector<Entry> entries;    // of a map, in the order written; keys may repeat (the loader reports it)
 
-  const Document* find(const std::string& key) const;
+  const Document* find(std::string_view key) const;
+  // The place of a byte of the scalar's text: what an error inside an expression points at.
+  Mark mark_at(std::size_t offset) const;
 };
 
 struct Document::Entry {
@@ -36,7 +48,7 @@ struct Document::Entry {
   Document value;
 };
 
-inline const Document* Document::find(const std::string& key) const {
+inline const Document* Document::find(std::string_view key) const {
   for (const Entry& entry : entries)
     if (entry.key == key) return &entry.value;
   return nullptr;

@@ -8,10 +8,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/aggregate/accumulator.h"
 #include "engine/aggregate/window.h"
+#include "engine/base/ids.h"
 #include "engine/base/rational.h"
 #include "engine/base/time.h"
 #include "engine/expression/expression.h"
@@ -31,15 +33,21 @@ struct Title {
   std::string vi;
 };
 
-// A set of nodes by path: "**" every node, "*" one segment, "city/*", "city/**", a literal path; a list is a union.
+// A set of nodes by path. The root is the empty path and is written by its name alone; the paths below it do not repeat
+// it ("General/Resource07" below the root "city"). Segments: "*" any one, "**" any number of them, none included; all
+// else is literal. So "**" is every node, "*" the nodes right below the root, "General/**" General and all below it. The
+// root's name in front changes nothing: "city/*" is "*". A list is a union.
 class NodePattern {
  public:
-  static Result<NodePattern> parse(const std::vector<std::string>& patterns);
+  // Error invalid_value: no pattern, an empty segment, or '*' within a segment.
+  static Result<NodePattern> parse(const std::vector<std::string>& patterns, std::string_view root = "all");
   bool matches(std::string_view node) const;
-  const std::vector<std::string>& texts() const { return texts_; }
+  const std::vector<std::string>& texts() const { return texts_; }  // as written
 
  private:
   std::vector<std::string> texts_;
+  std::vector<std::vector<std::string>> paths_;  // one list of segments per pattern
+  std::string root_;
 };
 
 struct MeasurePlan {
