@@ -60,11 +60,11 @@ struct CivilTime {
   friend constexpr auto operator<=>(CivilTime, CivilTime) = default;
 };
 
-// An IANA time zone. Cheap to copy. Conversions cache the last range of constant offset in the Zone object, so an object
-// belongs to one thread; copies are independent.
+// An IANA time zone. Immutable, thread-safe, cheap to copy. Each thread remembers the last range of constant offset of the
+// zones it asked about, so that repeated conversions cost a compare.
 class Zone {
  public:
-  Zone();  // UTC
+  Zone() = default;  // UTC
   // Error unknown_name when the IANA database has no such zone.
   static Result<Zone> find(std::string_view iana_name);
 
@@ -76,12 +76,12 @@ class Zone {
   CivilDate date_of(Timestamp t) const { return to_civil(t).date; }
   // Microseconds of local civil time since 1970-01-01T00:00 local: linear in civil days, used by trajectories.
   std::int64_t civil_us(Timestamp t) const;
+  // The instant of such local microseconds, as to_timestamp() resolves it.
+  Timestamp from_civil_us(std::int64_t local_us) const;
 
  private:
-  std::string name_;
+  std::string name_ = "UTC";
   const void* zone_ = nullptr;  // a record of zone.cpp, kept until the process ends; null for UTC
-  // Last looked-up UTC range of constant offset.
-  mutable std::int64_t range_begin_us_ = 0, range_end_us_ = 0, range_offset_us_ = 0;
 };
 
 // RFC 3339 with zone offset or 'Z': "2010-10-01T00:00:00.020+02:00"; up to 6 fraction digits (more are refused unless

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <exception>
 #include <fstream>
 #include <map>
@@ -67,7 +69,6 @@ OffsetRange apply_rule(const YearlyRule& rule, OffsetRange range, std::int64_t u
 }
 
 OffsetRange look_up(const void* zone, std::int64_t utc_us) {
-  if (zone == nullptr) return {INT64_MIN, INT64_MAX, 0};
   const auto& record = *static_cast<const ZoneRecord*>(zone);
   const std::int64_t within = std::clamp(utc_us, kLookupMinUs, kLookupMaxUs);
   const date::sys_seconds second(std::chrono::seconds(floor_divide(within, seconds(1).us)));
@@ -77,10 +78,32 @@ OffsetRange look_up(const void* zone, std::int64_t utc_us) {
   return range;
 }
 
+// A thread works with a handful of zones; two that share a place only take turns.
+constexpr std::size_t kCachedZones = 8;
+struct CachedRange {
+  const void* zone = nullptr;
+  OffsetRange range;  // empty at first, so that nothing lies within
+};
+constinit thread_local std::array<CachedRange, kCachedZones> cached_ranges{};
+
+OffsetRange& cached_range(const void* zone) {
+  CachedRange& cached =
+      cached_ranges[reinterpret_cast<std::uintptr_t>(zone) / sizeof(ZoneRecord) % kCachedZones];
+  if (cached.zone != zone) cached = {zone, {}};
+  return cached.range;
+}
+
+const OffsetRange& range_at(const void* zone, std::int64_t utc_us) {
+  OffsetRange& range = cached_range(zone);
+  if (utc_us < range.begin_us || utc_us >= range.end_us) [[unlikely]]
+    range = look_up(zone, utc_us);
+  return range;
+}
+
 // Walks the ranges forward to the first in which the clock shows the local time, or the first after it was
 // skipped.
 std::int64_t resolve(const void* zone, std::int64_t local_us) {
-  OffsetRange range = look_up(zone, local_us - kJumpMaxUs);
+  OffsetRange range = range_at(zone, local_us - kJumpMaxUs);
   while (true) {
     const std::int64_t utc_us = local_us - range.offset_us;
     if (utc_us < range.begin_us && range.begin_us > kLookupMinUs) return range.begin_us;
@@ -115,8 +138,6 @@ const ZoneRecord* find_record(std::string_view name) {
 
 }  // namespace
 
-Zone::Zone() : name_("UTC"), range_begin_us_(INT64_MIN), range_end_us_(INT64_MAX) {}
-
 Result<Zone> Zone::find(std::string_view iana_name) {
   Zone zone;
   if (iana_name == "UTC") return zone;
@@ -126,20 +147,14 @@ Result<Zone> Zone::find(std::string_view iana_name) {
         ErrorCode::unknown_name,
         fmt::format("time zone '{}' is not in the IANA database; write it like Europe/Amsterdam", iana_name));
   zone.name_ = iana_name;
-  zone.range_begin_us_ = zone.range_end_us_ = 0;
   return zone;
 }
 
 std::int64_t Zone::civil_us(Timestamp t) const {
-  if (t.us < range_begin_us_ || t.us >= range_end_us_) [[unlikely]] {
-    const OffsetRange range = look_up(zone_, t.us);
-    range_begin_us_ = range.begin_us;
-    range_end_us_ = range.end_us;
-    range_offset_us_ = range.offset_us;
-  }
+  if (zone_ == nullptr) return t.us;
   std::int64_t local = 0;
-  if (__builtin_add_overflow(t.us, range_offset_us_, &local))
-    return t.us;  // at Timestamp::min() and max() only
+  if (__builtin_add_overflow(t.us, range_at(zone_, t.us).offset_us, &local))
+    return t.us;  // at min() and max() only
   return local;
 }
 
@@ -149,12 +164,17 @@ CivilTime Zone::to_civil(Timestamp t) const {
   return {civil_from_days(day), local - day * days(1).us};
 }
 
-Timestamp Zone::to_timestamp(CivilTime local) const {
-  const std::int64_t local_us = days_since_epoch(local.date) * days(1).us + local.us_of_day;
+Timestamp Zone::from_civil_us(std::int64_t local_us) const {
   if (zone_ == nullptr) return {local_us};
-  const std::int64_t guess = local_us - range_offset_us_;
-  if (guess >= range_begin_us_ + kJumpMaxUs && guess + kJumpMaxUs < range_end_us_) return {guess};
+  if (local_us < kLookupMinUs || local_us > kLookupMaxUs) return {local_us};  // no calendar out there
+  const OffsetRange& range = cached_range(zone_);
+  const std::int64_t guess = local_us - range.offset_us;
+  if (guess >= range.begin_us + kJumpMaxUs && guess + kJumpMaxUs < range.end_us) return {guess};
   return {resolve(zone_, local_us)};
+}
+
+Timestamp Zone::to_timestamp(CivilTime local) const {
+  return from_civil_us(days_since_epoch(local.date) * days(1).us + local.us_of_day);
 }
 
 }  // namespace slipstream
