@@ -54,13 +54,17 @@ struct Summand {
   std::uint64_t factor;
 };
 
+[[noreturn]] void refuse_argument(Type declared, Type given) {
+  invariant_failed("argument of the declared type", __FILE__, __LINE__,
+                   std::string(name_of(given)) + " for " + std::string(name_of(declared)));
+}
+
 Summand summand_of(Type declared, const Value& value) {
   switch (value.type()) {
     case Type::integer:
       return {value.as_integer(), declared == Type::decimal ? kFactorsToScale18[0] : 1};
     case Type::decimal:
-      SLIPSTREAM_INVARIANT(declared == Type::decimal,
-                           "a decimal argument for " + std::string(name_of(declared)));
+      if (declared != Type::decimal) break;
       return {value.as_decimal().units(),
               kFactorsToScale18[static_cast<std::size_t>(value.as_decimal().scale())]};
     case Type::timestamp:
@@ -70,30 +74,27 @@ Summand summand_of(Type declared, const Value& value) {
     default:
       break;
   }
-  invariant_failed("an argument that can be summed", __FILE__, __LINE__, std::string(name_of(value.type())));
+  refuse_argument(declared, value.type());
 }
 
 void add_summand(std::byte* field, std::uint8_t limbs, Summand summand, int sign) {
-  if (limbs == 2)
-    return change_sum<2>(field, [=](ExactSum<2>& sum) { sum.add(summand.units, summand.factor, sign); });
-  change_sum<4>(field, [=](ExactSum<4>& sum) { sum.add(summand.units, summand.factor, sign); });
+  if (limbs == 2) return sum_at<2>(field).add(summand.units, summand.factor, sign);
+  sum_at<4>(field).add(summand.units, summand.factor, sign);
 }
 
 void merge_sum(std::byte* field, const std::byte* other, std::uint8_t limbs, int sign) {
-  if (limbs == 2) change_sum<2>(field, [=](ExactSum<2>& sum) { sum.add(load<ExactSum<2>>(other), sign); });
-  if (limbs == 4) change_sum<4>(field, [=](ExactSum<4>& sum) { sum.add(load<ExactSum<4>>(other), sign); });
+  if (limbs == 2) sum_at<2>(field).add(sum_at<2>(other), sign);
+  if (limbs == 4) sum_at<4>(field).add(sum_at<4>(other), sign);
 }
 
 void append_sum(const std::byte* field, std::uint8_t limbs, std::string& out) {
-  if (limbs == 2) load<ExactSum<2>>(field).append_to(out);
-  if (limbs == 4) load<ExactSum<4>>(field).append_to(out);
+  if (limbs == 2) sum_at<2>(field).append_to(out);
+  if (limbs == 4) sum_at<4>(field).append_to(out);
 }
 
 bool read_sum(std::byte* field, std::uint8_t limbs, ByteReader& in) {
-  bool good = true;
-  if (limbs == 2) change_sum<2>(field, [&](ExactSum<2>& sum) { good = sum.read_from(in); });
-  if (limbs == 4) change_sum<4>(field, [&](ExactSum<4>& sum) { good = sum.read_from(in); });
-  return good;
+  if (limbs == 2) return sum_at<2>(field).read_from(in);
+  return limbs == 0 || sum_at<4>(field).read_from(in);
 }
 
 void add_count(std::byte* field, std::int64_t count) {
@@ -116,7 +117,7 @@ double sketch_number(const Value& value) {
     default:
       break;
   }
-  invariant_failed("an argument with percentiles", __FILE__, __LINE__, std::string(name_of(value.type())));
+  refuse_argument(Type::decimal, value.type());
 }
 
 }  // namespace

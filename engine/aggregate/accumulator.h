@@ -9,18 +9,19 @@
 // A row is layout.size() raw bytes that the caller owns, aligned to 8; ten million of them have no object,
 // pointer or length of their own. All bytes zero is the empty row. Fields, at multiples of 8:
 //
-//   rows                                  8   contributions placed in the row, whatever the measures' filters
-//   say count                                 8   of rows, or of arguments that are not NULL sum, avg of
-//   integers, intervals, timestamps (avg)  8 + 16  count, then ExactSum<2>: units or microseconds sum, avg of
-//   decimals              8 + 32  count, then ExactSum<4>: units at scale 18 ratio                 8 + 16 to
-//   8 + 64    count, then numerator and denominator as sums of their types min, max, first, last 8   pointer
-//   to OrderedCounts, or null distinct                              8   pointer to DistinctCounts, or
-//   DistinctSeen when append_only, or null percentile                            8   pointer to DdSketch, or
-//   null
+//   rows                        8              contributions in the row, whatever the measures' filters say
+//   count                       8              of rows, or of arguments that are not NULL
+//   sum, avg                    8 + 16         count, then ExactSum<2>: integers, or microseconds
+//   sum, avg of decimals        8 + 32         count, then ExactSum<4>: units at scale 18
+//   ratio                       8 + 32 to 64   count, then numerator and denominator, each as its type sums
+//   min, max, first, last       8              pointer to OrderedCounts, or null
+//   distinct                    8              pointer to DistinctCounts (append_only: DistinctSeen), or null
+//   percentile                  8              pointer to DdSketch, or null
 //
 // SQL's rules for NULL: count(*) counts every row; every other aggregate ignores rows whose argument is NULL
 // (first and last, too), and ratio those where either is. Over no argument at all, count and distinct are 0
 // and the rest NULL. A ratio whose denominators sum to 0 is NULL. The caller applies a measure's filter.
+// Sums, averages and percentiles take an interval's months as 30 days and its days as 24 hours.
 //
 // Serialised: zigzag varint rows; per measure, in the layout's order: a count as zigzag varint; sums after
 // their count as in exact_sum.h; a pointer's object as one byte 0 when it is empty, else 1 and the object's
@@ -55,7 +56,7 @@ struct MeasureSpec {
   double relative_error = 0.01;          // percentile only, kRelativeErrorMin to kRelativeErrorMax
   std::uint32_t distinct_bound = 1000;   // distinct only: exact up to this many, 0 to kDistinctBoundMax
   std::uint8_t distinct_precision = 12;  // distinct only: HyperLogLog's beyond the bound, 4 to 16
-  bool append_only = false;  // contributions are never retracted: smaller min to last and distinct
+  bool append_only = false;              // never retracted: min, max, first, last and distinct are smaller
 };
 inline constexpr std::uint32_t kDistinctBoundMax = 10'000;
 
@@ -65,9 +66,10 @@ MeasureSpec spec_of(const MeasureExpression& measure);
 struct MeasureInput {
   const Value* argument = nullptr;     // a null pointer is a NULL, as count(*) has it
   const Value* denominator = nullptr;  // ratio only
-  Timestamp order_at;                  // first and last: the window column's instant
-  std::uint64_t order_tie =
-      0;  // first and last: a hash of the event's or entity's id, so that ties are settled
+  // first and last only: the window column's instant, and a hash of the event's or entity's id to settle
+  // ties.
+  Timestamp order_at;
+  std::uint64_t order_tie = 0;
 };
 
 // The finished value of one measure.
@@ -77,8 +79,8 @@ struct AggregateValue {
   // rounded half-even to whole ones.
   std::optional<Rational> exact_us;
   bool estimated = false;  // distinct beyond its bound
-  bool out_of_range =
-      false;  // more microseconds than an interval or a timestamp holds: `value` is NULL, exact_us is not
+  // More microseconds than an interval or a timestamp holds: `value` is NULL, exact_us is not.
+  bool out_of_range = false;
 };
 
 class AccumulatorLayout {

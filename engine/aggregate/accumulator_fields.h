@@ -1,10 +1,11 @@
-// How the fields of an accumulator row are read and written: bytes of any alignment, and the objects that
-// pointers in them lead to. Internal to accumulator.cpp and accumulator_value.cpp.
+// How the fields of an accumulator row are read and written, and the objects that pointers in them lead
+// to. Internal to accumulator.cpp and accumulator_value.cpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <string_view>
 #include <type_traits>
 
@@ -36,11 +37,16 @@ void store(std::byte* field, const T& value) {
   std::memcpy(field, &value, sizeof(T));
 }
 
-template <std::size_t kLimbs, class Change>
-void change_sum(std::byte* field, Change change) {
-  auto sum = load<ExactSum<kLimbs>>(field);
-  change(sum);
-  store(field, sum);
+// The sum in place: a copy of 32 bytes would wait for the four stores before it. ExactSum is implicitly
+// created in bytes, and fields are at multiples of 8.
+template <std::size_t kLimbs>
+ExactSum<kLimbs>& sum_at(std::byte* field) {
+  static_assert(std::is_trivially_copyable_v<ExactSum<kLimbs>> && alignof(ExactSum<kLimbs>) == 8);
+  return *std::launder(reinterpret_cast<ExactSum<kLimbs>*>(field));
+}
+template <std::size_t kLimbs>
+const ExactSum<kLimbs>& sum_at(const std::byte* field) {
+  return *std::launder(reinterpret_cast<const ExactSum<kLimbs>*>(field));
 }
 
 // Calls visit(std::type_identity<Object>) with the type of the slot's object; does nothing for sums.

@@ -1,6 +1,4 @@
 // The finished values of a row's measures.
-#include <cmath>
-
 #include "engine/aggregate/accumulator.h"
 #include "engine/aggregate/accumulator_fields.h"
 
@@ -8,7 +6,7 @@ namespace slipstream {
 namespace {
 
 Integer load_sum(const std::byte* field, std::uint8_t limbs) {
-  return limbs == 2 ? load<ExactSum<2>>(field).to_integer() : load<ExactSum<4>>(field).to_integer();
+  return limbs == 2 ? sum_at<2>(field).to_integer() : sum_at<4>(field).to_integer();
 }
 
 // A sum as a number: the wide ones are at scale 18.
@@ -31,15 +29,11 @@ AggregateValue instant_or_interval(Type type, Rational us) {
   return result;
 }
 
-AggregateValue quantile_value(const MeasureSpec& spec, const QuantileBuckets& buckets,
-                              const DdSketch& sketch) {
-  AggregateValue result;
+KpiValue quantile_value(const MeasureSpec& spec, const QuantileBuckets& buckets, const DdSketch& sketch) {
   const auto number = sketch.quantile(spec.fraction, buckets);
-  if (!number) return result;
-  if (spec.argument == Type::interval)
-    return instant_or_interval(Type::interval, Rational(std::round(*number)));
-  result.value = KpiValue::decimal(Rational(*number));
-  return result;
+  if (!number) return KpiValue::null();
+  if (spec.argument == Type::interval) return instant_or_interval(Type::interval, Rational(*number)).value;
+  return KpiValue::decimal(Rational(*number));
 }
 
 KpiValue ordered_value(const MeasureSpec& spec, const OrderedCounts& counts) {
@@ -96,7 +90,7 @@ AggregateValue AccumulatorLayout::object_value(const Slot& slot, const std::byte
     if constexpr (std::is_same_v<Object, OrderedCounts>) {
       result.value = ordered_value(slot.spec, *object);
     } else if constexpr (std::is_same_v<Object, DdSketch>) {
-      result = quantile_value(slot.spec, slot.buckets, *object);
+      result.value = quantile_value(slot.spec, slot.buckets, *object);
     } else {
       result = distinct_value(object->reading());
     }

@@ -4,8 +4,7 @@
 // nothing may saturate or round. Two's complement of a fixed width is such a group; the width is chosen so
 // that no sum that a row can meet leaves its range, hence there is no overflow to detect or report:
 //   2 limbs: integers and microseconds. |summand| <= 2^63, so 2^64 summands fit; an interval of the most
-//   months there
-//            are is below 2^73, so 2^54 of those fit.
+//            months there are is below 2^73, so 2^54 of those fit.
 //   4 limbs: decimals at the fixed scale 18. |summand| < 2^127 * 10^18 < 2^187, so 2^68 summands fit.
 // A per-row scale would save 8 to 16 bytes for small amounts, but a scale that grows with the largest one
 // seen does not shrink again after a retraction, and 192 bits would need a second counter to detect overflow.
@@ -48,7 +47,8 @@ class ExactSum {
   // Adds sign * units * factor; sign is +1 or -1.
   void add(Int128 units, std::uint64_t factor, int sign) {
     if (units <= INT64_MAX && units >= INT64_MIN && factor <= kFactorsToScale18[0]) [[likely]] {
-      add_small(units * static_cast<Int128>(factor) * sign);
+      const Int128 term = units * static_cast<Int128>(factor);
+      add_small(sign < 0 ? -term : term);
       return;
     }
     const bool negative = (units < 0) != (sign < 0);

@@ -1,11 +1,9 @@
-// HyperLogLog: how many distinct hashes were seen, within about 1.04 / sqrt(2^precision) (1.6 % at precision
-// 12).
+// HyperLogLog: how many distinct hashes were seen, within about 1.04 / sqrt(2^precision): 1.6 % at 12.
 //
-// Two forms with the same estimate for the same set:
-//   HyperLogLog          the classic registers (largest rank seen): for streams that never retract; merging
-//   is max. CountingHyperLogLog  a signed count for every (register, rank): linear, so a retraction takes
-//   back exactly what the
-//                        contribution put in; a register's value is its largest rank with a positive count.
+// Two forms with the same estimate for the same set. HyperLogLog is the classic registers (largest rank
+// seen): for streams that never retract; merging is max. CountingHyperLogLog keeps a signed count for every
+// (register, rank): linear, so a retraction takes back exactly what the contribution put in; a register's
+// value is its largest rank with a positive count.
 //
 // Flajolet, Fusy, Gandouet, Meunier, "HyperLogLog", 2007. The estimate is the improved raw estimator of Otmar
 // Ertl, "New cardinality estimation algorithms for HyperLogLog sketches", arXiv:1702.01284, section 4: no

@@ -6,12 +6,10 @@
 //   boolean    0 or 1
 //   integer    8 bytes, big-endian, sign bit flipped
 //   timestamp  8 bytes, as integer
-//   interval   16 bytes comparable microseconds, big-endian, sign bit flipped; then months and days, 4 bytes
-//   each in the
-//              same way: intervals that compare equal ("1 mon", "30 days") stay two values in a fixed order
+//   interval   16 bytes comparable microseconds, then 4 bytes months and 4 bytes days, all as integer:
+//              intervals that compare equal ("1 mon", "30 days") stay two values in a fixed order
 //   decimal    units at scale 18: 0x80 + n, then the n bytes of the magnitude, big-endian, without leading
-//   zeros; for
-//              a negative value 0x80 - n and the bytes inverted. Zero is 0x80.
+//              zeros; for a negative value 0x80 - n and the bytes inverted. Zero is 0x80.
 //   text       its bytes
 #pragma once
 
