@@ -51,11 +51,14 @@ void RollUp::touch(ViewRows& rows, const RowTable& table, Row& row) {
   if (!rows.watched || row.tracked) return;
   row.tracked = true;
   const auto view = static_cast<std::uint32_t>(&rows - views_.data());
-  rows.touched.push_back({view, std::string(table.node_of(row)), row.slice});
+  rows.touched.push_back({view, std::string(table.node_of(row)), row.slice, std::nullopt});
 }
 
 void RollUp::change(ViewRows& rows, Row& row) {
   rows.local->mark_dirty(row);
+  if (rows.watched && !row.tracked && cause_ != nullptr)
+    rows.causes.insert_or_assign(std::string(rows.local->node_of(row)),
+                                 Cause{std::string(cause_->event_id), {cause_->at->topic, cause_->at->partition, cause_->offset}});
   if (single()) {
     touch(rows, *rows.local, row);
   } else if (!row.tracked) {
@@ -195,9 +198,11 @@ std::vector<RollUp::Touched> RollUp::take_touched() {
     RowTable& table = single() ? *rows.local : *rows.totals;
     for (Touched& touched : rows.touched) {
       if (Row* row = table.find(RowName(touched.node, touched.slice))) row->tracked = false;
+      if (const auto cause = rows.causes.find(touched.node); cause != rows.causes.end()) touched.cause = cause->second;
       all.push_back(std::move(touched));
     }
     rows.touched.clear();
+    rows.causes.clear();
   }
   return all;
 }

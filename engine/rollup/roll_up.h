@@ -7,7 +7,9 @@
 // Owned by the shard's thread.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,6 +39,12 @@ struct IncomingPartial {
   std::string_view state;
 };
 
+// The event being folded: what an alert cites as evidence.
+struct Cause {
+  std::string event_id;
+  EventPosition position;
+};
+
 class RollUp {
  public:
   RollUp(const Plan& plan, Partition shard, std::int32_t partitions, const StateReader& store);
@@ -62,7 +70,15 @@ class RollUp {
     std::uint32_t view;
     std::string node;
     Timestamp slice;
+    std::optional<Cause> cause;  // an event of this shard that changed it, if one did
   };
+  // What the next changes come from; null: the clock, or many events at once. Must live until it is replaced.
+  struct CauseView {
+    std::string_view event_id;
+    const TopicPartition* at = nullptr;
+    Offset offset;
+  };
+  void set_cause(const CauseView* cause) { cause_ = cause; }
   std::vector<Touched> take_touched();
   // Which views' totals are reported as touched.
   void watch(std::uint32_t view) { views_[view].watched = true; }
@@ -88,6 +104,7 @@ class RollUp {
     std::vector<Row*> unmerged;        // local rows of owned nodes changed since refresh_totals()
     std::vector<Row*> stale_totals;    // their totals, and those of received partials
     std::vector<Touched> touched;
+    std::map<std::string, Cause, std::less<>> causes;  // by node, of watched views, since take_touched()
     bool watched = false;
   };
 
@@ -99,6 +116,7 @@ class RollUp {
   Result<> add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const Row& row, int sign);
   Result<std::vector<Row*>> rows_of_node(ViewRows& rows, const std::string& node, Timestamp since);
 
+  const CauseView* cause_ = nullptr;
   Partition shard_;
   std::int32_t partitions_;
   const StateReader* store_;

@@ -61,6 +61,7 @@ struct Counters {
 
 // Written with the offsets in the log and with the rows in the store: says which state this is.
 struct CommitNote {
+  Partition shard;
   CommitSequence sequence;
   Timestamp clock = Timestamp::min();
   std::map<TopicPartition, Offset> next;  // of every input partition

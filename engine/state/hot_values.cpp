@@ -77,7 +77,7 @@ void HotValues::shrink(std::size_t bytes) {
       memory_bytes_ -= bytes_of(entry);
       // The key lives in the entry: take the entry out before the slot that points to it goes.
       const std::unique_ptr<Entry> gone = std::move(it->second);
-      it = entries_.erase(it);
+      entries_.erase(it++);
     }
   }
 }

@@ -1,0 +1,57 @@
+// The commit's note as a FlatBuffer (schemas/checkpoint.fbs): the metadata of the committed positions, and the store's
+// `note` in its meta family.
+#include <slipstream_wire/checkpoint_generated.h>
+
+#include "engine/shard/input.h"
+
+namespace slipstream {
+namespace {
+
+std::vector<std::uint64_t> list_of(const Counters& c) {
+  return {c.received, c.folded, c.duplicates, c.dead_lettered, c.forwarded, c.late, c.timers_fired, c.transitions};
+}
+
+Counters counters_of(const flatbuffers::Vector<std::uint64_t>* list) {
+  Counters c;
+  std::uint64_t* const fields[] = {&c.received,  &c.folded, &c.duplicates,   &c.dead_lettered,
+                                   &c.forwarded, &c.late,   &c.timers_fired, &c.transitions};
+  for (std::uint32_t i = 0; list != nullptr && i < list->size() && i < std::size(fields); ++i) *fields[i] = list->Get(i);
+  return c;
+}
+
+}  // namespace
+
+std::string encode_note(const CommitNote& note) {
+  flatbuffers::FlatBufferBuilder builder;
+  std::vector<flatbuffers::Offset<wire::NextPosition>> positions;
+  for (const auto& [at, next] : note.next)
+    positions.push_back(wire::CreateNextPosition(builder, builder.CreateString(at.topic), at.partition.value, next.value));
+  const auto positions_offset = builder.CreateVector(positions);
+  const auto version = builder.CreateString(note.plan_version);
+  const auto counters = builder.CreateVector(list_of(note.counters));
+  builder.Finish(wire::CreateCheckpoint(builder, note.shard.value, note.sequence.value, note.clock.us, positions_offset,
+                                        version, note.decisions_next.value, counters),
+                 wire::CheckpointIdentifier());
+  return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+}
+
+Result<CommitNote> decode_note(std::string_view bytes) {
+  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  if (!wire::VerifyCheckpointBuffer(verifier))
+    return fail(ErrorCode::store_corrupt, "a commit's note cannot be read; restore the state from a checkpoint or delete it to rebuild");
+  const wire::Checkpoint& wire = *wire::GetCheckpoint(bytes.data());
+  CommitNote note;
+  note.shard = Partition(wire.shard());
+  note.sequence = CommitSequence(wire.commit_sequence());
+  note.clock = Timestamp{wire.clock()};
+  note.decisions_next = Offset(wire.decisions_next());
+  note.counters = counters_of(wire.counters());
+  if (wire.definition_version() != nullptr) note.plan_version = wire.definition_version()->str();
+  if (wire.positions() != nullptr)
+    for (const wire::NextPosition* position : *wire.positions())
+      if (position->topic() != nullptr)
+        note.next[{position->topic()->str(), Partition(position->partition())}] = Offset(position->next());
+  return note;
+}
+
+}  // namespace slipstream

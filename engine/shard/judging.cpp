@@ -1,0 +1,303 @@
+#include "engine/shard/judging.h"
+
+#include <algorithm>
+
+#include "engine/base/encoding.h"
+#include "engine/judge/alert_message.h"
+#include "engine/judge/alert_text.h"
+#include "engine/judge/condition.h"
+#include "engine/judge/figure.h"
+
+namespace slipstream {
+namespace {
+
+std::string subject_key(ViewId view, std::string_view node) {
+  std::string key = "s";
+  append_u32(key, view.value);
+  key += node;
+  return key;
+}
+
+std::string alert_key(std::string_view id) { return "a" + std::string(id); }
+
+std::string current_key(std::string_view rule, std::string_view node) {
+  std::string key = "c";
+  append_key_string(key, rule);
+  key += node;
+  return key;
+}
+
+std::optional<std::uint32_t> index_of_view(const Plan& plan, std::uint32_t id) {
+  for (std::uint32_t i = 0; i < plan.views.size(); ++i)
+    if (plan.views[i].id.value == id) return i;
+  return std::nullopt;
+}
+
+Timestamp next_midnight(const Zone& zone, Timestamp now) {
+  const CivilDate today = zone.date_of(now);
+  return zone.start_of_day(civil_from_days(days_since_epoch(today) + 1));
+}
+
+std::string_view text_of(const Event& event, Field field) {
+  const Value* value = event.find(field);
+  return value == nullptr || value->is_null() ? std::string_view() : value->as_text();
+}
+
+std::optional<Timestamp> time_of(const Event& event, Field field) {
+  const Value* value = event.find(field);
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  return value->as_timestamp();
+}
+
+}  // namespace
+
+Judging::Judging(const Plan& plan, RollUp& roll_up, const Reference& reference, const StateReader& store)
+    : plan_(plan), roll_up_(roll_up), reference_(reference), store_(&store), alerts_(Family::alerts, store) {
+  for (const AlertPlan& alert : plan.alerts) roll_up_.watch(static_cast<std::uint32_t>(plan.kpis[alert.kpi].view));
+}
+
+Result<> Judging::open() {
+  return store_->scan(Family::alerts, "s", "t", [&](std::string_view key, std::string_view) {
+    ByteReader in(key.substr(1));
+    std::uint32_t id = 0;
+    if (!in.read_u32(id)) return true;
+    if (const auto view = index_of_view(plan_, id)) subjects_[*view][std::string(in.rest())];
+    return true;
+  });
+}
+
+Result<> Judging::add_subject(std::uint32_t view, const std::string& node) {
+  SLIPSTREAM_ASSIGN(HotValues::Entry * entry, alerts_.load(subject_key(plan_.views[view].id, node)));
+  if (!entry->value.empty()) return {};
+  alerts_.mark_dirty(*entry);
+  entry->value = "1";
+  return {};
+}
+
+Result<> Judging::take_changes() {
+  for (RollUp::Touched& touched : roll_up_.take_touched()) {
+    const auto [place, is_new] = subjects_[touched.view].try_emplace(touched.node);
+    Subject& subject = place->second;
+    if (is_new) SLIPSTREAM_TRY(add_subject(touched.view, touched.node));
+    subject.changed = true;
+    if (touched.cause) subject.cause = std::move(touched.cause);
+    subject.slices.insert(touched.slice);  // it may be in memory alone; the stored ones join it when they are loaded
+  }
+  if (target_changes_seen_ != reference_.target_changes()) {
+    target_changes_seen_ = reference_.target_changes();
+    for (auto& [view, subjects] : subjects_)
+      for (auto& [node, subject] : subjects) subject.changed = true;
+  }
+  return {};
+}
+
+Result<> Judging::load_slices(std::uint32_t view, const std::string& node, Subject& subject) {
+  if (subject.slices_loaded) return {};
+  subject.slices_loaded = true;
+  const std::string prefix = node_prefix(plan_.views[view].id, node);
+  return store_->scan(roll_up_.single() ? Family::rows : Family::totals, prefix, "",
+                      [&](std::string_view key, std::string_view) {
+                        if (!key.starts_with(prefix)) return false;
+                        if (const auto parsed = parse_row_key(key)) subject.slices.insert(parsed->slice);
+                        return true;
+                      });
+}
+
+Result<AccumulatorRow> Judging::merged(std::uint32_t view, const std::string& node, const Subject& subject,
+                                       const Period& window) {
+  AccumulatorRow sum(plan_.views[view].layout);
+  for (auto slice = subject.slices.lower_bound(window.start); slice != subject.slices.end() && *slice < window.end; ++slice) {
+    SLIPSTREAM_ASSIGN(const Row* row, roll_up_.total(view, node, *slice));
+    if (row != nullptr) plan_.views[view].layout.merge(sum.bytes(), row->state(), +1);
+  }
+  return sum;
+}
+
+Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, const std::string& node, Subject& subject,
+                                                      Timestamp now) {
+  const KpiPlan& kpi = plan_.kpis[alert.kpi];
+  const auto view_index = static_cast<std::uint32_t>(kpi.view);
+  const ViewPlan& view = plan_.views[view_index];
+  const std::size_t spec = alert.window_spec.value_or(0);
+  const TargetPlan* target = find_target(plan_, alert.kpi, node, spec);
+  const std::optional<Window> window = view.windows.window_in_force(spec, now);
+  if (!window) return std::optional<Reading>();
+  const Period in_force{window->start, window->end};
+  const Period period = target != nullptr ? target_period(*target, in_force) : in_force;
+  if (now <= period.start || now > period.end) return std::optional<Reading>();
+
+  SLIPSTREAM_TRY(load_slices(view_index, node, subject));
+  SLIPSTREAM_ASSIGN(AccumulatorRow row, merged(view_index, node, subject, in_force));
+  Reading reading{period, {}, in_force, {}, {}, {}, std::move(row)};
+  reading.label = target != nullptr && !target->window_spec
+                      ? format_date(plan_.zone.date_of(period.start)) + "/" + format_date(plan_.zone.date_of(period.end - microseconds(1)))
+                      : view.windows.label(*window);
+  reading.measures = measure_values(view, reading.row.bytes());
+  const KpiValue value = kpi_value(plan_, kpi, reading.measures, reading.window, node, now, arena_);
+  std::optional<ResolvedTarget> resolved;
+  if (target != nullptr) {
+    std::vector<TargetRevision> revisions;
+    if (target->from_events) revisions = reference_.revisions(kpi.name, node);
+    resolved = resolve(*target, revisions, period, plan_.zone, now);
+  }
+  if (resolved) reading.target_revision = resolved->revision;
+  reading.judgement = slipstream::judge(kpi, resolved ? &*resolved : nullptr, plan_.zone, number_of(value), now);
+  return std::optional(std::move(reading));
+}
+
+Result<std::optional<AlertState>> Judging::load_state(const std::string& id) {
+  SLIPSTREAM_ASSIGN(const HotValues::Entry* entry, alerts_.load(alert_key(id)));
+  if (entry->value.empty()) return std::optional<AlertState>();
+  SLIPSTREAM_ASSIGN(AlertRecord record, read_alert_record(entry->value));
+  return std::optional(std::move(record.state));
+}
+
+// Journals the transitions and makes the state what it is after the last of them.
+Result<> Judging::keep(const AlertPlan* alert, AlertState& state, std::vector<AlertTransition> transitions,
+                       const Subject* subject, std::vector<AlertRecord>& out) {
+  for (AlertTransition& transition : transitions) {
+    if (alert != nullptr) describe(transition, state, {*alert, plan_.kpis[alert->kpi], plan_.zone});
+    if (subject != nullptr && subject->cause)
+      transition.evidence.push_back({subject->cause->event_id, subject->cause->position});
+    out.push_back({std::move(transition), state, {}});
+  }
+  if (transitions.empty()) return {};
+  SLIPSTREAM_ASSIGN(HotValues::Entry * stored, alerts_.load(alert_key(state.id)));
+  alerts_.mark_dirty(*stored);
+  stored->value = write_alert_record(out.back());
+  SLIPSTREAM_ASSIGN(HotValues::Entry * current, alerts_.load(current_key(state.subject.rule, state.subject.node)));
+  if (current->value != state.id) {
+    alerts_.mark_dirty(*current);
+    current->value = state.id;
+  }
+  return {};
+}
+
+// The alert of the node's previous period, if it is still going on, is over.
+Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node, const std::string& current_id,
+                                 Timestamp now, std::vector<AlertRecord>& out) {
+  SLIPSTREAM_ASSIGN(const HotValues::Entry* current, alerts_.load(current_key(alert.name, node)));
+  if (current->value.empty() || current->value == current_id) return {};
+  const std::string previous_id = current->value;
+  SLIPSTREAM_ASSIGN(std::optional<AlertState> previous, load_state(previous_id));
+  if (!previous || !is_active(previous->phase)) return {};
+  return keep(&alert, *previous, expire(*previous, previous->judgement, now), nullptr, out);
+}
+
+Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, const Reading& reading, Timestamp now) const {
+  const ViewPlan& view = plan_.views[plan_.kpis[alert.kpi].view];
+  Timestamp next = std::min(next_midnight(plan_.zone, now), view.windows.slice_end(view.windows.slice_of(now)));
+  if (const auto deadline = next_deadline(alert, state, now)) next = std::min(next, *deadline);
+  if (alert.evaluate_every) {
+    const std::int64_t every = alert.evaluate_every->us;
+    next = std::min(next, Timestamp{(now.us / every + 1) * every});
+  }
+  if (reading.period.end > now) next = std::min(next, reading.period.end);
+  return next;
+}
+
+Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subject& subject, Timestamp now,
+                                std::vector<AlertRecord>& out) {
+  const AlertPlan& alert = plan_.alerts[index];
+  const KpiPlan& kpi = plan_.kpis[alert.kpi];
+  SLIPSTREAM_ASSIGN(const std::optional<Reading> reading, read(alert, node, subject, now));
+  if (!reading) {
+    SLIPSTREAM_TRY(close_previous(alert, node, {}, now, out));
+    subject.due[index] = next_midnight(plan_.zone, now);
+    return {};
+  }
+  AlertSubject about{alert.name, kpi.name, node, reading->period, reading->label};
+  const std::string id = alert_id(about);
+  SLIPSTREAM_TRY(close_previous(alert, node, id, now, out));
+  SLIPSTREAM_ASSIGN(std::optional<AlertState> known, load_state(id));
+  AlertState state = known ? std::move(*known)
+                           : new_alert(alert, std::move(about), plan_.version, reading->target_revision);
+  if (state.target_revision != reading->target_revision || state.definition_version != plan_.version)
+    SLIPSTREAM_TRY(keep(&alert, state, supersede(state, reading->judgement, plan_.version, reading->target_revision, now), &subject, out));
+  EvaluationContext context{now, &plan_.zone, &arena_};
+  const Condition condition = evaluate_condition(alert, plan_.views[kpi.view], reading->judgement, reading->measures,
+                                                 reading->window, node, context);
+  SLIPSTREAM_TRY(keep(&alert, state, advance(alert, state, condition, reading->judgement, now), &subject, out));
+  subject.due[index] = next_look(alert, state, *reading, now);
+  return {};
+}
+
+Result<std::vector<AlertRecord>> Judging::judge(Timestamp now) {
+  std::vector<AlertRecord> records;
+  SLIPSTREAM_TRY(take_changes());
+  for (std::size_t i = 0; i < plan_.alerts.size(); ++i) {
+    const AlertPlan& alert = plan_.alerts[i];
+    const auto subjects = subjects_.find(static_cast<std::uint32_t>(plan_.kpis[alert.kpi].view));
+    if (subjects == subjects_.end()) continue;
+    for (auto& [node, subject] : subjects->second) {
+      const auto due = subject.due.find(i);
+      if (!subject.changed && due != subject.due.end() && due->second > now) continue;
+      if (!alert.nodes.matches(node) || !roll_up_.organisation().is_known(node, now)) {
+        subject.due[i] = Timestamp::max();  // until its figures change: becoming known moves them
+        continue;
+      }
+      SLIPSTREAM_TRY(judge_subject(i, node, subject, now, records));
+      arena_.clear();
+    }
+  }
+  for (auto& [view, subjects] : subjects_)
+    for (auto& [node, subject] : subjects) {
+      subject.changed = false;
+      subject.cause.reset();
+    }
+  return records;
+}
+
+Result<std::vector<AlertRecord>> Judging::act(const Event& event, Timestamp now) {
+  std::vector<AlertRecord> records;
+  const std::string id(text_of(event, Field::alert));
+  SLIPSTREAM_ASSIGN(std::optional<AlertState> state, load_state(id));
+  if (!state) return records;
+  std::vector<AlertTransition> transitions;
+  if (event.type == EventType::alert_acknowledged) {
+    transitions = acknowledge(*state, {now, std::string(event.actor), std::string(text_of(event, Field::note)),
+                                       time_of(event, Field::follow_up_at)});
+  } else {
+    transitions = silence(*state, {now, time_of(event, Field::until).value_or(now), std::string(event.actor),
+                                   std::string(text_of(event, Field::note))});
+  }
+  SLIPSTREAM_TRY(keep(find_alert(state->subject.rule), *state, std::move(transitions), nullptr, records));
+  return records;
+}
+
+const AlertPlan* Judging::find_alert(const std::string& rule) const {
+  const auto found = std::find_if(plan_.alerts.begin(), plan_.alerts.end(), [&](const AlertPlan& a) { return a.name == rule; });
+  return found == plan_.alerts.end() ? nullptr : &*found;
+}
+
+Result<> Judging::restore(std::string_view bytes) {
+  SLIPSTREAM_ASSIGN(const AlertRecord record, read_alert_record(bytes));
+  SLIPSTREAM_ASSIGN(HotValues::Entry * stored, alerts_.load(alert_key(record.state.id)));
+  alerts_.mark_dirty(*stored);
+  stored->value = bytes;
+  SLIPSTREAM_ASSIGN(HotValues::Entry * current, alerts_.load(current_key(record.state.subject.rule, record.state.subject.node)));
+  alerts_.mark_dirty(*current);
+  current->value = record.state.id;
+  return {};
+}
+
+Timestamp Judging::next_wakeup() const {
+  Timestamp next = Timestamp::max();
+  for (const auto& [view, subjects] : subjects_)
+    for (const auto& [node, subject] : subjects)
+      for (const auto& [alert, due] : subject.due) next = std::min(next, due);
+  return next;
+}
+
+void append_alert_outputs(const AlertRecord& record, const TopicNames& topics, std::int32_t partitions,
+                          std::vector<OutputRecord>& out) {
+  const std::string& id = record.state.id;
+  const Partition public_partition = partition_of(id, partitions);
+  out.push_back({topics.decisions, Partition(record.origin.shard), id, write_alert_record(record), {}, record.transition.at});
+  AlertMessage event = transition_message(record, {});
+  out.push_back({topics.alert_events, public_partition, std::move(event.key), std::move(event.value), std::move(event.headers), event.timestamp});
+  AlertMessage state = state_message(record, {});
+  out.push_back({topics.alert_state, public_partition, std::move(state.key), std::move(state.value), std::move(state.headers), state.timestamp});
+}
+
+}  // namespace slipstream

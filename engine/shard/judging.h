@@ -1,0 +1,93 @@
+// Judges alerts: which subjects (node, alert, period) to look at now, their figures, and the transitions that follow.
+//
+// A subject is judged when its figures changed, at every boundary of its windows' slices, at every local midnight, when
+// `for` or `keep_firing_for` ends, and every `evaluate` if declared. A transition is a decision: it is journaled with
+// the offsets that led to it and read back after a crash, never taken again. Owned by the shard's thread.
+//
+// Keys in the `alerts` family: 's' view id, node: a known subject | 'a' alert id: the last transition's record
+// (alert_record.h) | 'c' rule, node: the id of the alert of the current period.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/decode/event.h"
+#include "engine/judge/alert.h"
+#include "engine/judge/alert_record.h"
+#include "engine/rollup/roll_up.h"
+#include "engine/shard/input.h"
+#include "engine/shard/reference.h"
+#include "engine/state/hot_values.h"
+
+namespace slipstream {
+
+class Judging {
+ public:
+  Judging(const Plan& plan, RollUp& roll_up, const Reference& reference, const StateReader& store);
+  Result<> open();
+
+  // What is to be decided at `now`. Totals must be refreshed.
+  Result<std::vector<AlertRecord>> judge(Timestamp now);
+  // An acknowledgement or silence; empty when no alert of this shard is meant.
+  Result<std::vector<AlertRecord>> act(const Event& event, Timestamp now);
+  // A decision read back from the log.
+  Result<> restore(std::string_view alert_record);
+  // The next instant at which time alone asks for a judgement; max: none.
+  Timestamp next_wakeup() const;
+
+  void seal(StateBatch& batch) { alerts_.seal(batch); }
+
+ private:
+  struct Subject {
+    std::set<Timestamp> slices;       // that have a row; loaded when first needed
+    bool slices_loaded = false;
+    bool changed = true;              // since it was last judged
+    std::optional<Cause> cause;
+    std::map<std::size_t, Timestamp> due;  // by alert: when to judge again
+  };
+  using Subjects = std::map<std::string, Subject, std::less<>>;
+
+  // What a subject's figures say at an instant.
+  struct Reading {
+    Period period;           // of the alert
+    std::string label;
+    Period window;
+    std::vector<KpiValue> measures;
+    Judgement judgement;
+    std::string target_revision;
+    AccumulatorRow row;      // what the measures' texts point into
+  };
+
+  Result<> take_changes();
+  Result<> add_subject(std::uint32_t view, const std::string& node);
+  Result<> load_slices(std::uint32_t view, const std::string& node, Subject& subject);
+  Result<> judge_subject(std::size_t alert, const std::string& node, Subject& subject, Timestamp now,
+                         std::vector<AlertRecord>& out);
+  Result<std::optional<Reading>> read(const AlertPlan& alert, const std::string& node, Subject& subject, Timestamp now);
+  Result<AccumulatorRow> merged(std::uint32_t view, const std::string& node, const Subject& subject, const Period& window);
+  Result<> close_previous(const AlertPlan& alert, const std::string& node, const std::string& current_id, Timestamp now,
+                          std::vector<AlertRecord>& out);
+  Result<> keep(const AlertPlan* alert, AlertState& state, std::vector<AlertTransition> transitions,
+                const Subject* subject, std::vector<AlertRecord>& out);
+  Result<std::optional<AlertState>> load_state(const std::string& id);
+  Timestamp next_look(const AlertPlan& alert, const AlertState& state, const Reading& reading, Timestamp now) const;
+  const AlertPlan* find_alert(const std::string& rule) const;
+
+  const Plan& plan_;
+  RollUp& roll_up_;
+  const Reference& reference_;
+  const StateReader* store_;
+  HotValues alerts_;
+  std::map<std::uint32_t, Subjects> subjects_;  // by view
+  std::uint64_t target_changes_seen_ = 0;
+  Arena arena_;
+};
+
+// The records a decision leaves as: the journal's, the public event, the public state.
+void append_alert_outputs(const AlertRecord& record, const TopicNames& topics, std::int32_t partitions,
+                          std::vector<OutputRecord>& out);
+
+}  // namespace slipstream

@@ -1,0 +1,45 @@
+// Observations: high-rate readings without an entity. Views that ask for it ignore repeated ones, within a bounded
+// window by (source, sequence) or by (source, id); the others count what is sent.
+//
+// A source's sequence window: the highest number seen and which of the kSequenceWindow before it were; a number below
+// the window is taken as new. Ids are remembered per period of `deduplicate_window` of the record's log time, for one to
+// two periods. Owned by the shard's thread.
+#pragma once
+
+#include <vector>
+
+#include "engine/shard/folding.h"
+#include "engine/state/hot_values.h"
+
+namespace slipstream {
+
+class Observing {
+ public:
+  static constexpr std::uint64_t kSequenceWindow = 1024;
+
+  Observing(const Plan& plan, Folding& folding, RollUp& roll_up, const StateReader& store);
+
+  // Takes in one observation; its contributions reach the rows with the next flush().
+  Result<FoldOutcome> observe(const Event& event, Timestamp log_time, Timestamp now);
+  Result<> flush();
+  void seal(StateBatch& batch) { seen_.seal(batch); }
+  void shrink(std::size_t bytes) { seen_.shrink(bytes); }
+  std::size_t memory_bytes() const { return seen_.memory_bytes(); }
+  // Forgets ids remembered before the previous period.
+  Result<> expire(Timestamp now, StateBatch& batch, const StateReader& store);
+
+ private:
+  Result<bool> is_repeated_sequence(const Event& event);
+  Result<bool> is_repeated_id(const Event& event, Timestamp log_time);
+
+  const Plan& plan_;
+  Folding& folding_;
+  RollUp& roll_up_;
+  HotValues seen_;
+  std::vector<std::uint32_t> all_, by_sequence_, by_id_;  // views of observations, by their deduplication
+  std::vector<std::uint32_t> without_;                    // views that count everything
+  Duration id_period_;
+  std::vector<Contribution> staged_;
+};
+
+}  // namespace slipstream

@@ -1,0 +1,176 @@
+#include "engine/shard/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/judge/alert_record.h"
+
+namespace slipstream {
+namespace {
+
+constexpr std::string_view kNoteKey = "note";
+
+}  // namespace
+
+Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t partitions) {
+  const TopicOptions all[] = {
+      {topics.events, partitions, Cleanup::retain, {}, {}},
+      {topics.reference, 1, Cleanup::retain, {}, {}},
+      {topics.partials, partitions, Cleanup::compact, {}, {}},
+      {topics.decisions, partitions, Cleanup::retain, {}, {}},
+      {topics.alert_events, partitions, Cleanup::retain, {}, {}},
+      {topics.alert_state, partitions, Cleanup::compact, {}, {}},
+      {topics.dead_letters, 1, Cleanup::retain, {}, {}},
+  };
+  for (const TopicOptions& topic : all) SLIPSTREAM_TRY(log.create_topic(topic));
+  return {};
+}
+
+ShardRunner::ShardRunner(const Plan& plan, ShardOptions options, EventLog& log, Store& store, Limits limits)
+    : options_(options),
+      log_(&log),
+      store_(&store),
+      limits_(limits),
+      member_(fmt::format("shard-{}", options.shard.value)),
+      shard_(plan, std::move(options), store) {}
+
+Result<std::unique_ptr<ShardRunner>> ShardRunner::open(const Plan& plan, ShardOptions options, EventLog& log,
+                                                       Store& store, Limits limits) {
+  std::unique_ptr<ShardRunner> runner(new ShardRunner(plan, std::move(options), log, store, limits));
+  SLIPSTREAM_TRY(runner->recover());
+  return runner;
+}
+
+std::vector<TopicPartition> ShardRunner::inputs() const {
+  std::vector<TopicPartition> inputs{{options_.topics.reference, Partition(0)}, {options_.topics.events, options_.shard}};
+  if (options_.partitions > 1) inputs.push_back({options_.topics.partials, options_.shard});
+  return inputs;
+}
+
+Result<> ShardRunner::seek_inputs() {
+  for (const TopicPartition& at : inputs()) {
+    const auto next = shard_.note().next.find(at);
+    if (next != shard_.note().next.end()) {
+      SLIPSTREAM_TRY(reader_->seek(at, next->second));
+    } else {
+      SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
+      SLIPSTREAM_TRY(reader_->seek(at, range.earliest));
+    }
+  }
+  return {};
+}
+
+Result<> ShardRunner::recover() {
+  // Fences whoever ran this shard before, so that what is read below is final.
+  SLIPSTREAM_ASSIGN(producer_, log_->open_producer(options_.topics.group + "/" + member_));
+  reader_ = log_->open_reader();
+  SLIPSTREAM_TRY(shard_.open());
+  decisions_next_ = shard_.note().decisions_next;
+  SLIPSTREAM_TRY(seek_inputs());
+  SLIPSTREAM_ASSIGN(const CommittedPositions positions, log_->committed(options_.topics.group, member_));
+  if (positions.metadata.empty()) return {};
+  SLIPSTREAM_ASSIGN(const CommitNote committed, decode_note(positions.metadata));
+  const CommitSequence stored = shard_.note().sequence;
+  if (committed.sequence == stored) return {};
+  if (committed.sequence < stored)
+    return fail(ErrorCode::store_corrupt,
+                fmt::format("{}: the state is of commit {}, the log knows only {}: they are not of one deployment; "
+                            "delete the state directory to rebuild it from the log",
+                            member_, stored.value, committed.sequence.value));
+  return replay(committed);
+}
+
+// Folds again what the log has committed and the store has not: up to exactly the committed positions.
+Result<> ShardRunner::replay(const CommitNote& committed) {
+  SLIPSTREAM_TRY(shard_.begin_replay(committed));
+  const auto behind = [&](const TopicPartition& at) {
+    const auto to = committed.next.find(at);
+    const auto from = shard_.note().next.find(at);
+    return to != committed.next.end() && (from == shard_.note().next.end() || from->second < to->second);
+  };
+  const auto reader = log_->open_reader();
+  for (const TopicPartition& at : inputs()) {
+    if (!behind(at)) continue;
+    const auto from = shard_.note().next.find(at);
+    SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
+    SLIPSTREAM_TRY(reader->seek(at, from == shard_.note().next.end() ? range.earliest : from->second));
+    const Offset to = committed.next.at(at);
+    while (behind(at)) {
+      SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, reader->poll(limits_.records_max, limits_.bytes_max, Duration{}));
+      if (batches.empty()) {
+        shard_.skip_to(at, to);  // the rest was compacted away
+        break;
+      }
+      for (ReadBatch& batch : batches) {
+        std::erase_if(batch.records, [&](const RecordView& record) { return record.offset >= to; });
+        batch.next = std::min(batch.next, to);
+        SLIPSTREAM_TRY(shard_.step(RecordsInput{&batch}));
+      }
+    }
+    reader->remove(at);
+  }
+  SLIPSTREAM_TRY(read_decisions());
+  SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
+  shard_.end_replay(committed);
+  effects.state.push_back(note_change(shard_.note()));
+  SLIPSTREAM_TRY(store_->apply(effects.state, true));
+  return seek_inputs();
+}
+
+Result<> ShardRunner::read_decisions() {
+  const auto reader = log_->open_reader();
+  SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(decisions()));
+  SLIPSTREAM_TRY(reader->seek(decisions(), std::max(decisions_next_, range.earliest)));
+  while (decisions_next_ < range.end) {
+    SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches, reader->poll(limits_.records_max, limits_.bytes_max, Duration{}));
+    if (batches.empty()) break;
+    for (const ReadBatch& batch : batches) {
+      for (const RecordView& record : batch.records) SLIPSTREAM_TRY(shard_.step(DecisionInput{record}));
+      decisions_next_ = batch.next;
+    }
+  }
+  return {};
+}
+
+Result<std::size_t> ShardRunner::poll(Duration wait) {
+  SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches, reader_->poll(limits_.records_max, limits_.bytes_max, wait));
+  std::size_t records = 0;
+  for (const ReadBatch& batch : batches) {
+    SLIPSTREAM_TRY(shard_.step(RecordsInput{&batch}));
+    records += batch.records.size();
+  }
+  return records;
+}
+
+Result<> ShardRunner::tick(Timestamp now) {
+  SLIPSTREAM_TRY(shard_.step(TickInput{now}));
+  return {};
+}
+
+Result<> ShardRunner::judge() {
+  SLIPSTREAM_TRY(shard_.step(JudgeInput{}));
+  return {};
+}
+
+StateChange ShardRunner::note_change(const CommitNote& note) const {
+  CommitNote stored = note;
+  stored.decisions_next = decisions_next_;
+  return {Family::meta, std::string(kNoteKey), encode_note(stored)};
+}
+
+Result<ShardRunner::Commit> ShardRunner::commit(bool sync) {
+  SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
+  Commit commit{effects.changed, effects.note, effects.outputs.size()};
+  if (!effects.changed) return commit;
+  const Transaction transaction{std::move(effects.outputs), options_.topics.group, member_, effects.note.next,
+                                encode_note(effects.note)};
+  SLIPSTREAM_ASSIGN(const std::vector<Offset> offsets, producer_->commit(transaction));
+  for (std::size_t i = 0; i < offsets.size(); ++i)
+    if (transaction.outputs[i].topic == options_.topics.decisions) decisions_next_ = std::max(decisions_next_, offsets[i].next());
+  effects.state.push_back(note_change(effects.note));
+  SLIPSTREAM_TRY(store_->apply(effects.state, sync));
+  return commit;
+}
+
+}  // namespace slipstream

@@ -1,0 +1,73 @@
+// Drives one shard against a log and a store: read, step, commit, recover.
+//
+// A commit is one log transaction {outputs, positions, note}, then one store batch {state, note}. After a crash the store
+// may be behind the log, never ahead: the inputs between the two are folded again with outputs suppressed, and the
+// decisions between them are read back from the decision topic (rule 1 of docs/architecture.md).
+// After any error the runner is dead: drop it and open a new one. Belongs to one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "engine/log/event_log.h"
+#include "engine/shard/shard.h"
+#include "engine/state/store.h"
+
+namespace slipstream {
+
+// Creates the topics of a deployment that do not exist yet. Error already_exists when one has other partitions.
+Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t partitions);
+
+class ShardRunner {
+ public:
+  struct Limits {
+    std::size_t records_max = 16'384;              // of one poll
+    std::size_t bytes_max = std::size_t{8} << 20;  // of one poll, about
+  };
+  // What is seen of a commit, for progress, metrics and tests.
+  struct Commit {
+    bool made = false;
+    CommitNote note;
+    std::size_t outputs = 0;
+  };
+
+  // Recovers: after it the shard is where the log's committed positions are. `log` and `store` outlive the runner.
+  static Result<std::unique_ptr<ShardRunner>> open(const Plan& plan, ShardOptions options, EventLog& log, Store& store,
+                                                   Limits limits);
+  static Result<std::unique_ptr<ShardRunner>> open(const Plan& plan, ShardOptions options, EventLog& log, Store& store) {
+    return open(plan, std::move(options), log, store, Limits{});
+  }
+
+  // Reads what has come, waiting up to `wait` for a first record; returns the number of records.
+  Result<std::size_t> poll(Duration wait);
+  Result<> tick(Timestamp now);
+  Result<> judge();
+  // Commits what was done since the last one. `sync`: the state is on disk when this returns (the log always is).
+  Result<Commit> commit(bool sync);
+
+  Result<Timestamp> next_wakeup() { return shard_.next_wakeup(); }
+  const CommitNote& note() const { return shard_.note(); }
+  const Shard& shard() const { return shard_; }
+
+ private:
+  ShardRunner(const Plan& plan, ShardOptions options, EventLog& log, Store& store, Limits limits);
+  Result<> recover();
+  Result<> replay(const CommitNote& committed);
+  Result<> read_decisions();
+  Result<> seek_inputs();
+  std::vector<TopicPartition> inputs() const;
+  TopicPartition decisions() const { return {options_.topics.decisions, options_.shard}; }
+  StateChange note_change(const CommitNote& note) const;
+
+  ShardOptions options_;
+  EventLog* log_;
+  Store* store_;
+  Limits limits_;
+  std::string member_;
+  Shard shard_;
+  std::unique_ptr<Producer> producer_;
+  std::unique_ptr<Reader> reader_;
+  Offset decisions_next_;
+};
+
+}  // namespace slipstream

@@ -1,0 +1,266 @@
+#include "engine/shard/shard.h"
+
+#include <algorithm>
+
+#include "engine/decode/catalogue.h"
+#include "engine/decode/dead_letter.h"
+#include "engine/shard/partial_record.h"
+
+namespace slipstream {
+namespace {
+
+constexpr std::size_t kChunkRecords = 128;        // decoded at a time: bounded memory, prefetch in batches
+constexpr Duration kExpireEvery = hours(1);       // how often retention is looked after
+constexpr std::string_view kNoteKey = "note";
+
+DecodeOptions in_zone(DecodeOptions options, const Zone& zone) {
+  options.zone = zone;
+  return options;
+}
+
+}  // namespace
+
+Shard::Shard(const Plan& plan, ShardOptions options, const StateReader& store)
+    : plan_(plan),
+      options_(std::move(options)),
+      store_(&store),
+      decoder_(in_zone(options_.decode, plan_.zone)),
+      roll_up_(plan_, options_.shard, options_.partitions, store),
+      folding_(plan_, roll_up_, store),
+      observing_(plan_, folding_, roll_up_, store),
+      reference_(plan_, roll_up_, store),
+      judging_(plan_, roll_up_, reference_, store),
+      events_(kChunkRecords) {
+  note_.shard = options_.shard;
+  note_.plan_version = plan_.version;
+}
+
+Result<> Shard::open() {
+  SLIPSTREAM_ASSIGN(const std::optional<std::string> stored, store_->get(Family::meta, kNoteKey));
+  if (stored) {
+    SLIPSTREAM_ASSIGN(note_, decode_note(*stored));
+  }
+  SLIPSTREAM_TRY(reference_.open());
+  return judging_.open();
+}
+
+Result<> Shard::begin_replay(const CommitNote& committed) {
+  replaying_ = true;
+  return advance_clock(committed.clock);
+}
+
+void Shard::end_replay(const CommitNote& committed) {
+  replaying_ = false;
+  const Offset decisions_next = note_.decisions_next;
+  note_ = committed;
+  note_.decisions_next = decisions_next;
+}
+
+Result<Effects> Shard::step(const Input& input) {
+  if (sealed_) shrink();
+  sealed_ = false;
+  if (const auto* records = std::get_if<RecordsInput>(&input)) {
+    SLIPSTREAM_TRY(take(*records));
+  } else if (const auto* tick = std::get_if<TickInput>(&input)) {
+    SLIPSTREAM_TRY(advance_clock(tick->now));
+  } else if (std::holds_alternative<JudgeInput>(input)) {
+    SLIPSTREAM_TRY(judge());
+  } else if (const auto* decision = std::get_if<DecisionInput>(&input)) {
+    SLIPSTREAM_TRY(judging_.restore(decision->record.value));
+    note_.decisions_next = decision->record.offset.next();
+  } else {
+    return seal();
+  }
+  return Effects{};
+}
+
+Result<> Shard::take(const RecordsInput& input) {
+  const ReadBatch& batch = *input.batch;
+  pending_.changed = true;
+  if (batch.at.topic == options_.topics.partials) {
+    SLIPSTREAM_TRY(take_partials(batch));
+  } else {
+    SLIPSTREAM_TRY(take_events(batch, batch.at.topic == options_.topics.reference));
+  }
+  note_.next[batch.at] = batch.next;
+  return {};
+}
+
+Result<> Shard::take_partials(const ReadBatch& batch) {
+  for (const RecordView& record : batch.records) {
+    const auto partials = read_partials(record);
+    if (!partials) {
+      bury(partials.error(), "partial", record, batch.at);
+      continue;
+    }
+    for (const IncomingPartial& partial : *partials) SLIPSTREAM_TRY(roll_up_.receive(partial));
+  }
+  return {};
+}
+
+Result<> Shard::take_events(const ReadBatch& batch, bool reference_topic) {
+  for (std::size_t begin = 0; begin < batch.records.size(); begin += kChunkRecords) {
+    const std::size_t end = std::min(begin + kChunkRecords, batch.records.size());
+    std::vector<const RecordView*> decoded;
+    std::vector<std::string> entities;
+    for (std::size_t i = begin; i < end; ++i) {
+      const RecordView& record = batch.records[i];
+      if (counts(reference_topic)) ++note_.counters.received;
+      Event& event = events_[decoded.size()];
+      // Against the log's time, not the clock: a replay then decides alike.
+      if (const auto result = decoder_.decode(record, record.timestamp, event); !result) {
+        if (counts(reference_topic)) bury(result.error(), "decode", record, batch.at);
+        continue;
+      }
+      decoded.push_back(&record);
+      const EventKind kind = kind_of(event.type);
+      if (kind == EventKind::task || kind == EventKind::measurement) entities.push_back(Folding::entity_key(event));
+    }
+    SLIPSTREAM_TRY(folding_.prefetch(entities));
+    for (std::size_t i = 0; i < decoded.size(); ++i) SLIPSTREAM_TRY(take_event(events_[i], *decoded[i], batch.at));
+    SLIPSTREAM_TRY(observing_.flush());
+    decoder_.release();
+  }
+  return {};
+}
+
+Result<> Shard::take_event(const Event& event, const RecordView& record, const TopicPartition& at) {
+  const EventKind kind = kind_of(event.type);
+  const bool for_reference = kind == EventKind::reference || kind == EventKind::action;
+  const bool on_reference = at.topic == options_.topics.reference;
+  if (for_reference != on_reference) {
+    if (!counts(on_reference)) return {};
+    ++note_.counters.forwarded;
+    if (for_reference) {
+      forward(record, options_.topics.reference, Partition(0));
+    } else {
+      forward(record, options_.topics.events, partition_of(event.subject, options_.partitions));
+    }
+    return {};
+  }
+  const RollUp::CauseView cause{event.id, &at, record.offset};
+  roll_up_.set_cause(&cause);
+  const Result<FoldOutcome> folded = fold(event, record, at);
+  roll_up_.set_cause(nullptr);
+  SLIPSTREAM_TRY(folded);
+  const FoldOutcome& outcome = *folded;
+  if (!counts(on_reference)) return {};
+  if (outcome.kind == FoldOutcome::Kind::duplicate) {
+    ++note_.counters.duplicates;
+  } else if (outcome.kind == FoldOutcome::Kind::refused) {
+    bury(outcome.refusal, "fold", record, at);
+  } else if (outcome.beyond_retention) {
+    bury({ErrorCode::beyond_retention, "it falls only in windows that every view has let go; extend the views' retention and replay"},
+         "aggregate", record, at);
+  } else {
+    ++note_.counters.folded;
+    note_.counters.late += outcome.late;
+  }
+  return {};
+}
+
+Result<FoldOutcome> Shard::fold(const Event& event, const RecordView& record, const TopicPartition& at) {
+  if (const auto checked = folding_.check(event); !checked) {
+    FoldOutcome refused;
+    refused.kind = FoldOutcome::Kind::refused;
+    refused.refusal = checked.error();
+    return refused;
+  }
+  switch (kind_of(event.type)) {
+    case EventKind::observation: return observing_.observe(event, record.timestamp, note_.clock);
+    case EventKind::reference: return reference_.fold(event, at.partition, record.offset);
+    case EventKind::action: {
+      if (replaying_) return FoldOutcome{};
+      SLIPSTREAM_ASSIGN(const std::vector<AlertRecord> records, judging_.act(event, note_.clock));
+      publish(records);
+      return FoldOutcome{};
+    }
+    default: return folding_.fold(event, at.partition, record.offset, note_.clock);
+  }
+}
+
+Result<> Shard::advance_clock(Timestamp now) {
+  if (now <= note_.clock) return {};
+  note_.clock = now;
+  SLIPSTREAM_ASSIGN(const std::uint64_t fired, folding_.fire_timers(now));
+  note_.counters.timers_fired += fired;
+  pending_.changed |= fired > 0;
+  if (now >= expire_at_) {
+    const std::size_t before = pending_.state.size();
+    SLIPSTREAM_TRY(roll_up_.expire(now, pending_.state));
+    SLIPSTREAM_TRY(observing_.expire(now, pending_.state, *store_));
+    pending_.changed |= pending_.state.size() > before;
+    expire_at_ = now + kExpireEvery;
+  }
+  return {};
+}
+
+Result<> Shard::judge() {
+  if (replaying_) return {};
+  SLIPSTREAM_TRY(roll_up_.refresh_totals());
+  SLIPSTREAM_ASSIGN(const std::vector<AlertRecord> records, judging_.judge(note_.clock));
+  publish(records);
+  return {};
+}
+
+Result<Effects> Shard::seal() {
+  std::vector<OutgoingPartial> partials;
+  SLIPSTREAM_TRY(roll_up_.seal(pending_.state, partials));
+  folding_.seal(pending_.state);
+  observing_.seal(pending_.state);
+  reference_.seal(pending_.state);
+  judging_.seal(pending_.state);
+  Effects effects = std::move(pending_);
+  pending_ = Effects{};
+  sealed_ = true;
+  effects.changed |= !effects.state.empty() || !effects.outputs.empty() || !partials.empty();
+  if (effects.changed) note_.sequence = note_.sequence.next();
+  for (const OutgoingPartial& partial : partials)
+    effects.outputs.push_back(partial_record(partial, note_, options_.topics.partials));
+  if (replaying_) effects.outputs.clear();
+  effects.note = note_;
+  return effects;
+}
+
+void Shard::forward(const RecordView& record, const std::string& topic, Partition partition) {
+  OutputRecord out{topic, partition, std::string(record.key), std::string(record.value), {}, record.timestamp};
+  out.headers.assign(record.headers.begin(), record.headers.end());
+  pending_.outputs.push_back(std::move(out));
+}
+
+void Shard::bury(const Error& error, std::string_view stage, const RecordView& record, const TopicPartition& at) {
+  ++note_.counters.dead_lettered;
+  const DeadLetter letter = make_dead_letter(error, std::string(stage), at, record, note_.clock, plan_.version);
+  pending_.outputs.push_back(to_record(letter, options_.topics.dead_letters, Partition(0)));
+}
+
+void Shard::publish(const std::vector<AlertRecord>& records) {
+  note_.counters.transitions += records.size();
+  for (AlertRecord record : records) {
+    record.origin.shard = options_.shard.value;
+    record.origin.commit_sequence = note_.sequence.next().value;
+    append_alert_outputs(record, options_.topics, options_.partitions, pending_.outputs);
+  }
+}
+
+Result<Timestamp> Shard::next_wakeup() {
+  SLIPSTREAM_ASSIGN(const Timestamp timer, folding_.next_timer());
+  return std::min(timer, judging_.next_wakeup());
+}
+
+std::size_t Shard::memory_bytes() const {
+  return roll_up_.memory_bytes() + folding_.memory_bytes() + observing_.memory_bytes();
+}
+
+void Shard::shrink() {
+  const std::size_t used = memory_bytes();
+  if (used <= options_.hot_bytes_max) return;
+  // In proportion, and a little more than needed, so that the next sweep is not the next commit's.
+  const double share = 0.9 * static_cast<double>(options_.hot_bytes_max) / static_cast<double>(used);
+  const auto reduced = [&](std::size_t bytes) { return static_cast<std::size_t>(static_cast<double>(bytes) * share); };
+  roll_up_.shrink(reduced(roll_up_.memory_bytes()));
+  folding_.shrink(reduced(folding_.memory_bytes()));
+  observing_.shrink(reduced(observing_.memory_bytes()));
+}
+
+}  // namespace slipstream

@@ -1,0 +1,87 @@
+// The shard: step(input) -> effects. It owns the partitions of one number and everything folded from them.
+//
+// Pure: no thread, socket, clock, random number or file inside; log, clock and store are given to it. Production,
+// golden tests, back-tests and the fault simulator run this same class.
+//
+// Within a commit the shard only gathers; SealInput hands over everything at once: the outputs and positions for one
+// log transaction, and the state for one store batch to be applied after it. Whoever drives the shard must apply the
+// state before the next step, or drop the shard and open it anew from the store.
+// An error from step() means that the store or an invariant failed: drop the shard too. Bad records are no errors; they
+// become dead letters. Belongs to one thread.
+#pragma once
+
+#include <memory>
+
+#include "engine/decode/decoder.h"
+#include "engine/definition/plan.h"
+#include "engine/shard/folding.h"
+#include "engine/shard/input.h"
+#include "engine/shard/judging.h"
+#include "engine/shard/observing.h"
+#include "engine/shard/reference.h"
+
+namespace slipstream {
+
+struct ShardOptions {
+  Partition shard;
+  std::int32_t partitions = 1;
+  TopicNames topics;
+  DecodeOptions decode;
+  std::size_t hot_bytes_max = std::size_t{256} << 20;  // rows, entities and the like kept in memory
+};
+
+class Shard {
+ public:
+  Shard(const Plan& plan, ShardOptions options, const StateReader& store);
+
+  // Reads what the store holds. Call once, before the first step.
+  Result<> open();
+  Result<Effects> step(const Input& input);
+
+  // While replaying, inputs are folded again up to what the log has committed, at the clock of that commit: nothing is
+  // sent and nothing is decided. Ends, after a seal, with the shard at the committed note.
+  Result<> begin_replay(const CommitNote& committed);
+  void end_replay(const CommitNote& committed);
+  void skip_to(const TopicPartition& at, Offset next) { note_.next[at] = next; }
+
+  const CommitNote& note() const { return note_; }
+  const Plan& plan() const { return plan_; }
+  // The next instant at which time alone makes work: a timer or a judgement.
+  Result<Timestamp> next_wakeup();
+  std::size_t memory_bytes() const;
+
+ private:
+  Result<> take(const RecordsInput& input);
+  Result<> take_events(const ReadBatch& batch, bool reference_topic);
+  Result<> take_partials(const ReadBatch& batch);
+  Result<> take_event(const Event& event, const RecordView& record, const TopicPartition& at);
+  Result<FoldOutcome> fold(const Event& event, const RecordView& record, const TopicPartition& at);
+  Result<> advance_clock(Timestamp now);
+  Result<> judge();
+  Result<Effects> seal();
+
+  void forward(const RecordView& record, const std::string& topic, Partition partition);
+  void bury(const Error& error, std::string_view stage, const RecordView& record, const TopicPartition& at);
+  void publish(const std::vector<AlertRecord>& records);
+  // Reference records reach every shard; shard 0 speaks and counts for them.
+  bool counts(bool reference_topic) const { return !reference_topic || options_.shard.value == 0; }
+  void shrink();
+
+  const Plan plan_;  // a copy: zones and windows cache their last answer
+  ShardOptions options_;
+  const StateReader* store_;
+  CommitNote note_;
+  Decoder decoder_;
+  RollUp roll_up_;
+  Folding folding_;
+  Observing observing_;
+  Reference reference_;
+  Judging judging_;
+  std::vector<Event> events_;      // one chunk of decoded records
+  Effects pending_;
+  Timestamp expire_at_ = Timestamp::min();
+  bool replaying_ = false;
+  bool sealed_ = false;            // since the last seal nothing was done: memory may shrink
+};
+
+}  // namespace slipstream
