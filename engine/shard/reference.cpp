@@ -132,10 +132,19 @@ Result<FoldOutcome> Reference::fold(const Event& event, Partition partition, Off
   return outcome;
 }
 
-std::vector<TargetRevision> Reference::revisions(std::string_view kpi, std::string_view node) const {
+Result<TargetHistories> read_targets(const StateReader& store) {
+  TargetHistories histories;
+  SLIPSTREAM_TRY(store.scan(Family::reference, "g", "h", [&](std::string_view key, std::string_view value) {
+    histories.emplace(key, value);
+    return true;
+  }));
+  return histories;
+}
+
+std::vector<TargetRevision> revisions_in(const TargetHistories& histories, std::string_view kpi, std::string_view node) {
   std::vector<TargetRevision> revisions;
-  const auto found = histories_.find(target_key(kpi, node));
-  if (found == histories_.end()) return revisions;
+  const auto found = histories.find(target_key(kpi, node));
+  if (found == histories.end()) return revisions;
   const auto events = read_history(found->second);
   if (!events) return revisions;
   for (const StoredEvent& event : *events)

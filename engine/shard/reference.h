@@ -16,6 +16,12 @@
 
 namespace slipstream {
 
+// Histories of targets as stored, by key; what readers and the shard resolve targets from.
+using TargetHistories = std::map<std::string, std::string, std::less<>>;
+Result<TargetHistories> read_targets(const StateReader& store);
+// The revisions of a KPI's or indicator's target at a node, in no particular order.
+std::vector<TargetRevision> revisions_in(const TargetHistories& histories, std::string_view kpi, std::string_view node);
+
 class Reference {
  public:
   Reference(const Plan& plan, RollUp& roll_up, const StateReader& store);
@@ -25,8 +31,9 @@ class Reference {
   // A unit, person, indicator or target event. Moves figures when the organisation changes.
   Result<FoldOutcome> fold(const Event& event, Partition partition, Offset offset);
 
-  // The revisions of a KPI's or indicator's target at a node, in no particular order.
-  std::vector<TargetRevision> revisions(std::string_view kpi, std::string_view node) const;
+  std::vector<TargetRevision> revisions(std::string_view kpi, std::string_view node) const {
+    return revisions_in(histories_, kpi, node);
+  }
   // Counts changes to targets: a judge compares it to know that targets changed.
   std::uint64_t target_changes() const { return target_changes_; }
 

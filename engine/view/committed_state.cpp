@@ -1,0 +1,46 @@
+#include "engine/view/committed_state.h"
+
+#include <algorithm>
+
+#include "engine/aggregate/row_key.h"
+
+namespace slipstream {
+
+std::string_view state_in_total(const CommittedState& state, std::string_view stored) {
+  if (state.totals_family() == Family::rows) return stored;
+  const auto total = parse_total(stored);
+  return total ? total->state : std::string_view();
+}
+
+Result<std::vector<CommitNote>> read_notes(const CommittedState& state) {
+  std::vector<CommitNote> notes;
+  for (const auto& shard : state.shards) {
+    SLIPSTREAM_ASSIGN(const std::optional<std::string> stored, shard->get(Family::meta, "note"));
+    CommitNote& note = notes.emplace_back();
+    if (!stored) continue;
+    SLIPSTREAM_ASSIGN(note, decode_note(*stored));
+  }
+  return notes;
+}
+
+Result<Timestamp> read_clock(const CommittedState& state) {
+  SLIPSTREAM_ASSIGN(const std::vector<CommitNote> notes, read_notes(state));
+  Timestamp clock = Timestamp::max();
+  for (const CommitNote& note : notes)
+    if (note.sequence.value > 0) clock = std::min(clock, note.clock);
+  return clock == Timestamp::max() ? Timestamp{} : clock;
+}
+
+Result<Organisation> read_organisation(const CommittedState& state) {
+  Organisation organisation(state.plan->organisation);
+  Result<> updated;
+  SLIPSTREAM_TRY(state.shards.front()->scan(Family::reference, "u", "v", [&](std::string_view key, std::string_view value) {
+    const auto change = organisation.update(std::string(key.substr(1)), value);
+    if (!change) updated = tl::unexpected(change.error());
+    return updated.has_value();
+  }));
+  SLIPSTREAM_TRY(updated);
+  return organisation;
+}
+
+}  // namespace slipstream

@@ -1,0 +1,202 @@
+#include "engine/view/view_reader.h"
+
+#include <algorithm>
+#include <map>
+
+#include "engine/aggregate/row_key.h"
+#include "engine/base/encoding.h"
+#include "engine/judge/figure.h"
+#include "engine/shard/reference.h"
+
+namespace slipstream {
+namespace {
+
+struct Slice {
+  Timestamp start;
+  AccumulatorRow state;
+};
+
+struct NodeSlices {
+  std::string node;
+  std::vector<Slice> slices;  // ascending
+};
+
+// Walks one shard's totals of a view, a node at a time.
+class NodeCursor {
+ public:
+  NodeCursor(const CommittedState& state, const StateReader& shard, const ViewPlan& view, std::string from, std::string to)
+      : state_(state), shard_(shard), view_(view), from_(std::move(from)), to_(std::move(to)) {}
+
+  // The next node's slices; false at the end.
+  Result<bool> next(NodeSlices& out) {
+    out.node.clear();
+    out.slices.clear();
+    Result<> read;
+    SLIPSTREAM_TRY(shard_.scan(state_.totals_family(), from_, to_, [&](std::string_view key, std::string_view value) {
+      auto parsed = parse_row_key(key);
+      if (!parsed) return true;
+      if (!out.slices.empty() && parsed->node != out.node) return false;
+      out.node = std::move(parsed->node);
+      Slice& slice = out.slices.emplace_back(Slice{parsed->slice, AccumulatorRow(view_.layout)});
+      read = view_.layout.deserialize(slice.state.bytes(), state_in_total(state_, value));
+      return read.has_value();
+    }));
+    SLIPSTREAM_TRY(read);
+    if (!out.slices.empty()) from_ = prefix_end(node_prefix(view_.id, out.node));
+    return !out.slices.empty();
+  }
+
+ private:
+  const CommittedState& state_;
+  const StateReader& shard_;
+  const ViewPlan& view_;
+  std::string from_, to_;
+};
+
+class Assembler {
+ public:
+  Assembler(const CommittedState& state, const ViewQuery& query, Timestamp clock)
+      : view_(state.plan->views[query.view]), query_(query), clock_(clock) {}
+
+  // The rows of one node in order.
+  std::vector<ViewRow> rows_of(const NodeSlices& node) const {
+    std::vector<ViewRow> rows;
+    for (std::size_t spec = 0; spec < view_.windows.specs().size(); ++spec) {
+      if (query_.window_spec && *query_.window_spec != spec) continue;
+      switch (view_.windows.specs()[spec].kind) {
+        case WindowKind::session: add_sessions(spec, node, rows); break;
+        case WindowKind::cumulative: add_cumulative(spec, node, rows); break;
+        default: add_windows(spec, node, rows); break;
+      }
+    }
+    return rows;
+  }
+
+ private:
+  bool wanted(const Window& window) const {
+    return (!query_.to || window.start < *query_.to) && (!query_.from || window.end > *query_.from);
+  }
+
+  void emit(const NodeSlices& node, const Window& window, AccumulatorRow state, std::vector<ViewRow>& rows) const {
+    if (!wanted(window) || view_.layout.is_empty(state.bytes())) return;
+    ViewRow row{node.node, window, view_.windows.label(window), std::move(state), {}};
+    row.measures = measure_values(view_, row.state.bytes());
+    rows.push_back(std::move(row));
+  }
+
+  AccumulatorRow sum_of(const NodeSlices& node, const Window& window) const {
+    AccumulatorRow sum(view_.layout);
+    for (const Slice& slice : node.slices)
+      if (slice.start >= window.start && slice.start < window.end) view_.layout.merge(sum.bytes(), slice.state.bytes(), +1);
+    return sum;
+  }
+
+  void add_sessions(std::size_t spec, const NodeSlices& node, std::vector<ViewRow>& rows) const {
+    std::vector<Timestamp> instants;
+    for (const Slice& slice : node.slices) instants.push_back(slice.start);
+    for (const Window& window : sessions_of(spec, instants, view_.windows.specs()[spec].size))
+      emit(node, window, sum_of(node, window), rows);
+  }
+
+  // Every step from the first slice to the clock, whether something happened in it or not.
+  void add_cumulative(std::size_t spec, const NodeSlices& node, std::vector<ViewRow>& rows) const {
+    const Timestamp until = std::max(clock_, node.slices.back().start + microseconds(1));
+    AccumulatorRow sum(view_.layout);
+    auto slice = node.slices.begin();
+    for (const Window& window : view_.windows.windows_between(spec, node.slices.front().start, until)) {
+      for (; slice != node.slices.end() && slice->start < window.end; ++slice)
+        view_.layout.merge(sum.bytes(), slice->state.bytes(), +1);
+      // A step belongs to the reader's range by its own time, not by the beginning of all.
+      const auto before = view_.windows.previous(window);
+      if (query_.from && window.end <= *query_.from) continue;
+      if (query_.to && before && before->end >= *query_.to) break;
+      emit(node, window, sum, rows);
+    }
+  }
+
+  void add_windows(std::size_t spec, const NodeSlices& node, std::vector<ViewRow>& rows) const {
+    std::map<Window, AccumulatorRow> sums;
+    std::vector<Window> windows;
+    for (const Slice& slice : node.slices) {
+      windows.clear();
+      view_.windows.windows_of_slice(slice.start, clock_, windows);
+      for (const Window& window : windows) {
+        if (window.spec != spec || !wanted(window)) continue;
+        view_.layout.merge(sums.try_emplace(window, view_.layout).first->second.bytes(), slice.state.bytes(), +1);
+      }
+    }
+    for (auto& [window, sum] : sums) emit(node, window, std::move(sum), rows);
+  }
+
+  const ViewPlan& view_;
+  const ViewQuery& query_;
+  Timestamp clock_;
+};
+
+bool matches(const ViewQuery& query, const Organisation& organisation, const std::string& node, Timestamp at) {
+  if (!organisation.is_known(node, at)) return false;
+  if (!query.node) return true;
+  return query.subtree ? organisation.is_within(node, *query.node, at) : node == *query.node;
+}
+
+}  // namespace
+
+Result<> read_view(const CommittedState& state, const ViewQuery& query, const std::function<bool(ViewRow&&)>& visit) {
+  const ViewPlan& view = state.plan->views[query.view];
+  SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
+  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
+  const bool one_node = query.node && !query.subtree;
+  const std::string prefix = one_node ? node_prefix(view.id, *query.node) : view_prefix(view.id);
+
+  // Each node is on one shard: merging the shards' walks gives the nodes in order.
+  std::vector<NodeCursor> cursors;
+  std::vector<NodeSlices> heads(state.shards.size());
+  std::vector<bool> open(state.shards.size());
+  for (std::size_t i = 0; i < state.shards.size(); ++i) {
+    cursors.emplace_back(state, *state.shards[i], view, prefix, prefix_end(prefix));
+    SLIPSTREAM_ASSIGN(const bool any, cursors[i].next(heads[i]));
+    open[i] = any;
+  }
+  const Assembler assembler(state, query, clock);
+  while (true) {
+    std::optional<std::size_t> first;
+    for (std::size_t i = 0; i < heads.size(); ++i)
+      if (open[i] && (!first || heads[i].node < heads[*first].node)) first = i;
+    if (!first) return {};
+    NodeSlices& node = heads[*first];
+    if (matches(query, organisation, node.node, node.slices.back().start))
+      for (ViewRow& row : assembler.rows_of(node))
+        if (!visit(std::move(row))) return {};
+    SLIPSTREAM_ASSIGN(const bool any, cursors[*first].next(node));
+    open[*first] = any;
+  }
+}
+
+Result<> read_kpi(const CommittedState& state, std::size_t kpi_index, ViewQuery query,
+                  const std::function<bool(KpiRow&&)>& visit) {
+  const Plan& plan = *state.plan;
+  const KpiPlan& kpi = plan.kpis[kpi_index];
+  query.view = kpi.view;
+  SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
+  SLIPSTREAM_ASSIGN(const TargetHistories targets, read_targets(*state.shards.front()));
+  Arena arena;
+  return read_view(state, query, [&](ViewRow&& view_row) {
+    KpiRow row{std::move(view_row), {}, {}, {}, {}, {}};
+    const Window& window = row.row.window;
+    row.at = std::min(window.end, clock);
+    row.value = kpi_value(plan, kpi, row.row.measures, {window.start, window.end}, row.row.node, row.at, arena);
+    row.number = number_of(row.value);
+    row.period = {window.start, window.end};
+    std::optional<ResolvedTarget> resolved;
+    if (const TargetPlan* target = find_target(plan, kpi_index, row.row.node, window.spec)) {
+      row.period = target_period(*target, row.period);
+      if (row.at >= row.period.start && row.at <= row.period.end)
+        resolved = resolve(*target, target->from_events ? revisions_in(targets, kpi.name, row.row.node) : std::vector<TargetRevision>(),
+                           row.period, plan.zone, row.at);
+    }
+    row.judgement = judge(kpi, resolved ? &*resolved : nullptr, plan.zone, row.number, row.at);
+    return visit(std::move(row));
+  });
+}
+
+}  // namespace slipstream
