@@ -1,9 +1,10 @@
 #include "engine/state/rocksdb_database.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <atomic>
+#include <chrono>
+#include <set>
+#include <thread>
 #include <utility>
 
 #include "engine/state/rocksdb_status.h"
@@ -13,15 +14,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kReadOnlyAttempts = 5;
+constexpr int kReadOnlyAttempts = 20;
+constexpr std::chrono::milliseconds kReadOnlyPause(20);
 
-// A secondary instance keeps its info log in a directory of its own.
-fs::path scratch_directory() {
-  static std::atomic<unsigned> count = 0;
+// What changes when the writer flushes or compacts: the manifest and the write-ahead logs.
+std::set<std::string> fingerprint(const fs::path& directory) {
+  std::set<std::string> marks;
   std::error_code ignored;
-  auto base = fs::temp_directory_path(ignored);
-  if (ignored) base = "/tmp";
-  return base / fmt::format("slipstream-reader-{}-{}", ::getpid(), count++);
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    const auto name = entry.path().filename().string();
+    if (name.ends_with(".log")) marks.insert(name);
+    if (name.starts_with("MANIFEST")) marks.insert(fmt::format("{} {}", name, entry.file_size(ignored)));
+  }
+  return marks;
 }
 
 Result<> create_directory(const DatabaseRequest& request) {
@@ -37,20 +42,14 @@ Result<> create_directory(const DatabaseRequest& request) {
 
 RocksdbDatabase::RocksdbDatabase(std::unique_ptr<rocksdb::DB> db,
                                  std::vector<rocksdb::ColumnFamilyHandle*> families,
-                                 std::shared_ptr<SharedMemory> memory, fs::path scratch)
-    : memory_(std::move(memory)),
-      db_(std::move(db)),
-      families_(std::move(families)),
-      scratch_(std::move(scratch)) {}
+                                 std::shared_ptr<SharedMemory> memory)
+    : memory_(std::move(memory)), db_(std::move(db)), families_(std::move(families)) {}
 
 RocksdbDatabase::~RocksdbDatabase() {
   for (auto* family : families_) {
     // A handle that fails to close leaves nothing to do here: the database closes next.
     db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
   }
-  db_.reset();
-  std::error_code ignored;
-  if (!scratch_.empty()) fs::remove_all(scratch_, ignored);
 }
 
 rocksdb::DBOptions database_options(const SharedMemory& memory) {
@@ -62,7 +61,7 @@ rocksdb::DBOptions database_options(const SharedMemory& memory) {
   options.max_total_wal_size = std::uint64_t{64} << 20;  // bounds what a restart replays
   options.skip_stats_update_on_db_open = true;
   options.skip_checking_sst_file_sizes_on_db_open = true;
-  options.max_open_files = -1;  // files are few and large; a secondary instance demands it
+  options.max_open_files = -1;  // files are few and large, and a reader beside a writer holds what it deletes
   options.max_file_opening_threads = 4;
   options.info_log_level = rocksdb::WARN_LEVEL;
   options.max_log_file_size = std::size_t{1} << 20;
@@ -95,20 +94,22 @@ Result<std::shared_ptr<RocksdbDatabase>> open_database_read_only(const DatabaseR
                             "process that writes it",
                             request.what));
   }
-  const auto scratch = scratch_directory();
-  rocksdb::Status status;
-  // The writer may delete a file between our reading its name and opening it: then look again.
+  rocksdb::Status status = rocksdb::Status::TryAgain("its writer changed it each time");
   for (int attempt = 0; attempt < kReadOnlyAttempts; ++attempt) {
+    const auto before = fingerprint(request.directory);
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
-    status = rocksdb::DB::OpenAsSecondary(request.options, request.directory.string(), scratch.string(),
-                                          request.families, &handles, &db);
-    if (status.ok()) {
-      return std::make_shared<RocksdbDatabase>(std::unique_ptr<rocksdb::DB>(db), std::move(handles),
-                                               request.memory, scratch);
-    }
+    const auto opened = rocksdb::DB::OpenForReadOnly(request.options, request.directory.string(),
+                                                     request.families, &handles, &db);
+    auto database = opened.ok() ? std::make_shared<RocksdbDatabase>(std::unique_ptr<rocksdb::DB>(db),
+                                                                    std::move(handles), request.memory)
+                                : nullptr;
+    // Had the writer flushed meanwhile, a log it then deleted would be missing from what was read.
+    const bool steady = fingerprint(request.directory) == before;
+    if (steady && database) return database;
+    if (steady) status = opened;
+    std::this_thread::sleep_for(kReadOnlyPause);
   }
-  fs::remove_all(scratch, ignored);
   return tl::unexpected<Error>(error_of(status, request.what, "cannot be read", request.in_use));
 }
 

@@ -18,7 +18,7 @@ namespace slipstream {
 class RocksdbDatabase {
  public:
   RocksdbDatabase(std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> families,
-                  std::shared_ptr<SharedMemory> memory, std::filesystem::path scratch = {});
+                  std::shared_ptr<SharedMemory> memory);
   ~RocksdbDatabase();
   RocksdbDatabase(const RocksdbDatabase&) = delete;
   RocksdbDatabase& operator=(const RocksdbDatabase&) = delete;
@@ -32,7 +32,6 @@ class RocksdbDatabase {
   std::shared_ptr<SharedMemory> memory_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
-  std::filesystem::path scratch_;  // removed when closed
 };
 
 // Options common to all: quick to open, quiet, one small info log.
@@ -50,7 +49,8 @@ struct DatabaseRequest {
 
 // Creates what is missing.
 Result<std::shared_ptr<RocksdbDatabase>> open_database(const DatabaseRequest& request);
-// As it is now, beside a process that writes it. not_found when there is no database.
+// As it is now, beside a process that writes it. not_found when there is no database. (Not RocksDB's
+// secondary instance: in 7.8 that reads freed memory when there are blob files.)
 Result<std::shared_ptr<RocksdbDatabase>> open_database_read_only(const DatabaseRequest& request);
 
 }  // namespace slipstream
