@@ -12,7 +12,9 @@
 //   for people and sinks, the machine goes on.
 //
 // Pure: the caller brings condition, figures and clock, and publishes the transitions. An AlertState changes
-// only by a transition, so that the last transition's record restores it (alert_record.h).
+// by transitions alone, so that the last transition's record restores it (alert_record.h). The one exception,
+// the versions that supersede() notes in an alert that is not active, needs no record: the caller compares
+// them again.
 #pragma once
 
 #include <cstdint>

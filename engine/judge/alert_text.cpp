@@ -14,33 +14,46 @@ struct Sentence {
   const Words& words;
 };
 
-std::string subject(const Sentence& s) {
+std::string period(const Sentence& s) {
   const AlertSubject& about = s.state.subject;
-  const std::string period = about.period_label.empty()
-                                 ? s.words.span(s.words.date(about.period.start, s.wording.zone),
-                                                s.words.last_day(about.period.end, s.wording.zone))
-                                 : s.words.labelled(about.period_label);
+  if (!about.period_label.empty()) return s.words.labelled(about.period_label);
+  const std::string last_day = s.words.last_day(about.period.end, s.wording.zone);
+  // A cumulative window has no beginning.
+  if (!is_representable(about.period.start)) return s.words.until(last_day);
+  return s.words.span(s.words.date(about.period.start, s.wording.zone), last_day);
+}
+
+std::string subject(const Sentence& s) {
+  const std::string& node = s.state.subject.node;
   return s.words.subject(s.words.title(s.wording.kpi.title, s.wording.kpi.name),
-                         about.node.empty() ? s.words.root() : about.node, period);
+                         node.empty() ? s.words.root() : node, period(s));
 }
 
 std::string amount(const Sentence& s, const Rational& number) {
   return s.words.amount(number, s.wording.kpi.precision, s.wording.kpi.unit);
 }
 
-// "is 64.4%, 15.6 percentage points below the expected 80% (target 80% by 2011-06-30)"
+std::string by_the_end(const Sentence& s) {
+  const std::optional<Rational>& target = s.transition.judgement.target;
+  if (!target) return {};
+  return s.words.target(amount(s, *target), s.words.last_day(s.state.subject.period.end, s.wording.zone));
+}
+
+// "is 50%, 5 percentage points below the expected 55% (target 80% by 2011-06-30)"
 std::string figures(const Sentence& s) {
   const Judgement& j = s.transition.judgement;
-  std::string text = j.value ? s.words.is(amount(s, *j.value)) : s.words.no_data();
-  if (j.value && j.expected) {
-    const Rational difference = rounded(*j.value - *j.expected, s.wording.kpi.precision);
-    const std::string by = s.words.difference(abs(difference), s.wording.kpi.precision, s.wording.kpi.unit);
-    text += s.words.compared(difference.sign(), by, amount(s, *j.expected));
-  }
-  if (j.target)
-    text +=
-        s.words.target(amount(s, *j.target), s.words.last_day(s.state.subject.period.end, s.wording.zone));
-  return text;
+  if (!j.value) return s.words.no_data() + by_the_end(s);
+  const std::string text = s.words.is(amount(s, *j.value));
+  if (!j.expected) return text;
+  const int precision = s.wording.kpi.precision;
+  const Rational difference = rounded(*j.value - *j.expected, precision);
+  const std::string distance = s.words.difference(abs(difference), precision, s.wording.kpi.unit);
+  // Under a constant trajectory the expected value is the target, and is called by its name.
+  const bool at_target = j.expected == j.target;
+  const std::string expected = amount(s, *j.expected);
+  const std::string reference = at_target ? s.words.the_target(expected) : s.words.the_expected(expected);
+  return text + s.words.compared(difference.sign(), distance, reference) +
+         (at_target ? std::string() : by_the_end(s));
 }
 
 // Only where it says more than the figure itself.

@@ -49,6 +49,7 @@ class English final : public Words {
   std::string root() const override { return "the whole organisation"; }
   std::string someone() const override { return "Someone"; }
   std::string labelled(const std::string& period) const override { return "for " + period; }
+  std::string until(const std::string& last_day) const override { return "until " + last_day; }
   std::string span(const std::string& first_day, const std::string& last_day) const override {
     return fmt::format("from {} to {}", first_day, last_day);
   }
@@ -59,9 +60,11 @@ class English final : public Words {
 
   std::string is(const std::string& value) const override { return "is " + value; }
   std::string no_data() const override { return "has no data"; }
-  std::string compared(int sign, const std::string& difference, const std::string& expected) const override {
-    if (sign == 0) return fmt::format(", as expected ({})", expected);
-    return fmt::format(", {} {} the expected {}", difference, sign < 0 ? "below" : "above", expected);
+  std::string the_expected(const std::string& value) const override { return "the expected " + value; }
+  std::string the_target(const std::string& value) const override { return "the target of " + value; }
+  std::string compared(int sign, const std::string& difference, const std::string& reference) const override {
+    if (sign == 0) return ", equal to " + reference;
+    return fmt::format(", {} {} {}", difference, sign < 0 ? "below" : "above", reference);
   }
   std::string target(const std::string& target, const std::string& last_day) const override {
     return fmt::format(" (target {} by {})", target, last_day);
@@ -121,6 +124,7 @@ class Vietnamese final : public Words {
   std::string root() const override { return "toàn tổ chức"; }
   std::string someone() const override { return "Người dùng"; }
   std::string labelled(const std::string& period) const override { return "kỳ " + period; }
+  std::string until(const std::string& last_day) const override { return "tính đến hết ngày " + last_day; }
   std::string span(const std::string& first_day, const std::string& last_day) const override {
     return fmt::format("từ ngày {} đến ngày {}", first_day, last_day);
   }
@@ -131,9 +135,11 @@ class Vietnamese final : public Words {
 
   std::string is(const std::string& value) const override { return "ở mức " + value; }
   std::string no_data() const override { return "chưa có số liệu"; }
-  std::string compared(int sign, const std::string& difference, const std::string& expected) const override {
-    if (sign == 0) return fmt::format(", đúng bằng mức kỳ vọng ({})", expected);
-    return fmt::format(", {} mức kỳ vọng {} là {}", sign < 0 ? "thấp hơn" : "cao hơn", expected, difference);
+  std::string the_expected(const std::string& value) const override { return "mức kỳ vọng " + value; }
+  std::string the_target(const std::string& value) const override { return "chỉ tiêu " + value; }
+  std::string compared(int sign, const std::string& difference, const std::string& reference) const override {
+    if (sign == 0) return ", đúng bằng " + reference;
+    return fmt::format(", {} {} là {}", sign < 0 ? "thấp hơn" : "cao hơn", reference, difference);
   }
   std::string target(const std::string& target, const std::string& last_day) const override {
     return fmt::format(" (chỉ tiêu {} đến hết ngày {})", target, last_day);

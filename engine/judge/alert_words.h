@@ -36,6 +36,7 @@ class Words {
   virtual std::string root() const = 0;
   virtual std::string someone() const = 0;
   virtual std::string labelled(const std::string& period) const = 0;
+  virtual std::string until(const std::string& last_day) const = 0;
   virtual std::string span(const std::string& first_day, const std::string& last_day) const = 0;
   virtual std::string subject(const std::string& title, const std::string& node,
                               const std::string& period) const = 0;
@@ -43,8 +44,11 @@ class Words {
   // Figures.
   virtual std::string is(const std::string& value) const = 0;
   virtual std::string no_data() const = 0;
+  // What a figure is held against: the trajectory, or the target where the two are the same.
+  virtual std::string the_expected(const std::string& value) const = 0;
+  virtual std::string the_target(const std::string& value) const = 0;
   virtual std::string compared(int sign, const std::string& difference,
-                               const std::string& expected) const = 0;
+                               const std::string& reference) const = 0;
   virtual std::string target(const std::string& target, const std::string& last_day) const = 0;
   virtual std::string forecast(const std::string& value) const = 0;
 

@@ -35,7 +35,7 @@ Rational on_table(const Trajectory& trajectory, const Rational& baseline, const 
 }  // namespace
 
 Rational elapsed_fraction(const Period& period, const Zone& zone, Timestamp t) {
-  if (t >= period.end) return 1;
+  if (t >= period.end || !is_representable(period.start)) return 1;
   if (t <= period.start) return 0;
   const std::int64_t start = zone.civil_us(period.start);
   const std::int64_t end = zone.civil_us(period.end);

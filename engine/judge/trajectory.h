@@ -11,7 +11,8 @@
 
 namespace slipstream {
 
-// [start, end): a window, or the one period of a target.
+// [start, end): a window, or the one period of a target. A cumulative window has no beginning: start is
+// Timestamp::min().
 struct Period {
   Timestamp start;
   Timestamp end;
@@ -19,6 +20,7 @@ struct Period {
 };
 
 // Share of the period that has passed at `t`, 0 to 1: 0 before it, 1 from its end on (an empty period too).
+// A period without a beginning has passed at any instant: 1.
 Rational elapsed_fraction(const Period& period, const Zone& zone, Timestamp t);
 
 // Local civil days from `from` to `to`; a DST day counts as one.
