@@ -46,7 +46,7 @@ enum class Field : std::uint8_t {
   indicator, node, period_start, period_end, value, numerator, denominator, metric, sequence,
   name, valid_from, valid_to, successors, shares, direction, over_time, over_organisation, cadence, grace, precision,
   kpi, baseline, target, trajectory, tolerance_amber, tolerance_red, mode, alert, until, follow_up_at, calendar, days,
-  measurement_unit, score, class_name,
+  measurement_unit, score, class_name, target_high,
 };
 
 struct EventField {

@@ -1,0 +1,123 @@
+#include "engine/decode/json_cursor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "engine/decode/json_text.h"
+
+namespace slipstream {
+namespace {
+
+tl::unexpected<Error> malformed(std::string_view what) {
+  return fail(ErrorCode::malformed_record, fmt::format("event: {}", what));
+}
+
+std::string_view trimmed(std::string_view token) {
+  const std::size_t last = token.find_last_not_of(" \t\r\n");
+  return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+}  // namespace
+
+std::string_view name_of(TokenKind kind) {
+  constexpr std::array<std::string_view, 5> names{"a string", "a number", "a boolean", "null",
+                                                  "an object or array"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+Result<> JsonCursor::open(std::string_view json) {
+  record_ = json;
+  const std::size_t wanted = json.size() + simdjson::SIMDJSON_PADDING;
+  if (padded_.size() < wanted) padded_.resize(std::max(wanted, padded_.size() * 2));
+  std::memcpy(padded_.data(), json.data(), json.size());
+  std::memset(padded_.data() + json.size(), ' ', simdjson::SIMDJSON_PADDING);
+  const simdjson::padded_string_view view(padded_.data(), json.size(), padded_.size());
+  const auto error = parser_.iterate(view).get(document_);
+  // Stage one reports the first of several defects it finds; the encoding comes first whatever else is wrong.
+  if (error != simdjson::SUCCESS && !is_valid_utf8(json))
+    return fail(ErrorCode::invalid_utf8, "event: the record is not valid UTF-8");
+  if (error != simdjson::SUCCESS) return not_json(error);
+  if (const auto not_object = document_.get_object().get(root_)) return not_json(not_object);
+  return {};
+}
+
+Result<> JsonCursor::rewind() {
+  document_.rewind();
+  if (const auto error = document_.get_object().get(root_)) return not_json(error);
+  return {};
+}
+
+Result<> JsonCursor::check_end() {
+  const char* rest = nullptr;
+  if (document_.current_location().get(rest) != simdjson::SUCCESS) return {};
+  return malformed("something follows the JSON object");
+}
+
+tl::unexpected<Error> JsonCursor::not_json(simdjson::error_code error) {
+  return malformed(
+      fmt::format("the record is not one valid JSON object: {}", simdjson::error_message(error)));
+}
+
+// `raw` is behind a string's opening quote; stage one has made sure that a closing one comes.
+std::string_view JsonCursor::raw_text(const char* raw) {
+  const char* end = raw;
+  while (*end != '"')
+    end += *end == '\\' ? 2 : 1;
+  return {raw, static_cast<std::size_t>(end - raw)};
+}
+
+Result<std::string_view> JsonCursor::resolve(std::string_view raw) {
+  if (raw.find('\\') == std::string_view::npos)
+    return record_.substr(static_cast<std::size_t>(raw.data() - padded_.data()), raw.size());
+  auto text = unescape_json(raw);
+  if (!text) return fail(text.error().code, "event: " + text.error().message);
+  return arena_.keep(*std::move(text));
+}
+
+Result<Token> JsonCursor::read_token(Item& item) {
+  const std::string_view raw = trimmed(item.raw_json_token());
+  if (raw.empty()) return malformed("a value is missing");
+  switch (raw.front()) {
+    case '"':
+      return read_text(item);
+    case '{':
+    case '[':
+      return Token{TokenKind::nested, {}};
+    case 't':
+    case 'f':
+      if (raw != "true" && raw != "false") break;
+      return Token{TokenKind::boolean, raw};
+    case 'n':
+      if (raw != "null") break;
+      return Token{TokenKind::null, {}};
+    default:
+      if (!is_json_number(raw)) break;
+      return Token{TokenKind::number, raw};
+  }
+  return malformed(in_quotes(raw) + " is no JSON value");
+}
+
+// Consumed here and not by the iteration, which would take a string before a ':' for a key and go on.
+Result<Token> JsonCursor::read_text(Item& item) {
+  simdjson::ondemand::raw_json_string string;
+  if (const auto error = item.get_raw_json_string().get(string)) return not_json(error);
+  SLIPSTREAM_ASSIGN(const std::string_view text, resolve(raw_text(string.raw())));
+  return Token{TokenKind::text, text};
+}
+
+Result<JsonCursor::Object> JsonCursor::read_object(Item& item) {
+  Object object;
+  if (const auto error = item.get_object().get(object)) return not_json(error);
+  return object;
+}
+
+Result<JsonCursor::Array> JsonCursor::read_array(Item& item) {
+  Array array;
+  if (const auto error = item.get_array().get(array)) return not_json(error);
+  return array;
+}
+
+}  // namespace slipstream
