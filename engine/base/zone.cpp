@@ -161,7 +161,8 @@ std::int64_t Zone::civil_us(Timestamp t) const {
 CivilTime Zone::to_civil(Timestamp t) const {
   const std::int64_t local = civil_us(t);
   const std::int64_t day = floor_divide(local, days(1).us);
-  return {civil_from_days(day), local - day * days(1).us};
+  const std::int64_t us_of_day = local % days(1).us;  // of the sign of local
+  return {civil_from_days(day), us_of_day < 0 ? us_of_day + days(1).us : us_of_day};
 }
 
 Timestamp Zone::from_civil_us(std::int64_t local_us) const {
