@@ -212,10 +212,12 @@ TEST(Accumulator, percentile_is_within_its_relative_error) {
 }
 
 TEST(Accumulator, percentile_sees_equal_decimals_as_equal_whatever_their_scale) {
+  // Just below 2^55, an edge of a bucket: ten times as many units over 10 round up to it, the plain units do
+  // not.
+  constexpr std::int64_t kBelowEdge = 36'028'797'018'963'965;
   OneMeasure numbers(spec(Aggregate::percentile, Type::decimal));
-  numbers.add(
-      Value::decimal(Decimal::from_units(static_cast<Int128>(9'007'199'254'740'993) * 1'000'000'000, 9)));
-  numbers.retract(Value::decimal(Decimal(9'007'199'254'740'993)));
+  numbers.add(Value::decimal(Decimal::from_units(Int128{kBelowEdge} * 10, 1)));
+  numbers.retract(Value::decimal(Decimal(kBelowEdge)));
   EXPECT_TRUE(numbers.empty());
 }
 
