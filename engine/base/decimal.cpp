@@ -23,13 +23,12 @@ constexpr std::array<UInt128, kPowerMax + 1> make_powers() {
   return powers;
 }
 constexpr auto kPowers = make_powers();
-constexpr Int128 kLimit = static_cast<Int128>(kPowers[Decimal::kPrecisionMax]);  // exclusive, both signs
 constexpr int kDivisionScale = 16;
 
 constexpr Int128 power(int exponent) {
   return static_cast<Int128>(kPowers[static_cast<std::size_t>(exponent)]);
 }
-constexpr bool fits(Int128 units) { return units < kLimit && units > -kLimit; }
+constexpr bool fits(Int128 units) { return Decimal::from_units(units, 0).has_valid_precision(); }
 constexpr UInt128 magnitude(Int128 value) {
   return value < 0 ? UInt128{0} - static_cast<UInt128>(value) : static_cast<UInt128>(value);
 }
@@ -64,8 +63,6 @@ std::optional<Decimal> shrink_to_fit(Wide value, bool negative, int scale) {
 // Sum of operands whose aligned units leave 38 digits. Normalized first, so that only digits that matter
 // count.
 std::optional<Decimal> add_slowly(Decimal a, Decimal b) {
-  a = a.normalized();
-  b = b.normalized();
   const int scale = std::max(a.scale(), b.scale());
   const Wide left = Wide(magnitude(a.units())) * kPowers[static_cast<std::size_t>(scale - a.scale())];
   const Wide right = Wide(magnitude(b.units())) * kPowers[static_cast<std::size_t>(scale - b.scale())];
@@ -75,8 +72,6 @@ std::optional<Decimal> add_slowly(Decimal a, Decimal b) {
 }
 
 std::optional<Decimal> multiply_slowly(Decimal a, Decimal b) {
-  a = a.normalized();
-  b = b.normalized();
   Wide product = Wide(magnitude(a.units())) * Wide(magnitude(b.units()));
   int scale = a.scale() + b.scale();
   if (scale > Decimal::kScaleMax) {
@@ -254,8 +249,6 @@ Decimal Decimal::rounded(int scale) const {
   return {with_sign(divide_half_even<UInt128>(magnitude(units_), divisor), units_ < 0), scale};
 }
 
-bool Decimal::has_valid_precision() const { return fits(units_); }
-
 double Decimal::to_double() const {
   return static_cast<double>(units_) / static_cast<double>(kPowers[static_cast<std::size_t>(scale_)]);
 }
@@ -275,21 +268,15 @@ std::string Decimal::to_string() const {
   return digits;
 }
 
-std::optional<Decimal> Decimal::add(Decimal a, Decimal b) {
-  if (a.scale_ != b.scale_) {
-    Decimal& coarse = a.scale_ < b.scale_ ? a : b;
-    const int scale = std::max(a.scale_, b.scale_);
-    const auto aligned = coarse.rescaled(scale);
-    if (!aligned) return add_slowly(a, b);
-    coarse = *aligned;
-  }
+std::optional<Decimal> Decimal::add_unlike(Decimal a, Decimal b) {
+  const int scale = std::max(a.scale_, b.scale_);
+  const auto left = a.rescaled(scale);
+  const auto right = b.rescaled(scale);
   Int128 sum = 0;
-  if (__builtin_add_overflow(a.units_, b.units_, &sum) || !fits(sum)) [[unlikely]]
+  if (!left || !right || __builtin_add_overflow(left->units_, right->units_, &sum) || !fits(sum))
     return add_slowly(a, b);
-  return Decimal(sum, a.scale_);
+  return Decimal(sum, scale);
 }
-
-std::optional<Decimal> Decimal::subtract(Decimal a, Decimal b) { return add(a, b.negated()); }
 
 std::optional<Decimal> Decimal::multiply(Decimal a, Decimal b) {
   Int128 product = 0;
@@ -315,8 +302,7 @@ std::optional<Decimal> Decimal::divide(Decimal a, Decimal b) {
   return shrink_to_fit(divide_half_even<Wide>(wide, Wide(divisor)), negative, scale);
 }
 
-std::strong_ordering operator<=>(Decimal a, Decimal b) {
-  if (a.scale_ == b.scale_) return a.units_ <=> b.units_;
+std::strong_ordering Decimal::compare_unlike(Decimal a, Decimal b) {
   Int128 aligned = 0;
   // An overflow means a magnitude above every 128-bit number, so its sign decides.
   if (a.scale_ < b.scale_) {

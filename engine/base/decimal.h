@@ -30,7 +30,7 @@ class Decimal {
   constexpr Int128 units() const { return units_; }
   constexpr int scale() const { return scale_; }
   // At most kPrecisionMax digits, as every operation here leaves it; from_units() of foreign numbers may break it.
-  bool has_valid_precision() const;
+  constexpr bool has_valid_precision() const { return units_ < kUnitsLimit && units_ > -kUnitsLimit; }
   constexpr bool is_zero() const { return units_ == 0; }
   constexpr int sign() const { return units_ > 0 ? 1 : units_ < 0 ? -1 : 0; }
 
@@ -45,8 +45,15 @@ class Decimal {
   std::string to_string() const;   // no exponent, at least one digit before the point, scale digits after it
 
   // nullopt on overflow of 38 digits.
-  static std::optional<Decimal> add(Decimal a, Decimal b);
-  static std::optional<Decimal> subtract(Decimal a, Decimal b);
+  static std::optional<Decimal> add(Decimal a, Decimal b) {
+    if (a.scale_ == b.scale_) [[likely]] {
+      Int128 sum = 0;
+      if (!__builtin_add_overflow(a.units_, b.units_, &sum) && sum < kUnitsLimit && sum > -kUnitsLimit) [[likely]]
+        return Decimal(sum, a.scale_);
+    }
+    return add_unlike(a, b);
+  }
+  static std::optional<Decimal> subtract(Decimal a, Decimal b) { return add(a, b.negated()); }
   // Exact while the scales add up to at most kScaleMax; beyond, rounded half-even to kScaleMax.
   static std::optional<Decimal> multiply(Decimal a, Decimal b);
   // Rounded half-even to 16 digits after the point or the larger scale of the two. nullopt when b is 0 or on overflow.
@@ -54,11 +61,19 @@ class Decimal {
   constexpr Decimal negated() const { return Decimal(-units_, scale_); }
 
   // Compares values, not representations: 1.0 == 1.00. Never overflows.
-  friend std::strong_ordering operator<=>(Decimal a, Decimal b);
+  friend std::strong_ordering operator<=>(Decimal a, Decimal b) {
+    return a.scale_ == b.scale_ ? a.units_ <=> b.units_ : compare_unlike(a, b);
+  }
   friend bool operator==(Decimal a, Decimal b) { return (a <=> b) == std::strong_ordering::equal; }
 
  private:
+  static constexpr Int128 kUnitsLimit = Int128{10'000'000'000'000'000'000U} * Int128{10'000'000'000'000'000'000U};
+
   constexpr Decimal(Int128 units, int scale) : units_(units), scale_(scale) {}
+  // Any scales and magnitudes; the paths beside the hot ones above.
+  static std::optional<Decimal> add_unlike(Decimal a, Decimal b);
+  static std::strong_ordering compare_unlike(Decimal a, Decimal b);
+
   Int128 units_ = 0;
   int scale_ = 0;
 };

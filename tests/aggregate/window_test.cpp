@@ -233,6 +233,11 @@ TEST(Window, ADayTheZoneSkippedHasNoWindow) {
   const Window before = plan.parse_label("2011-12-29").value();
   EXPECT_EQ(plan.label(plan.next(before).value()), "2011-12-31");
   EXPECT_EQ(plan.parse_label("2011-12-30").error().code, ErrorCode::invalid_value);
+  EXPECT_EQ(labels(plan, plan.windows_between(0, before.start, before.end + days(1))),
+            (Labels{"2011-12-29", "2011-12-31"}));
+  const WindowPlan sliding = plan_of({WindowSpec::sliding(3, day)}, "Pacific/Apia");
+  EXPECT_EQ(labels_of_slice(sliding, "2011-12-29T12:00:00Z", "2011-12-29T12:00:00Z"),
+            (Labels{"2011-12-27..2011-12-29", "2011-12-29..2011-12-31"}));
 }
 
 TEST(Window, SessionsAreMaximalRunsWithPausesBelowTheGap) {
@@ -266,12 +271,12 @@ TEST(Window, PlansKeepTheirSlicesApartAndThreadsShareThem) {
   // More plans than a thread remembers slices of.
   std::vector<WindowPlan> plans;
   for (int i = 0; i < 40; ++i)
-    plans.push_back(plan_of({WindowSpec::calendar(i % 2 == 0 ? month : day)}));
+    plans.push_back(plan_of({WindowSpec::calendar(i % 3 == 0 ? month : day)}));
   const auto check = [&] {
     for (int round = 0; round < 3; ++round) {
       for (std::size_t i = 0; i < plans.size(); ++i)
         EXPECT_EQ(plans[i].slice_of(at("2021-06-15T07:00:00Z")),
-                  i % 2 == 0 ? at("2021-06-01T00:00:00Z") : at("2021-06-15T00:00:00Z"));
+                  i % 3 == 0 ? at("2021-06-01T00:00:00Z") : at("2021-06-15T00:00:00Z"));
     }
   };
   std::thread other(check);
