@@ -19,7 +19,7 @@ namespace slipstream {
 struct EmbeddedLogOptions {
   bool sync = true;  // false: a power cut may lose what was acknowledged last; kill -9 does not
   std::uint64_t memory_bytes = 64 << 20;  // its own budget, unless it shares one:
-  std::shared_ptr<SharedMemory> memory;
+  std::shared_ptr<SharedMemory> memory = nullptr;
   bool read_only = false;
 };
 

@@ -72,8 +72,8 @@ struct TopicOptions {
   std::string name;
   std::int32_t partitions = 1;
   Cleanup cleanup = Cleanup::retain;
-  std::optional<Duration> retention;             // retain only: records older than this may go
-  std::optional<std::uint64_t> retention_bytes;  // per partition
+  std::optional<Duration> retention = {};             // retain only: records older than this may go
+  std::optional<std::uint64_t> retention_bytes = {};  // per partition
   friend bool operator==(const TopicOptions&, const TopicOptions&) = default;
 };
 

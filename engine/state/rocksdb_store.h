@@ -16,7 +16,8 @@
 namespace slipstream {
 
 struct RocksdbStoreOptions {
-  std::shared_ptr<SharedMemory> memory;  // shared by all stores of the process; null: 64 MiB of its own
+  std::shared_ptr<SharedMemory> memory =
+      nullptr;  // shared by all stores of the process; null: 64 MiB of its own
 };
 
 struct StoreStats {

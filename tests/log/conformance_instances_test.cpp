@@ -1,0 +1,50 @@
+// The logs that need no broker.
+#include "connectors/log/embedded_log.h"
+#include "engine/log/faulty_log.h"
+#include "engine/log/memory_log.h"
+#include "tests/log/event_log_conformance.h"
+#include "tests/log/temporary_directory.h"
+
+namespace slipstream {
+namespace {
+
+// Memory is as durable as its process: reopening finds the same log.
+class MemoryUnderTest final : public LogUnderTest {
+ public:
+  EventLog& log() override { return log_; }
+  void reopen() override {}
+
+ private:
+  MemoryLog log_;
+};
+
+class EmbeddedUnderTest final : public LogUnderTest {
+ public:
+  EmbeddedUnderTest() { open(); }
+  EventLog& log() override { return *log_; }
+  void reopen() override {
+    log_.reset();
+    open();
+  }
+
+ private:
+  void open() {
+    auto opened = open_embedded_log(directory_.path() / "log", {.memory_bytes = 16 << 20});
+    if (!opened) throw std::runtime_error(opened.error().message);
+    log_ = std::move(*opened);
+  }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<EventLog> log_;
+};
+
+std::string name_of_kind(const testing::TestParamInfo<LogKind>& kind) { return kind.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(Logs, EventLogConformance,
+                         testing::Values(LogKind{.name = "memory", .open = std::make_unique<MemoryUnderTest>},
+                                         LogKind{.name = "embedded",
+                                                 .open = std::make_unique<EmbeddedUnderTest>}),
+                         name_of_kind);
+
+}  // namespace
+}  // namespace slipstream

@@ -1,0 +1,74 @@
+// The promises of EventLog (engine/log/event_log.h), tested through its interface alone: every implementation
+// instantiates this suite with its own factory. Adding the .cpp to a test binary and an
+// INSTANTIATE_TEST_SUITE_P is all it takes.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/log/event_log.h"
+
+namespace slipstream {
+
+// One log of its own for one test.
+class LogUnderTest {
+ public:
+  virtual ~LogUnderTest() = default;
+  virtual EventLog& log() = 0;
+  // Closes the log and opens what is durable of it; pointers and readers of before are gone.
+  virtual void reopen() = 0;
+};
+
+struct LogKind {
+  std::string name;
+  std::function<std::unique_ptr<LogUnderTest>()> open;
+  // Where implementations may differ:
+  bool cleans_at_once = true;           // clean() does it; a broker does it in its own time
+  bool markers_take_offsets = false;    // a transaction leaves a gap in the offsets, as in Kafka
+  std::size_t record_bytes = 10 << 20;  // the largest record worth trying
+  friend std::ostream& operator<<(std::ostream& out, const LogKind& kind) { return out << kind.name; }
+};
+
+// A record as read, owning its bytes.
+struct ReadRecord {
+  Offset offset;
+  std::string key;
+  std::optional<std::string> value;
+  std::vector<Header> headers;
+  Timestamp timestamp;
+};
+
+class EventLogConformance : public testing::TestWithParam<LogKind> {
+ protected:
+  EventLogConformance() : opened_(GetParam().open()) {}
+
+  EventLog& log() { return opened_->log(); }
+  void reopen() { opened_->reopen(); }
+
+  // A topic name that no other test has: a broker's topics outlive a test.
+  static std::string unique(const std::string& name);
+  // Creates a topic and returns its name.
+  std::string topic(const std::string& name, std::int32_t partitions = 1);
+  std::string topic(TopicOptions options);
+
+  static OutputRecord record(const std::string& topic, std::string key, std::optional<std::string> value,
+                             std::int32_t partition = 0, Timestamp timestamp = Timestamp{1'000'000});
+  std::vector<Offset> append(const std::vector<OutputRecord>& records);
+  // Everything of a partition from `from` (its earliest offset when not given) to its end.
+  std::vector<ReadRecord> read(const std::string& topic, std::int32_t partition = 0,
+                               std::optional<Offset> from = {});
+  static std::vector<std::pair<std::string, std::string>> keys_and_values(
+      const std::vector<ReadRecord>& records);
+  OffsetRange range(const std::string& topic, std::int32_t partition = 0);
+
+ private:
+  std::unique_ptr<LogUnderTest> opened_;
+};
+
+}  // namespace slipstream
