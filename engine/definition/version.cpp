@@ -1,0 +1,106 @@
+#include "engine/definition/version.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/base/hash.h"
+
+namespace slipstream {
+namespace {
+
+// Raised when the engine itself comes to write other rows for the same definition.
+constexpr int kRowFormat = 1;
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+// One space for every run of white space outside quotes, none at the ends. A text with an SQL comment stays as it is:
+// there a line end has a meaning.
+std::string without_layout(const std::string& text) {
+  if (text.find("--") != std::string::npos || text.find("/*") != std::string::npos) return text;
+  std::string out;
+  char quote = '\0';
+  for (const char c : text) {
+    if (quote == '\0' && is_blank(c)) {
+      if (!out.empty() && out.back() != ' ') out += ' ';
+      continue;
+    }
+    if (quote == '\0' && (c == '\'' || c == '"')) quote = c;
+    else if (c == quote) quote = '\0';
+    out += c;
+  }
+  if (quote == '\0' && !out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+// Length before text: no two different lists of texts have the same bytes.
+void append_text(std::string& out, std::string_view text) { out += fmt::format("{}:{}", text.size(), text); }
+
+void append_document(std::string& out, const Document& node) {
+  switch (node.kind) {
+    case Document::Kind::absent: out += '-'; return;
+    case Document::Kind::scalar: append_text(out, without_layout(node.scalar)); return;
+    case Document::Kind::list:
+      out += '[';
+      for (const Document& item : node.items) append_document(out, item);
+      out += ']';
+      return;
+    case Document::Kind::map: break;
+  }
+  std::vector<const Document::Entry*> entries;
+  for (const Document::Entry& entry : node.entries) entries.push_back(&entry);
+  std::sort(entries.begin(), entries.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
+  out += '{';
+  for (const Document::Entry* entry : entries) {
+    append_text(out, entry->key);
+    append_document(out, entry->value);
+  }
+  out += '}';
+}
+
+void append_view(std::string& out, const Plan& plan, const ViewPlan& view) {
+  const auto& columns = plan.scopes.at(view.from).columns;
+  append_text(out, view.name);
+  append_text(out, name_of(view.from));
+  append_text(out, without_layout(view.where.text()));
+  for (const std::uint16_t column : view.node_columns) append_text(out, columns[column].name);
+  out += ';';
+  for (const std::uint16_t column : view.columns_used)
+    append_text(out, fmt::format("{} {}", columns[column].name, name_of(columns[column].type)));
+  out += fmt::format(";{};{};{};{};{};", columns[view.window_column].name, view.latest_per_series,
+                     view.retention ? view.retention->us : -1, static_cast<int>(view.deduplicate),
+                     view.deduplicate_window.us);
+  for (const WindowSpec& spec : view.windows.specs()) append_text(out, spec.name());
+  out += ';';
+  for (const MeasurePlan& measure : view.measures) {
+    append_text(out, measure.name);
+    append_text(out, without_layout(measure.expression.text));
+    out += fmt::format("{};{};", measure.distinct_exact_max, measure.relative_error.normalized().to_string());
+  }
+}
+
+// What every view's rows depend on.
+void append_ground(std::string& out, const Plan& plan) {
+  append_text(out, plan.zone.name());
+  append_text(out, plan.organisation.root);
+  out += fmt::format("{};{}-{};{};", kRowFormat, plan.fiscal_year_start.month, plan.fiscal_year_start.day,
+                     static_cast<int>(plan.organisation.tree));
+}
+
+}  // namespace
+
+void assign_version(const Document& document, Plan& plan) {
+  std::string all;
+  append_document(all, document);
+  for (ViewPlan& view : plan.views) {
+    std::string bytes;
+    append_ground(bytes, plan);
+    append_view(bytes, plan, view);
+    view.id = ViewId(static_cast<std::uint32_t>(hash64(bytes)));
+    // The order of measures is the order of a row's bytes, and a version must tell two such orders apart.
+    append_text(all, bytes);
+  }
+  plan.version = fmt::format("{:016x}", hash64(all));
+}
+
+}  // namespace slipstream
