@@ -74,7 +74,7 @@ TEST(Catalogue, EveryFieldIsUsedAndEveryRuleNamesFieldsOfItsType) {
     used.insert(own.begin(), own.end());
     for (const Field field : definition.at_least_one_of)
       EXPECT_TRUE(own.count(field)) << definition.name;
-    if (definition.subject) EXPECT_TRUE(own.count(*definition.subject)) << definition.name;
+    EXPECT_TRUE(!definition.subject || own.count(*definition.subject)) << definition.name;
   }
   for (const FieldDefinition& field : field_definitions()) {
     EXPECT_TRUE(used.count(field.field)) << field.name << " is used by no event type";

@@ -22,8 +22,9 @@ constexpr std::string_view kData = R"({"task":"T","note":"n","a":1,"b":"x"})";
 
 // Stored with entities: a change of these numbers is a change of format.
 TEST(ContentHash, IsFixedForEver) {
-  EXPECT_EQ(hash_of(kType, kData), 0U);
-  EXPECT_EQ(hash_of("observation", R"({"metric":"m","node":"n/o","value":-12.5,"sequence":7})"), 0U);
+  EXPECT_EQ(hash_of(kType, kData), 17595996703275431744U);
+  EXPECT_EQ(hash_of("observation", R"({"metric":"m","node":"n/o","value":-12.5,"sequence":7})"),
+            17411047794108305086U);
 }
 
 TEST(ContentHash, DoesNotDependOnHowTheSameIsWritten) {
