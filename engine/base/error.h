@@ -74,8 +74,8 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message) {
 // Returns early with the error of a Result expression.
 #define SLIPSTREAM_TRY(expression)                                                \
   do {                                                                            \
-    if (auto slipstream_try = (expression); !slipstream_try)                      \
-      return tl::unexpected<::slipstream::Error>(std::move(slipstream_try).error()); \
+    if (auto&& slipstream_try = (expression); !slipstream_try)                      \
+      return tl::unexpected<::slipstream::Error>(slipstream_try.error()); \
   } while (false)
 
 #define SLIPSTREAM_CONCAT_(a, b) a##b

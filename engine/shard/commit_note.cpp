@@ -7,19 +7,29 @@
 namespace slipstream {
 namespace {
 
-std::vector<std::uint64_t> list_of(const Counters& c) {
-  return {c.received, c.folded, c.duplicates, c.dead_lettered, c.forwarded, c.late, c.timers_fired, c.transitions};
+constexpr std::uint64_t Counters::*kCounters[] = {
+    &Counters::received,  &Counters::folded, &Counters::duplicates,   &Counters::dead_lettered,
+    &Counters::forwarded, &Counters::late,   &Counters::timers_fired, &Counters::transitions};
+
+std::vector<std::uint64_t> list_of(const Counters& counters) {
+  std::vector<std::uint64_t> list;
+  for (const auto counter : kCounters) list.push_back(counters.*counter);
+  return list;
 }
 
 Counters counters_of(const flatbuffers::Vector<std::uint64_t>* list) {
-  Counters c;
-  std::uint64_t* const fields[] = {&c.received,  &c.folded, &c.duplicates,   &c.dead_lettered,
-                                   &c.forwarded, &c.late,   &c.timers_fired, &c.transitions};
-  for (std::uint32_t i = 0; list != nullptr && i < list->size() && i < std::size(fields); ++i) *fields[i] = list->Get(i);
-  return c;
+  Counters counters;
+  for (std::uint32_t i = 0; list != nullptr && i < list->size() && i < std::size(kCounters); ++i)
+    counters.*kCounters[i] = list->Get(i);
+  return counters;
 }
 
 }  // namespace
+
+Counters& Counters::operator+=(const Counters& other) {
+  for (const auto counter : kCounters) this->*counter += other.*counter;
+  return *this;
+}
 
 std::string encode_note(const CommitNote& note) {
   flatbuffers::FlatBufferBuilder builder;

@@ -56,6 +56,7 @@ struct Counters {
   std::uint64_t late = 0;           // folded into a slice that had ended: a restatement
   std::uint64_t timers_fired = 0;
   std::uint64_t transitions = 0;
+  Counters& operator+=(const Counters& other);
   friend bool operator==(const Counters&, const Counters&) = default;
 };
 

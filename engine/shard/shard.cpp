@@ -153,6 +153,7 @@ Result<> Shard::take_event(const Event& event, const RecordView& record, const T
     bury({ErrorCode::beyond_retention, "it falls only in windows that every view has let go; extend the views' retention and replay"},
          "aggregate", record, at);
   } else {
+    newest_event_at_ = std::max(newest_event_at_, event.effective_at);
     ++note_.counters.folded;
     note_.counters.late += outcome.late;
   }

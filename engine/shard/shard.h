@@ -46,6 +46,8 @@ class Shard {
 
   const CommitNote& note() const { return note_; }
   const Plan& plan() const { return plan_; }
+  // The latest effective_at of any accepted event since the shard was opened; Timestamp::min() before the first.
+  Timestamp newest_event_at() const { return newest_event_at_; }
   // The next instant at which time alone makes work: a timer or a judgement.
   Result<Timestamp> next_wakeup();
   std::size_t memory_bytes() const;
@@ -79,6 +81,7 @@ class Shard {
   Judging judging_;
   std::vector<Event> events_;      // one chunk of decoded records
   Effects pending_;
+  Timestamp newest_event_at_ = Timestamp::min();
   Timestamp expire_at_ = Timestamp::min();
   bool replaying_ = false;
   bool sealed_ = false;            // since the last seal nothing was done: memory may shrink

@@ -1,0 +1,222 @@
+#include "engine/app/configuration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "connectors/definition/yaml_document.h"
+#include "engine/base/decimal.h"
+#include "engine/definition/suggestion.h"
+
+namespace slipstream {
+namespace {
+
+struct ByteUnit {
+  std::string_view name;
+  std::uint64_t bytes;
+};
+constexpr std::array<ByteUnit, 8> kByteUnits = {{{"GiB", std::uint64_t{1} << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10},
+                                                 {"GB", 1'000'000'000}, {"MB", 1'000'000}, {"kB", 1000}, {"B", 1}, {"", 1}}};
+constexpr std::uint64_t kMemoryMin = std::uint64_t{64} << 20;
+constexpr std::int64_t kPartitionsMax = 4096;
+
+using Values = std::map<std::string, ConfiguredValue>;
+using Environment = std::function<const char*(const char*)>;
+
+std::string environment_name(const std::string& key) {
+  std::string name = "SLIPSTREAM_";
+  for (const char c : key) name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+// "${NAME}" and "${NAME:-default}" replaced; error unknown_name for a variable that is not set and has no default.
+Result<std::string> expand(const std::string& text, const Environment& environment) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t open = text.find("${", at);
+    if (open == std::string::npos) return out + text.substr(at);
+    const std::size_t close = text.find('}', open);
+    if (close == std::string::npos) return fail(ErrorCode::syntax, fmt::format("'{}': '${{' without '}}'", text));
+    out += text.substr(at, open - at);
+    const std::string inside = text.substr(open + 2, close - open - 2);
+    const std::size_t fallback = inside.find(":-");
+    const std::string name = inside.substr(0, fallback);
+    const char* value = environment(name.c_str());
+    if (value != nullptr && *value != '\0') {
+      out += value;
+    } else if (fallback != std::string::npos) {
+      out += inside.substr(fallback + 2);
+    } else {
+      return fail(ErrorCode::unknown_name, fmt::format("environment variable {} is not set; set it or write ${{{}:-default}}", name, name));
+    }
+    at = close + 1;
+  }
+  return out;
+}
+
+std::vector<std::string> key_names() {
+  std::vector<std::string> names;
+  for (const ConfigurationKey& key : configuration_keys()) names.push_back(key.name);
+  return names;
+}
+
+bool is_known(const std::string& name) {
+  const auto& keys = configuration_keys();
+  return std::any_of(keys.begin(), keys.end(), [&](const ConfigurationKey& key) { return key.name == name; });
+}
+
+Diagnostic unknown_key(std::string file, Mark mark, const std::string& name) {
+  return {ErrorCode::unknown_key, std::move(file), mark, name, fmt::format("no such key '{}'", name), suggest(name, key_names())};
+}
+
+void read_file(const std::filesystem::path& path, const Environment& environment, Values& values, Diagnostics& out) {
+  const std::optional<Document> document = read_yaml_file(path, out);
+  if (!document) return;
+  if (document->kind != Document::Kind::map) {
+    out.push_back({ErrorCode::syntax, path.string(), document->mark, "", "a configuration is a map of keys", "memory: 1 GiB"});
+    return;
+  }
+  for (const Document::Entry& entry : document->entries) {
+    if (!is_known(entry.key)) {
+      out.push_back(unknown_key(path.string(), entry.key_mark, entry.key));
+    } else if (entry.value.kind != Document::Kind::scalar) {
+      out.push_back({ErrorCode::wrong_type, path.string(), entry.value.mark, entry.key, "needs a single value", ""});
+    } else if (auto text = expand(entry.value.scalar, environment); !text) {
+      out.push_back({text.error().code, path.string(), entry.value.mark, entry.key, text.error().message, ""});
+    } else {
+      values[entry.key] = {*text, fmt::format("{}:{}", path.string(), entry.key_mark.line)};
+    }
+  }
+}
+
+void read_environment(const Environment& environment, Values& values) {
+  for (const ConfigurationKey& key : configuration_keys()) {
+    const std::string name = environment_name(key.name);
+    if (const char* value = environment(name.c_str())) values[key.name] = {value, name};
+  }
+}
+
+void read_assignments(const std::vector<std::string>& assignments, Values& values, Diagnostics& out) {
+  for (const std::string& assignment : assignments) {
+    const std::size_t equals = assignment.find('=');
+    const std::string name = assignment.substr(0, equals);
+    if (equals == std::string::npos) {
+      out.push_back({ErrorCode::usage, "--set", {}, name, "needs key=value", "--set memory=2GiB"});
+    } else if (!is_known(name)) {
+      out.push_back(unknown_key("--set", {}, name));
+    } else {
+      values[name] = {assignment.substr(equals + 1), "--set"};
+    }
+  }
+}
+
+Result<std::int64_t> parse_count(const std::string& text, std::int64_t min, std::int64_t max) {
+  const auto number = Decimal::parse(text);
+  const auto integer = number ? number->to_integer() : std::nullopt;
+  if (!integer || *integer < min || *integer > max)
+    return fail(ErrorCode::invalid_value, fmt::format("'{}' is not a whole number from {} to {}", text, min, max));
+  return *integer;
+}
+
+Result<Duration> parse_positive_duration(const std::string& text) {
+  SLIPSTREAM_ASSIGN(const Duration duration, parse_duration(text));
+  if (duration.us <= 0) return fail(ErrorCode::invalid_value, fmt::format("'{}' must be longer than nothing", text));
+  return duration;
+}
+
+Result<> set_clock(const std::string& text, Configuration& c) {
+  if (text == "system" || text == "events") {
+    c.clock = text == "system" ? ClockMode::system : ClockMode::events;
+    return {};
+  }
+  const auto at = parse_timestamp(text);
+  if (!at) return fail(ErrorCode::invalid_value, fmt::format("'{}' is neither 'system', 'events' nor an RFC 3339 time", text));
+  c.clock = ClockMode::fixed;
+  c.clock_at = *at;
+  return {};
+}
+
+Result<> set_memory(const std::string& text, Configuration& c) {
+  SLIPSTREAM_ASSIGN(c.memory_bytes, parse_bytes(text));
+  if (c.memory_bytes < kMemoryMin) return fail(ErrorCode::invalid_value, fmt::format("'{}' is less than 64 MiB", text));
+  return {};
+}
+
+Result<> set_flag(const std::string& text, bool& flag) {
+  if (text != "true" && text != "false") return fail(ErrorCode::invalid_value, fmt::format("'{}' is neither true nor false", text));
+  flag = text == "true";
+  return {};
+}
+
+Result<> assign(const std::string& key, const std::string& text, Configuration& c) {
+  if (key == "data") return (c.data = text, Result<>());
+  if (key == "definitions") return (c.definitions = text, Result<>());
+  if (key == "clock") return set_clock(text, c);
+  if (key == "memory") return set_memory(text, c);
+  if (key == "sync_state") return set_flag(text, c.sync_state);
+  if (key == "record_bytes_max") {
+    SLIPSTREAM_ASSIGN(c.record_bytes_max, parse_bytes(text));
+  } else if (key == "partitions") {
+    SLIPSTREAM_ASSIGN(const std::int64_t count, parse_count(text, 1, kPartitionsMax));
+    c.partitions = static_cast<std::int32_t>(count);
+  } else if (key == "commit_interval") {
+    SLIPSTREAM_ASSIGN(c.commit_interval, parse_positive_duration(text));
+  } else if (key == "future_skew_max") {
+    SLIPSTREAM_ASSIGN(c.future_skew_max, parse_positive_duration(text));
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::vector<ConfigurationKey>& configuration_keys() {
+  static const std::vector<ConfigurationKey> keys = {
+      {"data", "slipstream-data", "directory of the embedded log and the state"},
+      {"definitions", "", "YAML file of views, KPIs, targets and alerts"},
+      {"partitions", "4", "partitions of a new log; an existing one keeps its own"},
+      {"memory", "1 GiB", "one budget: block cache, memtables, hot rows; at least 64 MiB"},
+      {"commit_interval", "500 ms", "how often work is committed: durable and visible"},
+      {"clock", "system", "system, events (the newest instant events show), or an RFC 3339 time to stand at"},
+      {"record_bytes_max", "1 MiB", "larger records become dead letters"},
+      {"future_skew_max", "1 day", "how far beyond a record's log time its own times may be"},
+      {"sync_state", "false", "sync the state at every commit too; the log always is, and it can rebuild the state"},
+  };
+  return keys;
+}
+
+std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources& sources, Diagnostics& diagnostics) {
+  const std::size_t errors_before = diagnostics.size();
+  LoadedConfiguration loaded;
+  for (const ConfigurationKey& key : configuration_keys()) loaded.values[key.name] = {key.default_text, "default"};
+  if (sources.file) read_file(*sources.file, sources.environment, loaded.values, diagnostics);
+  read_environment(sources.environment, loaded.values);
+  read_assignments(sources.assignments, loaded.values, diagnostics);
+  for (const auto& [key, value] : loaded.values)
+    if (const auto assigned = assign(key, value.text, loaded.configuration); !assigned)
+      diagnostics.push_back({assigned.error().code, value.origin, {}, key, assigned.error().message, ""});
+  if (diagnostics.size() > errors_before) return std::nullopt;
+  return loaded;
+}
+
+Result<std::uint64_t> parse_bytes(std::string_view text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  std::string_view unit = text.substr(digits);
+  while (unit.starts_with(' ')) unit.remove_prefix(1);
+  const auto found = std::find_if(kByteUnits.begin(), kByteUnits.end(), [&](const ByteUnit& u) { return u.name == unit; });
+  const auto number = Decimal::parse(text.substr(0, digits));
+  const auto integer = number ? number->to_integer() : std::nullopt;
+  if (!integer || found == kByteUnits.end() ||
+      static_cast<std::uint64_t>(*integer) > (std::uint64_t{1} << 50) / found->bytes)
+    return fail(ErrorCode::invalid_value, fmt::format("'{}' is not a size; write 64 MiB, 1 GiB or a number of bytes", text));
+  return static_cast<std::uint64_t>(*integer) * found->bytes;
+}
+
+std::string format_bytes(std::uint64_t bytes) {
+  for (const ByteUnit& unit : {kByteUnits[0], kByteUnits[1], kByteUnits[2]})
+    if (bytes >= unit.bytes) return fmt::format("{:.1f} {}", static_cast<double>(bytes) / static_cast<double>(unit.bytes), unit.name);
+  return fmt::format("{} B", bytes);
+}
+
+}  // namespace slipstream

@@ -1,0 +1,69 @@
+// The configuration of an instance: defaults < YAML file < SLIPSTREAM_* environment < --set key=value.
+//
+// Every key is in one table (configuration_keys()), which parsing, `config print` and docs/configuration.md follow.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/time.h"
+#include "engine/definition/diagnostic.h"
+
+namespace slipstream {
+
+enum class ClockMode : std::uint8_t {
+  system,  // the machine's clock
+  events,  // the newest instant any event has shown: for replays of history
+  fixed,   // stands at one instant
+};
+
+struct Configuration {
+  std::filesystem::path data = "slipstream-data";  // log and state
+  std::filesystem::path definitions;               // YAML; empty: none given
+  std::int32_t partitions = 4;                     // of a new log; an existing one keeps its own
+  std::uint64_t memory_bytes = std::uint64_t{1} << 30;
+  Duration commit_interval = milliseconds(500);
+  ClockMode clock = ClockMode::system;
+  Timestamp clock_at;                              // fixed only
+  std::uint64_t record_bytes_max = 1 << 20;
+  Duration future_skew_max = days(1);
+  bool sync_state = false;                         // sync the state store at every commit; the log always is
+};
+
+struct ConfigurationKey {
+  std::string name;
+  std::string default_text;
+  std::string meaning;
+};
+const std::vector<ConfigurationKey>& configuration_keys();
+
+// A value and where it came from: "default", "slipstream.yaml:3", "SLIPSTREAM_MEMORY", "--set".
+struct ConfiguredValue {
+  std::string text;
+  std::string origin;
+};
+
+struct ConfigurationSources {
+  std::optional<std::filesystem::path> file;
+  std::function<const char*(const char*)> environment;  // std::getenv
+  std::vector<std::string> assignments;                 // "key=value"
+};
+
+struct LoadedConfiguration {
+  Configuration configuration;
+  std::map<std::string, ConfiguredValue> values;  // every key
+};
+
+// On failure returns nullopt and appends every error found. `${NAME}` and `${NAME:-default}` in the file's values are
+// read from the environment.
+std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources& sources, Diagnostics& diagnostics);
+
+// "64 MiB", "1 GiB", "512 kB", "1000": bytes.
+Result<std::uint64_t> parse_bytes(std::string_view text);
+std::string format_bytes(std::uint64_t bytes);
+
+}  // namespace slipstream

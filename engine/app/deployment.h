@@ -1,0 +1,50 @@
+// Where a deployment keeps what it has: one data directory with the embedded log and, per version of the definitions,
+// the state of every shard.
+//
+//   <data>/log/                       the embedded log
+//   <data>/state/<version>/shard-<n>  one RocksDB per shard
+// State of another version of the definitions stays beside it: going back is a change of one file.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/app/configuration.h"
+#include "engine/log/event_log.h"
+#include "engine/shard/shard.h"
+#include "engine/state/shared_memory.h"
+#include "engine/view/committed_state.h"
+
+namespace slipstream {
+
+// Reads the definitions file; null after printing nothing and filling `diagnostics`.
+std::shared_ptr<const Plan> load_plan(const Configuration& configuration, Diagnostics& diagnostics);
+
+class Deployment {
+ public:
+  enum class Access : std::uint8_t { write, read };
+
+  // Opens the log; creates it and its topics when writing. An existing log keeps its number of partitions.
+  static Result<std::unique_ptr<Deployment>> open(const Configuration& configuration, Access access);
+
+  EventLog& log() { return *log_; }
+  std::int32_t partitions() const { return partitions_; }
+  const TopicNames& topics() const { return topics_; }
+
+  Result<std::unique_ptr<Store>> open_store(const Plan& plan, Partition shard);
+  ShardOptions shard_options(Partition shard) const;
+  // The committed state beside a running instance or without one; error not_found when these definitions have none.
+  Result<CommittedState> committed_state(std::shared_ptr<const Plan> plan) const;
+  std::filesystem::path state_directory(const Plan& plan, Partition shard) const;
+
+ private:
+  Deployment() = default;
+
+  Configuration configuration_;
+  TopicNames topics_;
+  std::shared_ptr<SharedMemory> memory_;
+  std::unique_ptr<EventLog> log_;
+  std::int32_t partitions_ = 1;
+};
+
+}  // namespace slipstream

@@ -1,0 +1,145 @@
+#include "engine/app/instance.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace slipstream {
+namespace {
+
+constexpr Duration kPollWait = milliseconds(20);
+// A bound on the work between two commits, so that a commit's batch fits in memory whatever the interval.
+constexpr std::uint64_t kRecordsPerCommitMax = 2'000'000;
+constexpr std::uint32_t kIdleRounds = 3;  // partials may still be under way between shards after one or two
+
+Timestamp system_now() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return Timestamp{std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
+}
+
+}  // namespace
+
+Instance::Instance(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,
+                   Options options)
+    : configuration_(configuration),
+      deployment_(deployment),
+      plan_(std::move(plan)),
+      options_(std::move(options)),
+      events_clock_us_(Timestamp::min().us),
+      notes_(static_cast<std::size_t>(deployment.partitions())) {}
+
+Instance::~Instance() {
+  stop();
+  for (const auto& worker : workers_)
+    if (worker->thread.joinable()) worker->thread.join();
+}
+
+Timestamp Instance::now() const {
+  switch (configuration_.clock) {
+    case ClockMode::system: return system_now();
+    case ClockMode::fixed: return configuration_.clock_at;
+    case ClockMode::events: return Timestamp{events_clock_us_.load()};
+  }
+  return system_now();
+}
+
+Result<> Instance::open() {
+  for (std::int32_t i = 0; i < deployment_.partitions(); ++i) {
+    auto worker = std::make_unique<Worker>();
+    SLIPSTREAM_ASSIGN(worker->store, deployment_.open_store(*plan_, Partition(i)));
+    SLIPSTREAM_ASSIGN(worker->runner, ShardRunner::open(*plan_, deployment_.shard_options(Partition(i)), deployment_.log(), *worker->store));
+    notes_[static_cast<std::size_t>(i)] = worker->runner->note();
+    events_clock_us_.store(std::max(events_clock_us_.load(), worker->runner->note().clock.us));
+    workers_.push_back(std::move(worker));
+  }
+  return {};
+}
+
+Result<> Instance::run() {
+  SLIPSTREAM_TRY(open());
+  for (const auto& worker : workers_) worker->thread = std::thread([this, &worker] { work(*worker); });
+  wait_until_done();
+  for (const auto& worker : workers_) worker->thread.join();
+  const std::scoped_lock lock(mutex_);
+  return outcome_;
+}
+
+void Instance::wait_until_done() {
+  auto report_at = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while (!stopping_.load()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    if (options_.until_idle && all_idle()) stop();
+    if (options_.progress && std::chrono::steady_clock::now() >= report_at) {
+      options_.progress(status());
+      report_at += std::chrono::seconds(1);
+    }
+  }
+}
+
+void Instance::work(Worker& worker) {
+  if (const auto worked = work_until_stopped(worker); !worked) fail_with(worked.error());
+}
+
+Result<> Instance::work_until_stopped(Worker& worker) {
+  ShardRunner& runner = *worker.runner;
+  const auto interval = std::chrono::microseconds(configuration_.commit_interval.us);
+  auto commit_at = std::chrono::steady_clock::now() + interval;
+  SLIPSTREAM_TRY(runner.tick(now()));
+  while (true) {
+    const bool last = stopping_.load();
+    SLIPSTREAM_ASSIGN(const std::size_t read, runner.poll(last ? Duration{} : kPollWait));
+    worker.records_since_commit += read;
+    show_event_time(runner.shard().newest_event_at());
+    const bool catching_up = read > 0 && worker.records_since_commit < kRecordsPerCommitMax;
+    if (!last && std::chrono::steady_clock::now() < commit_at && (catching_up || !options_.until_idle)) continue;
+    SLIPSTREAM_TRY(runner.tick(now()));
+    SLIPSTREAM_TRY(runner.judge());
+    SLIPSTREAM_ASSIGN(const ShardRunner::Commit commit, runner.commit(configuration_.sync_state || last));
+    if (commit.made) worker.commits.fetch_add(1);
+    worker.idle_rounds.store(commit.made || read > 0 ? 0 : worker.idle_rounds.load() + 1);
+    worker.records_since_commit = 0;
+    report(worker);
+    commit_at = std::chrono::steady_clock::now() + interval;
+    if (last) return {};
+  }
+}
+
+void Instance::show_event_time(Timestamp newest) {
+  std::int64_t shown = events_clock_us_.load();
+  while (shown < newest.us && !events_clock_us_.compare_exchange_weak(shown, newest.us)) {
+  }
+}
+
+void Instance::report(const Worker& worker) {
+  const CommitNote& note = worker.runner->note();
+  const std::scoped_lock lock(mutex_);
+  notes_[static_cast<std::size_t>(note.shard.value)] = note;
+}
+
+bool Instance::all_idle() const {
+  return std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->idle_rounds.load() >= kIdleRounds; });
+}
+
+void Instance::fail_with(Error error) {
+  spdlog::error("{}: {}", name_of(error.code), error.message);
+  const std::scoped_lock lock(mutex_);
+  if (outcome_) outcome_ = tl::unexpected(std::move(error));
+  stop();
+}
+
+InstanceStatus Instance::status() const {
+  InstanceStatus status;
+  const std::scoped_lock lock(mutex_);
+  for (const CommitNote& note : notes_) {
+    status.counters += note.counters;
+    status.clock = std::max(status.clock, note.clock);
+    for (const auto& [at, next] : note.next)
+      if (const auto range = deployment_.log().offsets(at); range && range->end > next)
+        status.backlog += static_cast<std::uint64_t>(range->end.value - next.value);
+  }
+  for (const auto& worker : workers_) status.commits += worker->commits.load();
+  return status;
+}
+
+}  // namespace slipstream

@@ -1,0 +1,75 @@
+// A running instance: one thread per shard, each reading, folding, judging and committing on its own.
+//
+// A shard that fails stops the instance: what it had not committed is in the log, and the next start recovers it. stop()
+// may be called from any thread and from a signal's handler thread.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "engine/app/deployment.h"
+#include "engine/shard/runner.h"
+
+namespace slipstream {
+
+// What progress reports show.
+struct InstanceStatus {
+  Counters counters;
+  std::uint64_t commits = 0;
+  std::uint64_t backlog = 0;  // input records not folded yet
+  Timestamp clock;
+};
+
+class Instance {
+ public:
+  struct Options {
+    bool until_idle = false;  // stop by itself once every input has been folded and judged
+    std::function<void(const InstanceStatus&)> progress;  // about once a second; may be empty
+  };
+
+  Instance(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan, Options options);
+  ~Instance();
+
+  // Recovers every shard, then works until stop() or, if asked, until idle. Returns the first error of any shard.
+  Result<> run();
+  void stop() { stopping_.store(true); }
+  InstanceStatus status() const;
+
+ private:
+  struct Worker {
+    std::unique_ptr<Store> store;
+    std::unique_ptr<ShardRunner> runner;
+    std::thread thread;
+    std::atomic<std::uint64_t> commits{0};
+    std::atomic<std::uint32_t> idle_rounds{0};  // commits in a row that had nothing to do
+    std::uint64_t records_since_commit = 0;
+  };
+
+  Result<> open();
+  void work(Worker& worker);
+  Result<> work_until_stopped(Worker& worker);
+  Timestamp now() const;
+  void show_event_time(Timestamp newest);
+  void report(const Worker& worker);
+  void wait_until_done();
+  bool all_idle() const;
+  void fail_with(Error error);
+
+  const Configuration configuration_;
+  Deployment& deployment_;
+  std::shared_ptr<const Plan> plan_;
+  Options options_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::int64_t> events_clock_us_;  // ClockMode::events: the newest instant seen
+
+  mutable std::mutex mutex_;
+  std::vector<CommitNote> notes_;  // guarded: of the shards' last commits
+  Result<> outcome_;               // guarded
+};
+
+}  // namespace slipstream
