@@ -26,27 +26,27 @@ RowTable::RowTable(ViewId view, const AccumulatorLayout& layout, Family family, 
 }
 
 RowTable::~RowTable() {
-  for (Row* row : rows_) destroy(row);
+  for (SliceRow* row : rows_) destroy(row);
 }
 
-std::string_view RowTable::node_of(const Row& row) const {
+std::string_view RowTable::node_of(const SliceRow& row) const {
   return {reinterpret_cast<const char*>(row.state() + layout_->size()), row.node_length};
 }
 
-bool RowTable::is(const Row& row, const RowName& name) const {
+bool RowTable::is(const SliceRow& row, const RowName& name) const {
   return row.hash == name.hash && row.slice == name.slice && row.origin == name.origin && node_of(row) == name.node;
 }
 
-std::size_t RowTable::bytes_of(const Row& row) const {
+std::size_t RowTable::bytes_of(const SliceRow& row) const {
   // Header, accumulators with what they point to, node, and a slot of the hash table.
-  return sizeof(Row) + layout_->memory_bytes(row.state()) + row.node_length + 16;
+  return sizeof(SliceRow) + layout_->memory_bytes(row.state()) + row.node_length + 16;
 }
 
-Row* RowTable::create(const RowName& name) {
-  const std::size_t bytes = sizeof(Row) + layout_->size() + name.node.size();
-  void* memory = std::aligned_alloc(alignof(Row), (bytes + alignof(Row) - 1) / alignof(Row) * alignof(Row));
+SliceRow* RowTable::create(const RowName& name) {
+  const std::size_t bytes = sizeof(SliceRow) + layout_->size() + name.node.size();
+  void* memory = std::aligned_alloc(alignof(SliceRow), (bytes + alignof(SliceRow) - 1) / alignof(SliceRow) * alignof(SliceRow));
   if (memory == nullptr) throw std::bad_alloc();
-  Row* row = new (memory) Row();
+  SliceRow* row = new (memory) SliceRow();
   row->hash = name.hash;
   row->slice = name.slice;
   row->origin = name.origin;
@@ -58,13 +58,13 @@ Row* RowTable::create(const RowName& name) {
   return row;
 }
 
-void RowTable::destroy(Row* row) {
+void RowTable::destroy(SliceRow* row) {
   layout_->destroy(row->state());
-  row->~Row();
+  row->~SliceRow();
   std::free(row);
 }
 
-Row* RowTable::find(const RowName& name) {
+SliceRow* RowTable::find(const RowName& name) {
   const auto found = rows_.find(name);
   if (found == rows_.end()) return nullptr;
   (*found)->used = true;
@@ -76,13 +76,13 @@ std::string RowTable::name_key(const RowName& name) const {
                          : partial_key(view_, name.node, name.slice, Partition(name.origin));
 }
 
-std::string RowTable::store_key(const Row& row) const {
+std::string RowTable::store_key(const SliceRow& row) const {
   return row.origin < 0 ? row_key(view_, node_of(row), row.slice)
                         : partial_key(view_, node_of(row), row.slice, Partition(row.origin));
 }
 
-Result<Row*> RowTable::adopt(const RowName& name, std::string_view stored) {
-  Row* row = create(name);
+Result<SliceRow*> RowTable::adopt(const RowName& name, std::string_view stored) {
+  SliceRow* row = create(name);
   memory_bytes_ -= bytes_of(*row);
   if (has_prefix()) {
     const std::optional<TotalValue> value = parse_total(stored);
@@ -96,16 +96,16 @@ Result<Row*> RowTable::adopt(const RowName& name, std::string_view stored) {
   return row;
 }
 
-Result<Row*> RowTable::find_stored(const RowName& name) {
-  if (Row* row = find(name)) return row;
+Result<SliceRow*> RowTable::find_stored(const RowName& name) {
+  if (SliceRow* row = find(name)) return row;
   if (store_is_empty_) return nullptr;
   SLIPSTREAM_ASSIGN(const std::optional<std::string> stored, store_->get(family_, name_key(name)));
   if (!stored) return nullptr;
   return adopt(name, *stored);
 }
 
-Result<Row*> RowTable::find_or_load(const RowName& name) {
-  SLIPSTREAM_ASSIGN(Row * row, find_stored(name));
+Result<SliceRow*> RowTable::find_or_load(const RowName& name) {
+  SLIPSTREAM_ASSIGN(SliceRow * row, find_stored(name));
   if (row != nullptr) return row;
   row = create(name);
   row->used = true;
@@ -134,14 +134,14 @@ Result<> RowTable::prefetch(std::vector<RowName>& names) {
   return {};
 }
 
-void RowTable::mark_dirty(Row& row) {
+void RowTable::mark_dirty(SliceRow& row) {
   if (row.dirty) return;
   row.dirty = true;
   memory_bytes_ -= bytes_of(row);
   dirty_.push_back(&row);
 }
 
-void RowTable::erase(Row& row, StateBatch& batch) {
+void RowTable::erase(SliceRow& row, StateBatch& batch) {
   batch.push_back({family_, store_key(row), std::nullopt});
   if (row.dirty) {
     std::erase(dirty_, &row);
@@ -154,7 +154,7 @@ void RowTable::erase(Row& row, StateBatch& batch) {
 }
 
 void RowTable::sort_dirty() {
-  std::sort(dirty_.begin(), dirty_.end(), [this](const Row* a, const Row* b) {
+  std::sort(dirty_.begin(), dirty_.end(), [this](const SliceRow* a, const SliceRow* b) {
     const int nodes = node_of(*a).compare(node_of(*b));
     if (nodes != 0) return nodes < 0;
     return a->slice != b->slice ? a->slice < b->slice : a->origin < b->origin;
@@ -162,7 +162,7 @@ void RowTable::sort_dirty() {
 }
 
 void RowTable::forget_parents() {
-  for (Row* row : rows_) {
+  for (SliceRow* row : rows_) {
     row->parent = nullptr;
     row->parent_resolved = false;
     row->children = 0;
@@ -173,7 +173,7 @@ void RowTable::shrink(std::size_t bytes) {
   // Two sweeps: the first spares and unmarks what was used, the second takes it.
   for (int sweep = 0; sweep < 2 && memory_bytes_ > bytes; ++sweep) {
     for (auto it = rows_.begin(); it != rows_.end() && memory_bytes_ > bytes;) {
-      Row* row = *it;
+      SliceRow* row = *it;
       const bool keep = row->dirty || row->children > 0 || row->used;
       row->used = false;
       if (keep) {

@@ -28,8 +28,8 @@ struct RowName {
   RowName(std::string_view node_path, Timestamp slice_start, std::int32_t origin_shard = -1);
 };
 
-struct alignas(16) Row {
-  Row* parent = nullptr;
+struct alignas(16) SliceRow {
+  SliceRow* parent = nullptr;
   std::uint64_t hash = 0;
   Timestamp slice;
   std::uint32_t node_length = 0;
@@ -53,29 +53,29 @@ class RowTable {
   RowTable(const RowTable&) = delete;
   RowTable& operator=(const RowTable&) = delete;
 
-  std::string_view node_of(const Row& row) const;
+  std::string_view node_of(const SliceRow& row) const;
   const AccumulatorLayout& layout() const { return *layout_; }
 
-  Row* find(const RowName& name);
+  SliceRow* find(const RowName& name);
   // The row in memory, or as stored, or a new empty one.
-  Result<Row*> find_or_load(const RowName& name);
+  Result<SliceRow*> find_or_load(const RowName& name);
   // The row if it is in memory or stored; null if it is neither.
-  Result<Row*> find_stored(const RowName& name);
+  Result<SliceRow*> find_stored(const RowName& name);
   // Loads rows that `names` ask for and memory lacks, in one store call.
   Result<> prefetch(std::vector<RowName>& names);
 
-  void mark_dirty(Row& row);
-  const std::vector<Row*>& dirty() const { return dirty_; }
+  void mark_dirty(SliceRow& row);
+  const std::vector<SliceRow*>& dirty() const { return dirty_; }
   // Appends the dirty rows to the batch in key order (an empty row as a deletion) and makes them clean; calls
   // sealed(row, state) for each, with empty bytes for an empty row.
   template <class Sealed>
   void seal(StateBatch& batch, Sealed sealed);
   // Deletes a row, from memory now and from the store with this batch.
-  void erase(Row& row, StateBatch& batch);
+  void erase(SliceRow& row, StateBatch& batch);
 
   template <class Visit>
   void for_each(Visit visit) {
-    for (Row* row : rows_) visit(*row);
+    for (SliceRow* row : rows_) visit(*row);
   }
 
   // Drops clean rows until at most `bytes` are used, as far as possible.
@@ -83,27 +83,27 @@ class RowTable {
   // After a change of the organisation: every parent is looked up anew.
   void forget_parents();
   std::size_t memory_bytes() const { return memory_bytes_; }
-  std::string store_key(const Row& row) const;
+  std::string store_key(const SliceRow& row) const;
 
  private:
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(const Row* row) const { return row->hash; }
+    std::size_t operator()(const SliceRow* row) const { return row->hash; }
     std::size_t operator()(const RowName& name) const { return name.hash; }
   };
   struct Equal {
     using is_transparent = void;
     const RowTable* table;
-    bool operator()(const Row* a, const Row* b) const { return a == b; }
-    bool operator()(const RowName& name, const Row* row) const { return table->is(*row, name); }
-    bool operator()(const Row* row, const RowName& name) const { return table->is(*row, name); }
+    bool operator()(const SliceRow* a, const SliceRow* b) const { return a == b; }
+    bool operator()(const RowName& name, const SliceRow* row) const { return table->is(*row, name); }
+    bool operator()(const SliceRow* row, const RowName& name) const { return table->is(*row, name); }
   };
 
-  bool is(const Row& row, const RowName& name) const;
-  Row* create(const RowName& name);
-  Result<Row*> adopt(const RowName& name, std::string_view stored);
-  void destroy(Row* row);
-  std::size_t bytes_of(const Row& row) const;
+  bool is(const SliceRow& row, const RowName& name) const;
+  SliceRow* create(const RowName& name);
+  Result<SliceRow*> adopt(const RowName& name, std::string_view stored);
+  void destroy(SliceRow* row);
+  std::size_t bytes_of(const SliceRow& row) const;
   std::string name_key(const RowName& name) const;
   bool has_prefix() const { return family_ != Family::rows; }
   void sort_dirty();
@@ -112,8 +112,8 @@ class RowTable {
   const AccumulatorLayout* layout_;
   Family family_;
   const StateReader* store_;
-  boost::unordered_flat_set<Row*, Hash, Equal> rows_;
-  std::vector<Row*> dirty_;
+  boost::unordered_flat_set<SliceRow*, Hash, Equal> rows_;
+  std::vector<SliceRow*> dirty_;
   std::size_t memory_bytes_ = 0;  // of the clean rows: a dirty one's size changes with every event
   bool store_is_empty_ = false;  // known to hold no row of this view, dropped ones included: a miss needs no read
 };
@@ -122,7 +122,7 @@ template <class Sealed>
 void RowTable::seal(StateBatch& batch, Sealed sealed) {
   sort_dirty();
   std::string state;
-  for (Row* row : dirty_) {
+  for (SliceRow* row : dirty_) {
     StateChange& change = batch.emplace_back(StateChange{family_, store_key(*row), std::nullopt});
     state.clear();
     if (!layout_->is_empty(row->state())) {

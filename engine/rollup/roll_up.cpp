@@ -8,7 +8,7 @@
 namespace slipstream {
 namespace {
 
-void add_inputs(const AccumulatorLayout& layout, const Contribution& contribution, int sign, Row& row) {
+void add_inputs(const AccumulatorLayout& layout, const Contribution& contribution, int sign, SliceRow& row) {
   layout.count_row(row.state(), sign);
   for (const MeasureValues& values : contribution.inputs)
     layout.accumulate(row.state(), values.measure,
@@ -35,7 +35,7 @@ RollUp::RollUp(const Plan& plan, Partition shard, std::int32_t partitions, const
 
 bool RollUp::owns(std::string_view node) const { return single() || partition_of(node, partitions_) == shard_; }
 
-Result<Row*> RollUp::parent_of(ViewRows& rows, Row& row) {
+Result<SliceRow*> RollUp::parent_of(ViewRows& rows, SliceRow& row) {
   if (row.parent_resolved) return row.parent;
   const std::string_view node = rows.local->node_of(row);
   const auto parent = organisation_.parent_of(node, row.slice);
@@ -47,14 +47,14 @@ Result<Row*> RollUp::parent_of(ViewRows& rows, Row& row) {
   return row.parent;
 }
 
-void RollUp::touch(ViewRows& rows, const RowTable& table, Row& row) {
+void RollUp::touch(ViewRows& rows, const RowTable& table, SliceRow& row) {
   if (!rows.watched || row.tracked) return;
   row.tracked = true;
   const auto view = static_cast<std::uint32_t>(&rows - views_.data());
   rows.touched.push_back({view, std::string(table.node_of(row)), row.slice, std::nullopt});
 }
 
-void RollUp::change(ViewRows& rows, Row& row) {
+void RollUp::change(ViewRows& rows, SliceRow& row) {
   rows.local->mark_dirty(row);
   if (rows.watched && !row.tracked && cause_ != nullptr)
     rows.causes.insert_or_assign(std::string(rows.local->node_of(row)),
@@ -70,7 +70,7 @@ void RollUp::change(ViewRows& rows, Row& row) {
 Result<> RollUp::apply(const Contribution& contribution, int sign) {
   ViewRows& rows = views_[contribution.view];
   const AccumulatorLayout& layout = rows.plan->layout;
-  SLIPSTREAM_ASSIGN(Row * row, rows.local->find_or_load(RowName(contribution.node, contribution.slice)));
+  SLIPSTREAM_ASSIGN(SliceRow * row, rows.local->find_or_load(RowName(contribution.node, contribution.slice)));
   while (row != nullptr) {
     add_inputs(layout, contribution, sign * contribution.sign, *row);
     change(rows, *row);
@@ -89,7 +89,7 @@ Result<> RollUp::prefetch(std::span<const Contribution> contributions) {
 }
 
 // The rows of one node from a slice on, wherever they are.
-Result<std::vector<Row*>> RollUp::rows_of_node(ViewRows& rows, const std::string& node, Timestamp since) {
+Result<std::vector<SliceRow*>> RollUp::rows_of_node(ViewRows& rows, const std::string& node, Timestamp since) {
   std::vector<Timestamp> stored;
   const std::string prefix = node_prefix(rows.plan->id, node);
   SLIPSTREAM_TRY(store_->scan(Family::rows, row_key(rows.plan->id, node, since), "",
@@ -98,12 +98,12 @@ Result<std::vector<Row*>> RollUp::rows_of_node(ViewRows& rows, const std::string
                                 if (const auto parsed = parse_row_key(key)) stored.push_back(parsed->slice);
                                 return true;
                               }));
-  std::vector<Row*> found;
+  std::vector<SliceRow*> found;
   for (const Timestamp slice : stored) {
-    SLIPSTREAM_ASSIGN(Row * row, rows.local->find_stored(RowName(node, slice)));
+    SLIPSTREAM_ASSIGN(SliceRow * row, rows.local->find_stored(RowName(node, slice)));
     if (row != nullptr) found.push_back(row);
   }
-  rows.local->for_each([&](Row& row) {
+  rows.local->for_each([&](SliceRow& row) {
     if (row.slice >= since && rows.local->node_of(row) == node) found.push_back(&row);
   });
   std::sort(found.begin(), found.end());
@@ -111,9 +111,9 @@ Result<std::vector<Row*>> RollUp::rows_of_node(ViewRows& rows, const std::string
   return found;
 }
 
-Result<> RollUp::add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const Row& row, int sign) {
+Result<> RollUp::add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const SliceRow& row, int sign) {
   for (const std::string& ancestor : ancestors) {
-    SLIPSTREAM_ASSIGN(Row * above, rows.local->find_or_load(RowName(ancestor, row.slice)));
+    SLIPSTREAM_ASSIGN(SliceRow * above, rows.local->find_or_load(RowName(ancestor, row.slice)));
     rows.plan->layout.merge(above->state(), row.state(), sign);
     change(rows, *above);
   }
@@ -123,8 +123,8 @@ Result<> RollUp::add_to_ancestors(ViewRows& rows, const std::vector<std::string>
 Result<> RollUp::move_subtree(const std::string& node, const Organisation::Change& change) {
   for (ViewRows& rows : views_) {
     // A change within a slice applies from the next one on: a slice rolls up by the parents at its start.
-    SLIPSTREAM_ASSIGN(const std::vector<Row*> moved, rows_of_node(rows, node, *change.since));
-    for (const Row* row : moved) {
+    SLIPSTREAM_ASSIGN(const std::vector<SliceRow*> moved, rows_of_node(rows, node, *change.since));
+    for (const SliceRow* row : moved) {
       SLIPSTREAM_TRY(add_to_ancestors(rows, organisation_.ancestors_of(change.before, row->slice), *row, -1));
       SLIPSTREAM_TRY(add_to_ancestors(rows, organisation_.ancestors_of(node, row->slice), *row, +1));
     }
@@ -137,20 +137,20 @@ Result<> RollUp::receive(const IncomingPartial& partial) {
   const auto index = index_of_view_.find(partial.view.value);
   if (index == index_of_view_.end() || single()) return {};  // of other definitions: not ours to merge
   ViewRows& rows = views_[index->second];
-  SLIPSTREAM_ASSIGN(Row * row, rows.partials->find_or_load(RowName(partial.node, partial.slice, partial.origin.value)));
+  SLIPSTREAM_ASSIGN(SliceRow * row, rows.partials->find_or_load(RowName(partial.node, partial.slice, partial.origin.value)));
   if (partial.sequence.value < row->prefix) return {};  // outdated: a zombie's
   const AccumulatorLayout& layout = rows.plan->layout;
   layout.destroy(row->state());
   if (!partial.state.empty()) SLIPSTREAM_TRY(layout.deserialize(row->state(), partial.state));
   row->prefix = partial.sequence.value;
   rows.partials->mark_dirty(*row);
-  SLIPSTREAM_ASSIGN(Row * total, make_stale(rows, partial.node, partial.slice));
+  SLIPSTREAM_ASSIGN(SliceRow * total, make_stale(rows, partial.node, partial.slice));
   total->prefix |= std::uint64_t{1} << (partial.origin.value % 64);
   return {};
 }
 
-Result<Row*> RollUp::make_stale(ViewRows& rows, std::string_view node, Timestamp slice) {
-  SLIPSTREAM_ASSIGN(Row * total, rows.totals->find_or_load(RowName(node, slice)));
+Result<SliceRow*> RollUp::make_stale(ViewRows& rows, std::string_view node, Timestamp slice) {
+  SLIPSTREAM_ASSIGN(SliceRow * total, rows.totals->find_or_load(RowName(node, slice)));
   rows.totals->mark_dirty(*total);
   if (!total->parent_resolved) {  // in a table of totals: already among the stale
     total->parent_resolved = true;
@@ -159,15 +159,15 @@ Result<Row*> RollUp::make_stale(ViewRows& rows, std::string_view node, Timestamp
   return total;
 }
 
-Result<> RollUp::refresh(ViewRows& rows, Row& total) {
+Result<> RollUp::refresh(ViewRows& rows, SliceRow& total) {
   const AccumulatorLayout& layout = rows.plan->layout;
   const std::string_view node = rows.totals->node_of(total);
   layout.destroy(total.state());
-  SLIPSTREAM_ASSIGN(const Row* own, rows.local->find_stored(RowName(node, total.slice)));
+  SLIPSTREAM_ASSIGN(const SliceRow* own, rows.local->find_stored(RowName(node, total.slice)));
   if (own != nullptr) layout.merge(total.state(), own->state(), +1);
   for (std::int32_t origin = 0; origin < partitions_; ++origin) {
     if (origin == shard_.value || ((total.prefix >> (origin % 64)) & 1) == 0) continue;
-    SLIPSTREAM_ASSIGN(const Row* partial, rows.partials->find_stored(RowName(node, total.slice, origin)));
+    SLIPSTREAM_ASSIGN(const SliceRow* partial, rows.partials->find_stored(RowName(node, total.slice, origin)));
     if (partial != nullptr) layout.merge(total.state(), partial->state(), +1);
   }
   return {};
@@ -176,13 +176,13 @@ Result<> RollUp::refresh(ViewRows& rows, Row& total) {
 Result<> RollUp::refresh_totals() {
   if (single()) return {};
   for (ViewRows& rows : views_) {
-    for (Row* row : rows.unmerged) {
+    for (SliceRow* row : rows.unmerged) {
       row->tracked = false;
       const std::string_view node = rows.local->node_of(*row);
       if (owns(node)) SLIPSTREAM_TRY(make_stale(rows, node, row->slice));
     }
     rows.unmerged.clear();
-    for (Row* total : rows.stale_totals) {
+    for (SliceRow* total : rows.stale_totals) {
       SLIPSTREAM_TRY(refresh(rows, *total));
       total->parent_resolved = false;
       touch(rows, *rows.totals, *total);
@@ -197,7 +197,7 @@ std::vector<RollUp::Touched> RollUp::take_touched() {
   for (ViewRows& rows : views_) {
     RowTable& table = single() ? *rows.local : *rows.totals;
     for (Touched& touched : rows.touched) {
-      if (Row* row = table.find(RowName(touched.node, touched.slice))) row->tracked = false;
+      if (SliceRow* row = table.find(RowName(touched.node, touched.slice))) row->tracked = false;
       if (const auto cause = rows.causes.find(touched.node); cause != rows.causes.end()) touched.cause = cause->second;
       all.push_back(std::move(touched));
     }
@@ -207,7 +207,7 @@ std::vector<RollUp::Touched> RollUp::take_touched() {
   return all;
 }
 
-Result<Row*> RollUp::total(std::uint32_t view, std::string_view node, Timestamp slice) {
+Result<SliceRow*> RollUp::total(std::uint32_t view, std::string_view node, Timestamp slice) {
   ViewRows& rows = views_[view];
   return (single() ? *rows.local : *rows.totals).find_stored(RowName(node, slice));
 }
@@ -215,14 +215,14 @@ Result<Row*> RollUp::total(std::uint32_t view, std::string_view node, Timestamp 
 Result<> RollUp::seal(StateBatch& batch, std::vector<OutgoingPartial>& partials) {
   SLIPSTREAM_TRY(refresh_totals());
   for (ViewRows& rows : views_) {
-    rows.local->seal(batch, [&](const Row& row, std::string_view state) {
+    rows.local->seal(batch, [&](const SliceRow& row, std::string_view state) {
       const std::string_view node = rows.local->node_of(row);
       if (single() || owns(node)) return;
       partials.push_back({partition_of(node, partitions_), rows.plan->id, std::string(node), row.slice, std::string(state)});
     });
     if (single()) continue;
-    rows.partials->seal(batch, [](const Row&, std::string_view) {});
-    rows.totals->seal(batch, [](const Row&, std::string_view) {});
+    rows.partials->seal(batch, [](const SliceRow&, std::string_view) {});
+    rows.totals->seal(batch, [](const SliceRow&, std::string_view) {});
   }
   return {};
 }
@@ -245,13 +245,13 @@ Result<> RollUp::expire(Timestamp now, StateBatch& batch) {
         if (parsed && is_expired(*rows.plan, parsed->slice, now)) batch.push_back({family, std::string(key), std::nullopt});
         return true;
       }));
-      std::vector<Row*> expired;
-      table->for_each([&](Row& row) {
+      std::vector<SliceRow*> expired;
+      table->for_each([&](SliceRow& row) {
         if (is_expired(*rows.plan, row.slice, now)) expired.push_back(&row);
       });
       // A slice expires whole: parents and children go together, in any order.
-      for (Row* row : expired) row->parent = nullptr;
-      for (Row* row : expired) table->erase(*row, batch);
+      for (SliceRow* row : expired) row->parent = nullptr;
+      for (SliceRow* row : expired) table->erase(*row, batch);
     }
   }
   return {};

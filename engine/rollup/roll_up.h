@@ -83,7 +83,7 @@ class RollUp {
   // Which views' totals are reported as touched.
   void watch(std::uint32_t view) { views_[view].watched = true; }
   // The total of an owned node, from memory or the store; null if there is none.
-  Result<Row*> total(std::uint32_t view, std::string_view node, Timestamp slice);
+  Result<SliceRow*> total(std::uint32_t view, std::string_view node, Timestamp slice);
   bool owns(std::string_view node) const;
 
   // Appends the changed rows to the batch, and the partials to send.
@@ -101,20 +101,20 @@ class RollUp {
     std::unique_ptr<RowTable> local;
     std::unique_ptr<RowTable> partials;  // several partitions only
     std::unique_ptr<RowTable> totals;    // several partitions only
-    std::vector<Row*> unmerged;        // local rows of owned nodes changed since refresh_totals()
-    std::vector<Row*> stale_totals;    // their totals, and those of received partials
+    std::vector<SliceRow*> unmerged;        // local rows of owned nodes changed since refresh_totals()
+    std::vector<SliceRow*> stale_totals;    // their totals, and those of received partials
     std::vector<Touched> touched;
     std::map<std::string, Cause, std::less<>> causes;  // by node, of watched views, since take_touched()
     bool watched = false;
   };
 
-  Result<Row*> parent_of(ViewRows& rows, Row& row);
-  void change(ViewRows& rows, Row& row);
-  void touch(ViewRows& rows, const RowTable& table, Row& row);
-  Result<Row*> make_stale(ViewRows& rows, std::string_view node, Timestamp slice);
-  Result<> refresh(ViewRows& rows, Row& total);
-  Result<> add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const Row& row, int sign);
-  Result<std::vector<Row*>> rows_of_node(ViewRows& rows, const std::string& node, Timestamp since);
+  Result<SliceRow*> parent_of(ViewRows& rows, SliceRow& row);
+  void change(ViewRows& rows, SliceRow& row);
+  void touch(ViewRows& rows, const RowTable& table, SliceRow& row);
+  Result<SliceRow*> make_stale(ViewRows& rows, std::string_view node, Timestamp slice);
+  Result<> refresh(ViewRows& rows, SliceRow& total);
+  Result<> add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const SliceRow& row, int sign);
+  Result<std::vector<SliceRow*>> rows_of_node(ViewRows& rows, const std::string& node, Timestamp since);
 
   const CauseView* cause_ = nullptr;
   Partition shard_;

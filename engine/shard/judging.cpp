@@ -107,7 +107,7 @@ Result<AccumulatorRow> Judging::merged(std::uint32_t view, const std::string& no
                                        const Period& window) {
   AccumulatorRow sum(plan_.views[view].layout);
   for (auto slice = subject.slices.lower_bound(window.start); slice != subject.slices.end() && *slice < window.end; ++slice) {
-    SLIPSTREAM_ASSIGN(const Row* row, roll_up_.total(view, node, *slice));
+    SLIPSTREAM_ASSIGN(const SliceRow* row, roll_up_.total(view, node, *slice));
     if (row != nullptr) plan_.views[view].layout.merge(sum.bytes(), row->state(), +1);
   }
   return sum;

@@ -74,8 +74,17 @@ Result<Effects> Shard::step(const Input& input) {
   return Effects{};
 }
 
+// What was folded already is skipped: a reader may deliver records again.
+std::span<const RecordView> Shard::unseen(const ReadBatch& batch) const {
+  const auto next = note_.next.find(batch.at);
+  std::span<const RecordView> records(batch.records);
+  while (next != note_.next.end() && !records.empty() && records.front().offset < next->second) records = records.subspan(1);
+  return records;
+}
+
 Result<> Shard::take(const RecordsInput& input) {
   const ReadBatch& batch = *input.batch;
+  if (const auto next = note_.next.find(batch.at); next != note_.next.end() && batch.next <= next->second) return {};
   pending_.changed = true;
   if (batch.at.topic == options_.topics.partials) {
     SLIPSTREAM_TRY(take_partials(batch));
@@ -87,7 +96,7 @@ Result<> Shard::take(const RecordsInput& input) {
 }
 
 Result<> Shard::take_partials(const ReadBatch& batch) {
-  for (const RecordView& record : batch.records) {
+  for (const RecordView& record : unseen(batch)) {
     const auto partials = read_partials(record);
     if (!partials) {
       bury(partials.error(), "partial", record, batch.at);
@@ -99,12 +108,13 @@ Result<> Shard::take_partials(const ReadBatch& batch) {
 }
 
 Result<> Shard::take_events(const ReadBatch& batch, bool reference_topic) {
-  for (std::size_t begin = 0; begin < batch.records.size(); begin += kChunkRecords) {
-    const std::size_t end = std::min(begin + kChunkRecords, batch.records.size());
+  const std::span<const RecordView> records = unseen(batch);
+  for (std::size_t begin = 0; begin < records.size(); begin += kChunkRecords) {
+    const std::size_t end = std::min(begin + kChunkRecords, records.size());
     std::vector<const RecordView*> decoded;
     std::vector<std::string> entities;
     for (std::size_t i = begin; i < end; ++i) {
-      const RecordView& record = batch.records[i];
+      const RecordView& record = records[i];
       if (counts(reference_topic)) ++note_.counters.received;
       Event& event = events_[decoded.size()];
       // Against the log's time, not the clock: a replay then decides alike.

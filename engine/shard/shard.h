@@ -53,6 +53,7 @@ class Shard {
   std::size_t memory_bytes() const;
 
  private:
+  std::span<const RecordView> unseen(const ReadBatch& batch) const;
   Result<> take(const RecordsInput& input);
   Result<> take_events(const ReadBatch& batch, bool reference_topic);
   Result<> take_partials(const ReadBatch& batch);
