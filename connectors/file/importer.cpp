@@ -151,7 +151,7 @@ Importer::Importer(EventLog* log, ImportOptions options) : log_(log), options_(s
   SLIPSTREAM_INVARIANT(log_ != nullptr || options_.dry_run, "only a dry run needs no log");
 }
 
-Result<> Importer::ensure_topic(const std::vector<TopicOptions>& existing, TopicOptions wanted) {
+Result<> Importer::ensure_topic(const std::vector<TopicOptions>& existing, const TopicOptions& wanted) {
   const auto found = std::find_if(existing.begin(), existing.end(),
                                   [&](const TopicOptions& topic) { return topic.name == wanted.name; });
   if (wanted.name == options_.events_topic)
@@ -163,9 +163,12 @@ Result<> Importer::ensure_topic(const std::vector<TopicOptions>& existing, Topic
 Result<> Importer::prepare() {
   if (options_.dry_run) return {};
   SLIPSTREAM_ASSIGN(const auto existing, log_->topics());
-  SLIPSTREAM_TRY(ensure_topic(existing, {.name = options_.events_topic, .partitions = options_.partitions}));
-  SLIPSTREAM_TRY(ensure_topic(existing, {.name = options_.reference_topic}));
-  return ensure_topic(existing, {.name = options_.ledger_topic, .cleanup = Cleanup::compact});
+  const auto topic = [](const std::string& name, std::int32_t partitions, Cleanup cleanup) {
+    return TopicOptions{name, partitions, cleanup, std::nullopt, std::nullopt};
+  };
+  SLIPSTREAM_TRY(ensure_topic(existing, topic(options_.events_topic, options_.partitions, Cleanup::retain)));
+  SLIPSTREAM_TRY(ensure_topic(existing, topic(options_.reference_topic, 1, Cleanup::retain)));
+  return ensure_topic(existing, topic(options_.ledger_topic, 1, Cleanup::compact));
 }
 
 Result<ImportResult> Importer::import_file(const std::filesystem::path& path, const Mapping& mapping,

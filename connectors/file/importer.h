@@ -62,7 +62,7 @@ class Importer {
                                    const std::filesystem::path& mapping_folder = {});
 
  private:
-  Result<> ensure_topic(const std::vector<TopicOptions>& existing, TopicOptions wanted);
+  Result<> ensure_topic(const std::vector<TopicOptions>& existing, const TopicOptions& wanted);
 
   EventLog* log_;
   ImportOptions options_;

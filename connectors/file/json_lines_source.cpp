@@ -10,6 +10,7 @@
 #include "connectors/file/line_source.h"
 #include "connectors/file/row_source.h"
 #include "engine/decode/json_text.h"
+#include "engine/decode/list_field.h"
 
 namespace slipstream {
 namespace {
@@ -86,6 +87,13 @@ std::string_view trimmed(std::string_view token) {
   return token.substr(0, end == std::string_view::npos ? 0 : end + 1);
 }
 
+void append_minified(std::string& out, std::string_view json) {
+  std::string minified(json.size(), '\0');
+  std::size_t length = 0;
+  if (simdjson::minify(json.data(), json.size(), minified.data(), length) == simdjson::SUCCESS)
+    out.append(minified, 0, length);
+}
+
 simdjson::error_code walk(ondemand::value value, int depth) {
   if (depth > kJsonDepthMax) return simdjson::DEPTH_ERROR;
   ondemand::json_type type{};
@@ -132,7 +140,9 @@ std::optional<RowProblem> JsonLinesSource::read_object(Row& row) {
   if (parser_.iterate(padded_).get(document) || document.get_object().get(object))
     return malformed("", "a row is one JSON object on one line");
   if (const auto error = walk_object(object, 1)) return malformed("", simdjson::error_message(error));
-  if (!document.at_end()) return malformed("", "text after the object");
+  const char* after = nullptr;
+  if (document.current_location().get(after) == simdjson::SUCCESS)
+    return malformed("", "text after the object");
   document.rewind();
   if (document.get_object().get(object)) return malformed("", "a row is one JSON object on one line");
   return read_members(object, "", 1, row);
@@ -161,6 +171,31 @@ std::optional<RowProblem> JsonLinesSource::read_value(ondemand::value value, con
   return read_members(object, name + ".", depth + 1, row);
 }
 
+// A list in the engine's canonical form (list_field.h), whatever white space and escapes it was written with.
+// Objects in it lose their white space only.
+simdjson::error_code append_list(ondemand::array array, std::string& list) {
+  list.push_back('[');
+  for (auto item : array) {
+    if (list.size() > 1) list.push_back(',');
+    ondemand::value value;
+    ondemand::json_type type{};
+    std::string_view text;
+    if (const auto error = item.get(value)) return error;
+    if (const auto error = value.type().get(type)) return error;
+    if (type == ondemand::json_type::string) {
+      if (const auto error = value.get_string().get(text)) return error;
+      append_json_string(list, text);
+    } else if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
+      if (const auto error = simdjson::to_json_string(value).get(text)) return error;
+      append_minified(list, text);
+    } else {
+      list += trimmed(value.raw_json_token());
+    }
+  }
+  list.push_back(']');
+  return simdjson::SUCCESS;
+}
+
 std::optional<RowProblem> JsonLinesSource::keep(ondemand::value value, const std::string& name,
                                                 std::string_view& cell) {
   ondemand::json_type type{};
@@ -178,8 +213,10 @@ std::optional<RowProblem> JsonLinesSource::keep(ondemand::value value, const std
       break;
     case ondemand::json_type::array: {
       ondemand::array array;
-      failed = value.get_array().get(array) || array.raw_json().get(text);
-      break;
+      std::string list;
+      failed = value.get_array().get(array) || append_list(array, list);
+      cell = own(std::move(list));
+      return failed ? std::optional(malformed(name, "no list")) : std::nullopt;
     }
     case ondemand::json_type::object: {
       ondemand::object object;
