@@ -1,7 +1,5 @@
 #include "engine/app/instance.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -122,7 +120,6 @@ bool Instance::all_idle() const {
 }
 
 void Instance::fail_with(Error error) {
-  spdlog::error("{}: {}", name_of(error.code), error.message);
   const std::scoped_lock lock(mutex_);
   if (outcome_) outcome_ = tl::unexpected(std::move(error));
   stop();

@@ -1,0 +1,105 @@
+// The `slipstream` executable: reads the command line, runs one command, ends with its exit code
+// (docs/errors.md).
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "engine/app/commands/command.h"
+
+namespace slipstream {
+namespace {
+
+void add_global_options(CLI::App& app, GlobalOptions& options, std::string& output) {
+  app.add_option("--config", options.config, "YAML file of the configuration (docs/configuration.md)");
+  app.add_option("--set", options.set, "one value of the configuration; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->take_all()
+      ->expected(1)
+      ->delimiter('\0');
+  app.add_option("--data", options.data, "directory of the log and the state");
+  app.add_option("--definitions", options.definitions, "YAML file of views, KPIs, targets and alerts");
+  app.add_option("--output", output, "table, json or csv")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->default_str("table");
+  app.add_flag("--quiet", options.quiet, "no progress and no remarks");
+}
+
+void add_commands(const CommandLine& line) {
+  add_run_command(line);
+  add_import_command(line);
+  add_validate_command(line);
+  add_config_command(line);
+  add_version_command(line);
+}
+
+OutputFormat format_named(const std::string& name) {
+  if (name == "json") return OutputFormat::json;
+  return name == "csv" ? OutputFormat::csv : OutputFormat::table;
+}
+
+int report(const Error& error) {
+  fmt::print(stderr, "slipstream: {}: {}\n", name_of(error.code), error.message);
+  return static_cast<int>(exit_code_of(error));
+}
+
+int run_action(const Action& action) {
+  try {
+    const Result<ExitCode> code = action();
+    if (!code) return report(code.error());
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      return report({ErrorCode::io, "the answer could not be written to the standard output"});
+    return static_cast<int>(*code);
+  } catch (const std::bad_alloc&) {
+    return report({ErrorCode::internal, "out of memory; give the machine more, or lower --set memory"});
+  } catch (const std::exception& unexpected) {
+    return report(
+        {ErrorCode::internal,
+         fmt::format("unexpected: {}; please report it with `slipstream version`", unexpected.what())});
+  }
+}
+
+int main_of(int argc, char** argv) {
+  CLI::App app("Exact figures and alerts from events: views, targets, and what slips.", "slipstream");
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  slipstream demo\n"
+      "  slipstream import --mapping permits.yaml cases.csv\n"
+      "  slipstream run --definitions city.yaml --until-idle\n"
+      "  slipstream query on_time_rate --definitions city.yaml\n\n"
+      "`slipstream COMMAND --help` shows a command's options and examples.");
+  Session session;
+  Action action;
+  std::string output = "table";
+  add_global_options(app, session.options, output);
+  add_commands({app, session, action});
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    if (problem.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(problem);
+    fmt::print(stderr, "slipstream: usage: {}\n", problem.what());
+    const CLI::App* at = &app;
+    while (!at->get_subcommands().empty())
+      at = at->get_subcommands().front();
+    std::string name = "slipstream";
+    if (at != &app)
+      name += " " + (at->get_parent() == &app ? at->get_name()
+                                              : at->get_parent()->get_name() + " " + at->get_name());
+    fmt::print(stderr, "see `{} --help`\n", name);
+    return static_cast<int>(ExitCode::usage);
+  }
+  session.options.output = format_named(output);
+  return run_action(action);
+}
+
+}  // namespace
+}  // namespace slipstream
+
+int main(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("slipstream"));
+  return slipstream::main_of(argc, argv);
+}

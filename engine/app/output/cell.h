@@ -1,0 +1,36 @@
+// One value of an answer: as people read it, and as JSON holds it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/rational.h"
+#include "engine/base/time.h"
+#include "engine/expression/value.h"
+
+namespace slipstream {
+
+struct Cell {
+  std::string text;           // table and CSV; empty: nothing is known
+  std::string json = "null";  // a JSON literal
+  std::string exact;          // of a number that was rounded: "200/3"; JSON has it beside the rounded one
+};
+
+std::string json_string(std::string_view text);  // quoted and escaped
+
+Cell text_cell(std::string_view text);
+// Nothing for "not known", unlike an empty text.
+Cell optional_text_cell(std::string_view text);
+Cell integer_cell(std::int64_t number);
+Cell count_cell(std::uint64_t number);
+Cell boolean_cell(bool truth);
+Cell time_cell(Timestamp at, const Zone& zone);
+// Rounded half-even to `digits` after the point, always with that many.
+Cell number_cell(const Rational& number, int digits);
+Cell number_cell(const std::optional<Rational>& number, int digits);
+Cell value_cell(const KpiValue& value, const Zone& zone, int digits = 6);
+Cell value_cell(const Value& value, const Zone& zone);
+
+}  // namespace slipstream

@@ -1,0 +1,28 @@
+// Progress of long work on the standard error: one line that is rewritten on a terminal, now and then a new
+// line elsewhere, nothing with --quiet. Belongs to one thread.
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+namespace slipstream {
+
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool quiet);
+  ~ProgressLine() { end(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(std::string_view text);
+  // Leaves the last line standing.
+  void end();
+
+ private:
+  bool quiet_;
+  bool rewrites_;
+  bool open_ = false;
+  std::chrono::steady_clock::time_point next_;
+};
+
+}  // namespace slipstream

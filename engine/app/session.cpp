@@ -1,0 +1,70 @@
+#include "engine/app/session.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+namespace slipstream {
+
+void print_diagnostics(const Diagnostics& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics)
+    fmt::print(stderr, "{}\n", format_diagnostic(diagnostic));
+}
+
+Error summary_of(const Diagnostics& diagnostics, std::string_view what) {
+  return {diagnostics.front().code,
+          fmt::format("{}: {} above", what,
+                      diagnostics.size() == 1 ? "see the error"
+                                              : fmt::format("see the {} errors", diagnostics.size()))};
+}
+
+Result<const LoadedConfiguration*> Session::loaded() {
+  if (loaded_) return &*loaded_;
+  ConfigurationSources sources;
+  if (!options.config.empty()) sources.file = options.config;
+  sources.environment = [](const char* name) -> const char* { return std::getenv(name); };
+  sources.assignments = options.set;
+  // The short forms are the last word.
+  if (!options.data.empty()) sources.assignments.push_back("data=" + options.data);
+  if (!options.definitions.empty()) sources.assignments.push_back("definitions=" + options.definitions);
+  Diagnostics diagnostics;
+  loaded_ = load_configuration(sources, diagnostics);
+  if (loaded_) return &*loaded_;
+  print_diagnostics(diagnostics);
+  return tl::unexpected(summary_of(diagnostics, "the configuration cannot be used"));
+}
+
+Result<const Configuration*> Session::configuration() {
+  SLIPSTREAM_ASSIGN(const LoadedConfiguration* loaded_configuration, loaded());
+  return &loaded_configuration->configuration;
+}
+
+Result<std::shared_ptr<const Plan>> Session::plan() {
+  if (plan_) return plan_;
+  SLIPSTREAM_ASSIGN(const Configuration* settings, configuration());
+  Diagnostics diagnostics;
+  plan_ = load_plan(*settings, diagnostics);
+  if (plan_) return plan_;
+  if (diagnostics.front().code == ErrorCode::usage)
+    return fail(ErrorCode::usage,
+                "no definitions given: add --definitions FILE, or set SLIPSTREAM_DEFINITIONS");
+  print_diagnostics(diagnostics);
+  return tl::unexpected(summary_of(diagnostics, "the definitions cannot be used"));
+}
+
+Result<std::unique_ptr<Deployment>> Session::open(Deployment::Access access) {
+  SLIPSTREAM_ASSIGN(const Configuration* settings, configuration());
+  auto deployment = Deployment::open(*settings, access);
+  if (!deployment && deployment.error().code == ErrorCode::not_found && access == Deployment::Access::read)
+    return fail(ErrorCode::not_found,
+                fmt::format("{}: there is no log; bring events in with `slipstream import`, or name another "
+                            "directory with --data",
+                            settings->data.string()));
+  return deployment;
+}
+
+void Session::say(const std::string& text) const {
+  if (!options.quiet) fmt::print(stderr, "{}\n", text);
+}
+
+}  // namespace slipstream

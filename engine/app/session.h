@@ -1,0 +1,51 @@
+// What one invocation of a command works with: the global options, and configuration, definitions and
+// deployment opened from them when the command first asks. Diagnostics are printed where they are found.
+// Belongs to one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/app/configuration.h"
+#include "engine/app/deployment.h"
+#include "engine/app/output/answer.h"
+#include "engine/app/output/progress_line.h"
+
+namespace slipstream {
+
+struct GlobalOptions {
+  std::string config;            // --config
+  std::vector<std::string> set;  // --set key=value
+  std::string data;              // --data
+  std::string definitions;       // --definitions
+  OutputFormat output = OutputFormat::table;
+  bool quiet = false;
+};
+
+class Session {
+ public:
+  GlobalOptions options;
+
+  Result<const LoadedConfiguration*> loaded();
+  Result<const Configuration*> configuration();
+  Result<std::shared_ptr<const Plan>> plan();
+  Result<std::unique_ptr<Deployment>> open(Deployment::Access access);
+
+  Answer answer() const { return Answer(stdout, options.output); }
+  ProgressLine progress() const { return ProgressLine(options.quiet); }
+  // A line on the standard error; not with --quiet.
+  void say(const std::string& text) const;
+
+ private:
+  std::optional<LoadedConfiguration> loaded_;
+  std::shared_ptr<const Plan> plan_;
+};
+
+// Prints each on a line of its own on the standard error.
+void print_diagnostics(const Diagnostics& diagnostics);
+// An error that stands for diagnostics already printed; its code is the first one's.
+Error summary_of(const Diagnostics& diagnostics, std::string_view what);
+
+}  // namespace slipstream
