@@ -213,8 +213,13 @@ std::optional<Timestamp> offset_change(Timestamp t, std::int64_t horizon_us, con
 
 Timestamp next_change_of(CalendarField field, Timestamp t, const Zone& zone) {
   const std::int64_t length = fixed_length(field);
-  const Timestamp boundary = length != 0 ? Timestamp{truncate_to(field, t, zone).us + length}
-                                         : zone.start_of_day(start_of_next_unit(field, zone.date_of(t)));
+  Timestamp boundary{truncate_to(field, t, zone).us + length};
+  if (length == 0) {
+    const CivilDate next = start_of_next_unit(field, zone.date_of(t));
+    boundary = zone.start_of_day(next);
+    // Put back over midnight, the clock meets it a second time.
+    if (boundary <= t) boundary.us = t.us + days_since_epoch(next) * kDayUs - zone.civil_us(t);
+  }
   const std::int64_t horizon = length != 0 ? boundary.us - t.us : kOffsetHorizonUs;
   return std::min(boundary, offset_change(t, horizon, zone).value_or(Timestamp::max()));
 }
@@ -249,8 +254,8 @@ Decimal extract_field(CalendarField field, Interval interval) {
 
 std::int64_t steady_us(CalendarField field, Interval interval, int slope) {
   const std::int64_t unit = field == CalendarField::day ? kDayUs : fixed_length(field);
-  if (unit == 0) return INT64_MAX;  // months and longer: the microseconds play no part
   if (is_continuous(field)) return 1;
+  if (unit == 0) return INT64_MAX;  // months and longer: the microseconds play no part
   const std::int64_t into = std::abs(interval.us % unit);
   // Parts are cut off towards zero: away from zero a field changes on reaching a multiple, towards it on
   // leaving one.

@@ -36,34 +36,61 @@ std::int64_t unit_length_max(CalendarField field) {
   }
 }
 
-// Microseconds for which an argument that moves with `slope` stays on its side of `boundary_us`.
-Timestamp until_reached(std::int64_t distance_us, Motion motion, Timestamp now) {
-  return std::min(motion.until, later(now, distance_us));
+// When something that moves `speed` microseconds each microsecond has moved by `distance_us`.
+Timestamp when_moved(std::int64_t distance_us, int speed, Motion motion, Timestamp now) {
+  const Int128 steps = (Int128{distance_us} + std::abs(speed) - 1) / std::abs(speed);
+  return std::min(motion.until, later(now, steps));
 }
 
-// For how many microseconds the shift of t + k stays linear in k; 1 at least.
-std::int64_t linear_us(Timestamp t, Interval interval, int sign, int& slope, const Zone& zone) {
-  std::int64_t horizon = kShiftHorizonUs;
-  if (const auto change = offset_change(t, horizon, zone)) horizon = change->us - t.us;
+// A distance, at most `most_us`, within which going from `t` in `direction` meets no change of offset; 1 at
+// least.
+std::int64_t same_offset_us(Timestamp t, std::int64_t most_us, int direction, const Zone& zone) {
+  if (direction > 0) {
+    const auto change = offset_change(t, most_us, zone);
+    return change ? change->us - t.us : most_us;
+  }
+  const std::int64_t offset = zone.civil_us(t) - t.us;
+  std::int64_t distance = most_us;
+  while (distance > 1 && zone.civil_us({t.us - distance}) - (t.us - distance) != offset)
+    distance /= 2;
+  return std::max<std::int64_t>(distance, 1);
+}
+
+// How far `t` can go in `direction` before date_trunc or extract of it can change; 1 at least.
+std::int64_t steady_distance(CalendarField field, Timestamp t, int direction, const Zone& zone) {
+  if (direction > 0) return next_change_of(field, t, zone).us - t.us;
+  const std::int64_t into = std::clamp<std::int64_t>(t.us - truncate_to(field, t, zone).us, 0, kDayUs);
+  return into == 0 ? 1 : std::min(into, same_offset_us(t, into, direction, zone)) + 1;
+}
+
+struct LinearPiece {
+  std::int64_t distance_us = 1;
+  int slope = 1;  // of the shifted timestamp, per microsecond of `t`
+};
+
+// How far `t` can go in `direction` while the shift of it goes along, or, in the hour that a change of offset
+// skips, stands still.
+LinearPiece linear_piece(Timestamp t, Interval interval, int sign, int direction, const Zone& zone) {
+  std::int64_t horizon = same_offset_us(t, kShiftHorizonUs, direction, zone);
   if (interval.months != 0) {
-    const Timestamp midnight = zone.start_of_day(civil_from_days(days_since_epoch(zone.date_of(t)) + 1));
-    if (midnight > t) horizon = std::min(horizon, midnight.us - t.us);
+    const std::int64_t to_midnight = direction > 0 ? next_change_of(CalendarField::day, t, zone).us - t.us
+                                                   : t.us - truncate_to(CalendarField::day, t, zone).us + 1;
+    horizon = std::clamp<std::int64_t>(to_midnight, 1, horizon);
   }
   const std::int64_t start = add_interval(t, interval, sign, zone).us;
   const auto moved = [&](std::int64_t k) {
-    return add_interval({t.us + k}, interval, sign, zone).us - start;
+    return (add_interval({t.us + direction * k}, interval, sign, zone).us - start) * direction;
   };
-  if (moved(1) == 0) slope = 0;  // inside the hour a change of offset skips
+  const int slope = moved(1) == 0 ? 0 : 1;
   const auto linear = [&](std::int64_t k) { return moved(k) == slope * k; };
-  if (horizon <= 1) return 1;
-  if (linear(horizon - 1)) return horizon;
+  if (horizon == 1 || linear(horizon - 1)) return {horizon, slope};
   std::int64_t good = 0;
   std::int64_t bad = horizon - 1;
   while (bad - good > 1) {
     const std::int64_t middle = good + (bad - good) / 2;
     (linear(middle) ? good : bad) = middle;
   }
-  return bad;
+  return {bad, slope};
 }
 
 // The smallest k >= 1 with difference + slope * k >= target (rising) or <= target (falling); 0 when already
@@ -112,26 +139,18 @@ Motion combined(Motion a, Motion b, int sign) {
 
 Motion shifted(Motion motion, Timestamp t, Interval interval, int sign, Timestamp now, const Zone& zone) {
   if ((interval.months == 0 && interval.days == 0) || motion.is_constant()) return motion;
-  if (motion.slope == 1) {
-    int slope = 1;
-    const std::int64_t steps = linear_us(t, interval, sign, slope, zone);
-    motion.until = std::min(motion.until, later(now, steps));
-    motion.slope = slope;
-  } else if (motion.slope != 0) {
-    motion.slope = 0;
-    motion.until = later(now, 1);
+  if (motion.slope != 0) {
+    const LinearPiece piece = linear_piece(t, interval, sign, motion.slope > 0 ? 1 : -1, zone);
+    motion.until = when_moved(piece.distance_us, motion.slope, motion, now);
+    motion.slope *= piece.slope;
   }
   motion.slack_us = add_slack(motion.slack_us, interval.months != 0 ? kMonthShiftSlackUs : kDayShiftSlackUs);
   return motion;
 }
 
 Motion truncated(Motion motion, CalendarField field, Timestamp t, Timestamp now, const Zone& zone) {
-  if (motion.slope == 1) {
-    const Timestamp change = next_change_of(field, t, zone);
-    motion.until = until_reached(change.us - t.us, motion, now);
-  } else if (motion.slope != 0) {
-    motion.until = later(now, 1);
-  }
+  if (motion.slope != 0)
+    motion.until = when_moved(steady_distance(field, t, motion.slope, zone), motion.slope, motion, now);
   motion.slope = 0;
   motion.slack_us = add_slack(motion.slack_us, unit_length_max(field));
   return motion;
@@ -139,15 +158,14 @@ Motion truncated(Motion motion, CalendarField field, Timestamp t, Timestamp now,
 
 Motion extracted(Motion motion, CalendarField field, Timestamp t, Timestamp now, const Zone& zone) {
   if (motion.slope == 0) return Motion::steady_until(motion.until);
-  if (motion.slope != 1 || is_continuous(field)) return Motion::steady_until(later(now, 1));
-  const Timestamp change = next_change_of(field, t, zone);
-  return Motion::steady_until(until_reached(change.us - t.us, motion, now));
+  const std::int64_t distance = is_continuous(field) ? 1 : steady_distance(field, t, motion.slope, zone);
+  return Motion::steady_until(when_moved(distance, motion.slope, motion, now));
 }
 
 Motion extracted(Motion motion, CalendarField field, Interval interval, Timestamp now) {
   if (motion.slope == 0) return Motion::steady_until(motion.until);
-  if (std::abs(motion.slope) != 1 || is_continuous(field)) return Motion::steady_until(later(now, 1));
-  return Motion::steady_until(until_reached(steady_us(field, interval, motion.slope), motion, now));
+  return Motion::steady_until(
+      when_moved(steady_us(field, interval, motion.slope), motion.slope, motion, now));
 }
 
 Outcomes outcomes_of(Comparison comparison) {

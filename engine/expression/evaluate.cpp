@@ -42,17 +42,14 @@ auto Evaluator<Number>::compute(const ExpressionNode& node) -> V {
     case Op::distinct_from:
     case Op::like:
       return truth_value(truth(node));
-    case Op::nullif:
-      return nullif(node);
     case Op::case_simple:
     case Op::case_searched:
     case Op::coalesce:
+    case Op::nullif:
     case Op::greatest:
     case Op::least: {
       Motion motion;
-      V result = node.op == Op::coalesce                                      ? coalesce(node, motion)
-                 : node.op == Op::case_simple || node.op == Op::case_searched ? case_of(node, motion)
-                                                                              : extreme(node, motion);
+      V result = choice(node, motion);
       settle(motion);
       return result;
     }

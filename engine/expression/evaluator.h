@@ -70,9 +70,10 @@ class Evaluator {
 
   // evaluator_choice.h
   V case_of(const ExpressionNode& node, Motion& motion);
+  V choice(const ExpressionNode& node, Motion& motion);
   V coalesce(const ExpressionNode& node, Motion& motion);
   V extreme(const ExpressionNode& node, Motion& motion);
-  V nullif(const ExpressionNode& node);
+  V nullif(const ExpressionNode& node, Motion& motion);
 
   // evaluator_clock.h
   V moving(const ExpressionNode& node, Motion& motion);

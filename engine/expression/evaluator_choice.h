@@ -6,6 +6,21 @@
 namespace slipstream {
 
 template <class Number>
+auto Evaluator<Number>::choice(const ExpressionNode& node, Motion& motion) -> V {
+  switch (node.op) {
+    case Op::coalesce:
+      return coalesce(node, motion);
+    case Op::nullif:
+      return nullif(node, motion);
+    case Op::greatest:
+    case Op::least:
+      return extreme(node, motion);
+    default:
+      return case_of(node, motion);
+  }
+}
+
+template <class Number>
 auto Evaluator<Number>::case_of(const ExpressionNode& node, Motion& motion) -> V {
   const bool simple = node.op == Op::case_simple;
   Operand wanted;
@@ -71,7 +86,7 @@ auto Evaluator<Number>::extreme(const ExpressionNode& node, Motion& motion) -> V
 }
 
 template <class Number>
-auto Evaluator<Number>::nullif(const ExpressionNode& node) -> V {
+auto Evaluator<Number>::nullif(const ExpressionNode& node, Motion& motion) -> V {
   Operand a, b;
   a.value = operand(node.args[0], a.motion);
   b.value = operand(node.args[1], b.motion);
@@ -79,7 +94,7 @@ auto Evaluator<Number>::nullif(const ExpressionNode& node) -> V {
   const Truth same = compare_operands(a, b, outcomes_of(Comparison::equal), until);
   note(until);
   if (same == Truth::yes) return V::null();
-  settle(a.motion);
+  motion = a.motion;
   return std::move(a.value);
 }
 

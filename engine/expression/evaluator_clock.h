@@ -38,12 +38,11 @@ auto Evaluator<Number>::moving(const ExpressionNode& node, Motion& motion) -> V 
       return moving_field(node, motion);
     case Op::case_simple:
     case Op::case_searched:
-      return case_of(node, motion);
     case Op::coalesce:
-      return coalesce(node, motion);
+    case Op::nullif:
     case Op::greatest:
     case Op::least:
-      return extreme(node, motion);
+      return choice(node, motion);
     default: {
       const Timestamp before = std::exchange(until_, Timestamp::max());
       V result = compute(node);
@@ -67,15 +66,13 @@ auto Evaluator<Number>::moving_binary(const ExpressionNode& node, Motion& motion
   V result = calendar_arithmetic(node, a, b);
   if (result.is_null()) {
     motion = Motion::steady_until(std::min(left_motion.until, right_motion.until));
-  } else if (node.op != Op::add_interval || left.clock == ClockUse::none) {
-    const int sign = node.op == Op::timestamp_difference ? -1 : node.sign;
-    motion = combined(left_motion, right_motion, sign);
-  } else if (right.clock == ClockUse::none) {
-    motion = shifted(left_motion, a.as_timestamp(), b.as_interval(), node.sign, context_.now, *context_.zone);
+  } else if (node.op == Op::add_interval) {
+    // Months and days move the timestamp as it stands; the microseconds, which alone can move, come on top.
+    const Motion moved =
+        shifted(left_motion, a.as_timestamp(), b.as_interval(), node.sign, context_.now, *context_.zone);
+    motion = combined(moved, right_motion, node.sign);
   } else {
-    const bool still = left_motion.slope == 0 && right_motion.slope == 0;
-    const Timestamp until = std::min(left_motion.until, right_motion.until);
-    motion = Motion::steady_until(still ? until : std::min(until, later(context_.now, 1)));
+    motion = combined(left_motion, right_motion, node.op == Op::timestamp_difference ? -1 : node.sign);
   }
   return result;
 }

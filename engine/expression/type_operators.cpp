@@ -227,9 +227,6 @@ Typer::Typed Typer::calendar_arithmetic(char op, std::size_t position, std::vect
   }
   TypedNode typed = make(node_op, type, position, std::move(args));
   typed.node.sign = op == '-' ? -1 : 1;
-  const bool both_clocks =
-      typed.args[0].node.clock != ClockUse::none && typed.args[1].node.clock != ClockUse::none;
-  if (node_op == Op::add_interval && both_clocks) return settled(std::move(typed));
   pass_clock_on(typed, 0, 1);
   return typed;
 }

@@ -278,7 +278,9 @@ Typer::Typed Typer::typed_nullif(const Syntax& syntax) {
   if (!args) return std::nullopt;
   const auto type = unify({args->data(), args->data() + 1}, "NULLIF");
   if (!type) return std::nullopt;
-  return settled(make(Op::nullif, *type, syntax.position, std::move(*args)));
+  TypedNode typed = make(Op::nullif, *type, syntax.position, std::move(*args));
+  typed.node.clock = typed.args.front().node.clock;
+  return typed;
 }
 
 Typer::Typed Typer::settled(TypedNode&& typed) {
