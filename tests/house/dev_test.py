@@ -39,7 +39,7 @@ class Machine:
         self.tool("dpkg-query", f'grep -qx -- "${{@: -1}}" "{folder}/installed" && echo "ii "')
         self.tool("apt-get", f'echo "apt-get $*" >> "{self.calls}"')
         self.tool("id", f"echo {user}")
-        for name in ("bash", "env", "dirname", "nproc", "awk", "sed", "grep", "mkdir", "cat"):
+        for name in ("bash", "env", "dirname", "nproc", "awk", "sed", "grep", "mkdir", "cat", "rm", "python3"):
             (self.tools / name).symlink_to(shutil.which(name))
         if sudo:
             self.tool("sudo", f'echo sudo >> "{self.calls}"; exec "$@"')
@@ -105,6 +105,49 @@ def wrong_usage_is_refused(machine):
     expect(done.returncode == 0 and "fuzz" in done.stdout, "help", done.stdout)
 
 
+def with_build(machine, cmake="true", report=SUITE.format("")):
+    """Stand-ins for cmake and ctest; ctest leaves `report` where it is told to."""
+    machine.tool("cmake", f'echo "cmake $*" >> "{machine.calls}"; {cmake}')
+    machine.tool("setarch", "exit 1")
+    machine.tool("ctest", f'''echo "ctest $*" >> "{machine.calls}"
+while [[ $1 != --output-junit ]]; do shift; done
+cat > "$2" <<'XML'
+{report}
+XML''')
+
+
+def test_runs_every_phase(machine):
+    with_build(machine)
+    done = machine.dev("test")
+    expect(done.returncode == 0, "all phases pass", done.stdout + done.stderr)
+    expect(done.stdout.splitlines()[-1:] == ["3 passed, 0 failed, 0 skipped"], "one summary of all phases", done.stdout)
+    calls = machine.called()
+    for wanted in ("--target all\n", "--target tests_sanitized\n", "--target tests_threads\n", "--label-exclude ^(slow|house)$",
+                   "--label-regex ^threads$"):
+        expect(wanted in calls, f"a phase asks for {wanted.strip()}", calls)
+
+
+def quick_test_leaves_the_sanitizers_out(machine):
+    with_build(machine)
+    done = machine.dev("test", "--quick")
+    expect(done.stdout.splitlines()[-1:] == ["1 passed, 0 failed, 0 skipped"], "quick is one phase", done.stdout)
+    expect("tests_sanitized" not in machine.called(), "quick builds no sanitizer", machine.called())
+
+
+def a_failed_build_fails_the_test(machine):
+    with_build(machine, cmake='[[ $* != *tests_threads* ]]')
+    done = machine.dev("test")
+    expect(done.returncode == 1, "a failed build fails", done.stdout)
+    expect(done.stdout.splitlines()[-1:] == ["2 passed, 1 failed, 0 skipped"], "the other phases still run", done.stdout)
+    expect("FAILED   tsan: the build failed" in done.stdout, "says which phase", done.stdout)
+
+
+def a_failed_test_fails_the_test(machine):
+    with_build(machine, report=SUITE.format(FAILURE))
+    done = machine.dev("test", "--quick")
+    expect(done.returncode == 1 and "FAILED   plain: b" in done.stdout, "a failed test fails", done.stdout)
+
+
 def summary(source, reports, **environment):
     with tempfile.TemporaryDirectory() as folder:
         for name, text in reports.items():
@@ -141,6 +184,9 @@ def main(source):
     on_machine(source, setup_without_rights_says_so, installed=some, user="1000", sudo=False)
     on_machine(source, setup_elsewhere_says_so, installed=some, release='ID=ubuntu\nVERSION_ID="24.04"\n')
     on_machine(source, wrong_usage_is_refused, installed=everything)
+    for check in (test_runs_every_phase, quick_test_leaves_the_sanitizers_out, a_failed_build_fails_the_test,
+                  a_failed_test_fails_the_test):
+        on_machine(source, check, installed=everything)
     summary_tells_the_truth(source)
     for failure in FAILED:
         print(failure)
