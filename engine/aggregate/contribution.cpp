@@ -53,28 +53,21 @@ void append_contribution(const Plan& plan, std::uint32_t view_index, std::span<c
   fill_inputs(view, row, context, contribution);
 }
 
-void append_carried(const Plan& plan, std::uint32_t view_index, std::span<const std::span<const Value>> rows,
+void append_carried(const Plan& plan, std::uint32_t view_index, std::span<const Value> row, std::span<const Value> next,
                     std::uint64_t order_tie, EvaluationContext& context, std::vector<Contribution>& out) {
   const ViewPlan& view = plan.views[view_index];
-  const auto slice_at = [&](std::span<const Value> row) -> std::optional<Timestamp> {
-    if (row[view.window_column].is_null()) return std::nullopt;
-    return view.windows.slice_of(row[view.window_column].as_timestamp());
-  };
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::size_t before = out.size();
-    append_contribution(plan, view_index, rows[i], order_tie, context, out);
-    if (out.size() == before) continue;
-    const auto replaced_at = i + 1 < rows.size() ? slice_at(rows[i + 1]) : std::nullopt;
-    if (!replaced_at) continue;
-    if (*replaced_at == out.back().slice) {
-      out.pop_back();
-      continue;
-    }
-    Contribution withdrawal = out.back();
-    withdrawal.slice = *replaced_at;
-    withdrawal.sign = -1;
-    out.push_back(std::move(withdrawal));
+  const std::size_t before = out.size();
+  append_contribution(plan, view_index, row, order_tie, context, out);
+  if (out.size() == before || next.empty() || next[view.window_column].is_null()) return;
+  const Timestamp replaced_at = view.windows.slice_of(next[view.window_column].as_timestamp());
+  if (replaced_at == out.back().slice) {
+    out.pop_back();
+    return;
   }
+  Contribution withdrawal = out.back();
+  withdrawal.slice = replaced_at;
+  withdrawal.sign = -1;
+  out.push_back(std::move(withdrawal));
 }
 
 }  // namespace slipstream

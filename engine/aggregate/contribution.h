@@ -38,9 +38,9 @@ struct Contribution {
 void append_contribution(const Plan& plan, std::uint32_t view, std::span<const Value> row, std::uint64_t order_tie,
                          EvaluationContext& context, std::vector<Contribution>& out);
 
-// For a view that carries a series forward: rows in order of their periods; each counts from its slice until the slice
-// of the next. `rows[first, last)` are the rows to take; the one at `last`, if any, ends the last of them.
-void append_carried(const Plan& plan, std::uint32_t view, std::span<const std::span<const Value>> rows,
+// For a view that carries a series forward: the row counts from its slice until the slice of `next`, the series' next
+// row (empty: there is none), where it is withdrawn.
+void append_carried(const Plan& plan, std::uint32_t view, std::span<const Value> row, std::span<const Value> next,
                     std::uint64_t order_tie, EvaluationContext& context, std::vector<Contribution>& out);
 
 // The node a row belongs to: its node columns joined by '/' up to the first NULL or empty one; the root when none is left. With a

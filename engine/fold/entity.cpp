@@ -16,7 +16,7 @@ Error corrupt() {
 }
 
 auto order_of(const StoredEvent& e) {
-  return std::tuple(e.group, e.version.has_value(), e.version.value_or(0), e.effective_at, e.recorded_at, e.id,
+  return std::tuple(e.version.has_value(), e.version.value_or(0), e.effective_at, e.recorded_at, e.id,
                     e.source);
 }
 
@@ -33,9 +33,8 @@ void append_payload(std::string& out, const Event& event) {
   }
 }
 
-std::string encode_event(const Event& event, Timestamp group, Partition partition, Offset offset) {
+std::string encode_event(const Event& event, Partition partition, Offset offset) {
   std::string out;
-  append_zigzag(out, group.us);
   append_zigzag(out, event.effective_at.us);
   append_zigzag(out, event.recorded_at.us);
   append_u8(out, event.entity_version.has_value());
@@ -57,7 +56,7 @@ bool decode_event(std::string_view bytes, StoredEvent& out) {
   std::uint8_t has_version = 0, type = 0;
   std::int64_t version = 0;
   std::uint64_t partition = 0, offset = 0;
-  const bool read = in.read_zigzag(out.group.us) && in.read_zigzag(out.effective_at.us) &&
+  const bool read = in.read_zigzag(out.effective_at.us) &&
                     in.read_zigzag(out.recorded_at.us) && in.read_u8(has_version) && in.read_zigzag(version) &&
                     in.read_u8(type) && in.read_u64(out.content_hash) && in.read_varint(partition) &&
                     in.read_varint(offset) && in.read_string(out.id) && in.read_string(out.source) &&
@@ -91,10 +90,9 @@ void write_header(std::string& history, const EntityHeader& header) {
   }
 }
 
-Result<Insertion> insert_event(std::string& history, const Event& event, Timestamp group, Partition partition,
-                               Offset offset) {
+Result<Insertion> insert_event(std::string& history, const Event& event, Partition partition, Offset offset) {
   if (history.empty()) write_header(history, {});
-  const std::string added = encode_event(event, group, partition, offset);
+  const std::string added = encode_event(event, partition, offset);
   StoredEvent placed;
   if (!decode_event(added, placed)) return tl::unexpected(corrupt());
 
@@ -147,8 +145,16 @@ std::string task_key(std::string_view task) {
   return key;
 }
 
-std::string series_key(std::string_view indicator, std::string_view node) {
+std::string measurement_key(std::string_view indicator, std::string_view node, Timestamp period) {
   std::string key = "m";
+  append_key_string(key, indicator);
+  append_key_string(key, node);
+  append_timestamp(key, period);
+  return key;
+}
+
+std::string series_key(std::string_view indicator, std::string_view node) {
+  std::string key = "p";
   append_key_string(key, indicator);
   key += node;
   return key;

@@ -1,11 +1,11 @@
-// An entity's history: the accepted events of one task, series or reference subject, as one string of bytes.
+// An entity's history: the accepted events of one task, reported figure or reference subject, as one string of bytes.
 //
 // The history is a set kept in canonical order, so an entity is a pure function of its events whatever their order of
-// arrival (guarantee G1): sorted by (group, entity version, effective_at, recorded_at, id); events without a version
-// sort before versioned ones. `group` is the period of a reported figure and 0 elsewhere.
+// arrival (guarantee G1): sorted by (entity version, effective_at, recorded_at, id); events without a version sort
+// before versioned ones.
 //
 // Bytes: evaluated_at and timer_at (8 bytes each, order-preserving), then per event: varint length, then
-//   group, effective_at, recorded_at (zigzag), version (varint: 0 none, else 1 + zigzag), type (1 byte),
+//   effective_at, recorded_at (zigzag), version (varint: 0 none, else 1 + zigzag), type (1 byte),
 //   content hash (8 bytes), partition, offset (varint), strings id, source, supersedes, actor,
 //   varint number of fields {1 byte, value}, varint number of attributes {string, value}.
 // Owned by the shard's thread.
@@ -31,7 +31,6 @@ struct EntityHeader {
 
 // One accepted event; views point into the history's bytes.
 struct StoredEvent {
-  Timestamp group;
   Timestamp effective_at;
   Timestamp recorded_at;
   std::optional<std::int64_t> version;
@@ -57,14 +56,15 @@ EntityHeader read_header(std::string_view history);
 void write_header(std::string& history, const EntityHeader& header);
 
 // Adds the event in its place. An empty string is an empty history and becomes one with a header.
-Result<Insertion> insert_event(std::string& history, const Event& event, Timestamp group, Partition partition,
-                               Offset offset);
+Result<Insertion> insert_event(std::string& history, const Event& event, Partition partition, Offset offset);
 
 // The events in canonical order, without those that a later one supersedes.
 Result<std::vector<StoredEvent>> read_history(std::string_view history, bool with_superseded = false);
 
-// Key of an entity in the store and of its timers.
+// Keys in the `entities` family, and of timers: 't' task | 'm' indicator, node, period: a reported figure | 'p'
+// indicator, node: the periods of a series.
 std::string task_key(std::string_view task);
+std::string measurement_key(std::string_view indicator, std::string_view node, Timestamp period);
 std::string series_key(std::string_view indicator, std::string_view node);
 
 // Bytes of fields and attributes as stored: a cursor over them.

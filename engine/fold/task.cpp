@@ -138,7 +138,10 @@ void TaskFold::hand_over(const StoredEvent& event) {
   count(tc::handovers);
   const Value& policy = fields_[Field::credit_policy];
   const bool acceptor = !policy.is_null() && policy.as_text() == "acceptor";
-  holders_.push_back({event.effective_at, fields_[Field::unit], fields_[Field::position], fields_[Field::person], acceptor});
+  Holder taker{event.effective_at, fields_[Field::unit], fields_[Field::position], fields_[Field::person], acceptor};
+  // A handover within a unit names the person or position alone; to another unit, what it does not name is not known.
+  if (taker.unit.is_null() && !holders_.empty()) taker.unit = holders_.back().unit;
+  holders_.push_back(std::move(taker));
 }
 
 void TaskFold::cancel(const StoredEvent& event) {

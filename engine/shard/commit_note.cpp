@@ -40,7 +40,7 @@ std::string encode_note(const CommitNote& note) {
   const auto version = builder.CreateString(note.plan_version);
   const auto counters = builder.CreateVector(list_of(note.counters));
   builder.Finish(wire::CreateCheckpoint(builder, note.shard.value, note.sequence.value, note.clock.us, positions_offset,
-                                        version, note.decisions_next.value, counters),
+                                        version, note.decisions_next.value, counters, note.judged_at.us, note.unjudged),
                  wire::CheckpointIdentifier());
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
@@ -54,6 +54,8 @@ Result<CommitNote> decode_note(std::string_view bytes) {
   note.shard = Partition(wire.shard());
   note.sequence = CommitSequence(wire.commit_sequence());
   note.clock = Timestamp{wire.clock()};
+  note.judged_at = Timestamp{wire.judged_at()};
+  note.unjudged = wire.unjudged();
   note.decisions_next = Offset(wire.decisions_next());
   note.counters = counters_of(wire.counters());
   if (wire.definition_version() != nullptr) note.plan_version = wire.definition_version()->str();

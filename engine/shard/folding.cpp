@@ -2,95 +2,47 @@
 
 #include <algorithm>
 
-#include "engine/base/hash.h"
+#include "engine/base/encoding.h"
 #include "engine/decode/catalogue.h"
 #include "engine/fold/entity.h"
-#include "engine/fold/relation.h"
-#include "engine/fold/series.h"
-#include "engine/fold/task.h"
+#include "engine/fold/measurement.h"
 
 namespace slipstream {
 namespace {
-
-constexpr std::size_t kTasks = 0, kMeasurements = 1, kObservations = 2;
-constexpr std::uint16_t kBuiltIn[] = {task_column::count_, measurement_column::count_, observation_column::count_};
-
-std::size_t number_of_relation(Relation relation) { return static_cast<std::size_t>(relation) - 1; }
-
-bool is_task_key(std::string_view key) { return key.front() == 't'; }
 
 std::string_view text_of(const Event& event, Field field) {
   const Value* value = event.find(field);
   return value == nullptr || value->is_null() ? std::string_view() : value->as_text();
 }
 
+bool is_task_key(std::string_view key) { return key.front() == 't'; }
+
+// The series and the period in a reported figure's key.
+struct FigureKey {
+  std::string indicator, node;
+  Timestamp period;
+};
+std::optional<FigureKey> parse_figure_key(std::string_view key) {
+  FigureKey parsed;
+  ByteReader in(key.substr(1));
+  if (!in.read_key_string(parsed.indicator) || !in.read_key_string(parsed.node) || !in.read_timestamp(parsed.period))
+    return std::nullopt;
+  return parsed;
+}
+
 }  // namespace
 
 Folding::Folding(const Plan& plan, RollUp& roll_up, const StateReader& store)
-    : plan_(plan), roll_up_(roll_up), entities_(Family::entities, store), timers_(store) {
-  for (const Relation relation : {Relation::tasks, Relation::measurements, Relation::observations}) {
-    const std::size_t n = number_of_relation(relation);
-    const auto extra = plan.extra_columns.find(relation);
-    const std::vector<Column> columns = extra == plan.extra_columns.end() ? std::vector<Column>() : extra->second;
-    declared_[n] = DeclaredColumns(columns, kBuiltIn[n], plan.zone);
-    declared_count_[n] = columns.size();
-  }
-  for (std::uint32_t i = 0; i < plan.views.size(); ++i) {
-    views_of_[number_of_relation(plan.views[i].from)].push_back(i);
-    series_use_clock_ |= plan.views[i].from == Relation::measurements && plan.views[i].uses_clock;
-  }
-}
+    : plan_(plan), roll_up_(roll_up), contributions_(plan), entities_(Family::entities, store), timers_(store) {}
 
 std::string Folding::entity_key(const Event& event) {
   if (kind_of(event.type) == EventKind::task) return task_key(text_of(event, Field::task));
-  return series_key(text_of(event, Field::indicator), text_of(event, Field::node));
+  return measurement_key(text_of(event, Field::indicator), text_of(event, Field::node), period_of(event));
 }
 
-Result<> Folding::check(const Event& event) const {
-  switch (kind_of(event.type)) {
-    case EventKind::task: return declared_[kTasks].check(event);
-    case EventKind::measurement: return declared_[kMeasurements].check(event);
-    case EventKind::observation: return declared_[kObservations].check(event);
-    default: return {};
-  }
-}
-
-Result<> Folding::evaluate_task(std::string_view history, std::uint64_t tie, EvaluationContext& context,
-                                Evaluation& out) {
-  row_.resize(task_column::count_ + declared_count_[kTasks]);
-  SLIPSTREAM_ASSIGN(const bool exists, fold_task(history, declared_[kTasks], row_));
-  if (!exists) return {};
-  for (const std::uint32_t view : views_of_[kTasks]) append_contribution(plan_, view, row_, tie, context, out.contributions);
-  return {};
-}
-
-Result<> Folding::evaluate_series(std::string_view history, std::uint64_t tie, std::optional<Timestamp> around,
-                                  EvaluationContext& context, Evaluation& out) {
-  if (series_use_clock_) around.reset();  // time may have changed any of them
-  SLIPSTREAM_ASSIGN(const std::vector<SeriesRow> series,
-                    fold_series(history, declared_[kMeasurements], declared_count_[kMeasurements], around));
-  std::vector<std::span<const Value>> rows;
-  rows.reserve(series.size());
-  for (const SeriesRow& row : series) rows.emplace_back(row.row);
-  for (const std::uint32_t view : views_of_[kMeasurements]) {
-    if (plan_.views[view].latest_per_series) {
-      append_carried(plan_, view, rows, tie, context, out.contributions);
-    } else {
-      for (const auto& row : rows) append_contribution(plan_, view, row, tie, context, out.contributions);
-    }
-  }
-  return {};
-}
-
-Result<> Folding::evaluate(const std::string& key, std::string_view history, Timestamp at,
-                           std::optional<Timestamp> around, Evaluation& out) {
-  out.contributions.clear();
-  EvaluationContext context{at, &plan_.zone, &arena_};
-  const std::uint64_t tie = hash64(key);
-  SLIPSTREAM_TRY(is_task_key(key) ? evaluate_task(history, tie, context, out)
-                                  : evaluate_series(history, tie, around, context, out));
-  out.valid_until = context.valid_until;
-  return {};
+Result<> Folding::evaluate(const HotValues::Entry& entity, const HotValues::Entry* next, Timestamp at, Evaluation& out) {
+  if (is_task_key(entity.key)) return contributions_.add_task(entity.key, entity.value, at, out);
+  return contributions_.add_measurement(entity.key, entity.value, next == nullptr ? std::string_view() : next->value, at, out);
 }
 
 Result<> Folding::replace(const std::vector<Contribution>& before, const std::vector<Contribution>& after,
@@ -122,63 +74,90 @@ Result<> Folding::replace(const std::vector<Contribution>& before, const std::ve
   return {};
 }
 
-Result<> Folding::set_timer(HotValues::Entry& entity, Timestamp now, Timestamp valid_until) {
-  EntityHeader header = read_header(entity.value);
+void Folding::set_timer(HotValues::Entry& entity, Timestamp now, Timestamp valid_until) {
+  const EntityHeader header = read_header(entity.value);
   if (header.timer_at != valid_until) {
     timers_.cancel(header.timer_at, entity.key);
     timers_.set(valid_until, entity.key);
   }
   write_header(entity.value, {now, valid_until});
-  return {};
 }
 
-Result<FoldOutcome> Folding::fold(const Event& event, Partition partition, Offset offset, Timestamp now) {
-  FoldOutcome outcome;
-  const bool is_task = kind_of(event.type) == EventKind::task;
-  const Timestamp group = is_task ? Timestamp{} : period_of(event);
-  SLIPSTREAM_ASSIGN(HotValues::Entry * entity, entities_.load(entity_key(event)));
-  const std::string before = entity->value;
-  std::string history = before;
-  SLIPSTREAM_ASSIGN(const Insertion insertion, insert_event(history, event, group, partition, offset));
-  if (insertion == Insertion::duplicate) {
-    outcome.kind = FoldOutcome::Kind::duplicate;
-    return outcome;
+// The entity of an event, and, where series are carried forward, the figure before it, whose end it may be. Brings the
+// series' list of periods up to date with `history`, the entity's to be.
+Result<std::vector<Folding::Affected>> Folding::affected_by(const Event& event, HotValues::Entry& entity,
+                                                            const std::string& history) {
+  if (is_task_key(entity.key) || !contributions_.carries_series()) return std::vector<Affected>{{&entity}};
+  const std::string_view indicator = text_of(event, Field::indicator), node = text_of(event, Field::node);
+  const Timestamp period = period_of(event);
+  SLIPSTREAM_ASSIGN(HotValues::Entry * list, entities_.load(series_key(indicator, node)));
+  SLIPSTREAM_ASSIGN(const bool stands, contributions_.has_measurement(history));
+  SeriesPeriods periods(list->value);
+  const bool stood = periods.contains(period);
+  const auto before = periods.before(period), after = periods.after(period);
+  if (stands != stood) {
+    entities_.mark_dirty(*list);
+    stands ? periods.insert(period) : periods.erase(period);
   }
-  if (insertion == Insertion::conflicting) {
-    outcome.kind = FoldOutcome::Kind::refused;
-    outcome.refusal = {ErrorCode::conflicting_duplicate,
-                       "an accepted event of this id and source has other content; send the change as a new event"};
-    return outcome;
+  HotValues::Entry* next = nullptr;
+  if (after) {
+    SLIPSTREAM_ASSIGN(next, entities_.load(measurement_key(indicator, node, *after)));
   }
-  entities_.mark_dirty(*entity);
-  entity->value = std::move(history);
+  std::vector<Affected> affected{{&entity, next, next}};
+  if (before) {
+    SLIPSTREAM_ASSIGN(HotValues::Entry * previous, entities_.load(measurement_key(indicator, node, *before)));
+    affected.push_back({previous, stood ? &entity : next, stands ? &entity : next});
+  }
+  return affected;
+}
 
-  const std::optional<Timestamp> around = is_task ? std::nullopt : std::optional(group);
-  SLIPSTREAM_TRY(evaluate(entity->key, before, read_header(before).evaluated_at, around, before_));
-  SLIPSTREAM_TRY(evaluate(entity->key, entity->value, now, around, after_));
+Result<FoldOutcome> Folding::change(HotValues::Entry& entity, std::string history, std::vector<Affected> affected,
+                                    Timestamp now) {
+  FoldOutcome outcome;
+  before_.contributions.clear();
+  after_.contributions.clear();
+  for (const Affected& each : affected)
+    SLIPSTREAM_TRY(evaluate(*each.entity, each.next_before, read_header(each.entity->value).evaluated_at, before_));
+  // The contributions' texts point into the old history: it lives until they have been taken back.
+  entities_.mark_dirty(entity);
+  const std::string old = std::exchange(entity.value, std::move(history));
+  std::vector<Timestamp> valid_until;
+  for (const Affected& each : affected) {
+    after_.valid_until = Timestamp::max();
+    SLIPSTREAM_TRY(evaluate(*each.entity, each.next_after, now, after_));
+    valid_until.push_back(after_.valid_until);
+  }
   SLIPSTREAM_TRY(replace(before_.contributions, after_.contributions, now, outcome));
-  SLIPSTREAM_TRY(set_timer(*entity, now, after_.valid_until));
-  arena_.clear();
+  for (std::size_t i = 0; i < affected.size(); ++i) {
+    entities_.mark_dirty(*affected[i].entity);
+    set_timer(*affected[i].entity, now, valid_until[i]);
+  }
+  contributions_.clear_arena();
   return outcome;
 }
 
-void Folding::observe(const Event& event, Timestamp now, std::span<const std::uint32_t> views,
-                      std::vector<Contribution>& out) {
-  namespace oc = observation_column;
-  row_.assign(oc::count_ + declared_count_[kObservations], Value());
-  for (const EventField& field : event.fields) {
-    if (field.field == Field::metric) row_[oc::metric] = field.value;
-    if (field.field == Field::node) row_[oc::node] = field.value;
-    if (field.field == Field::value) row_[oc::value] = field.value;
-    if (field.field == Field::sequence) row_[oc::sequence] = field.value;
-  }
-  row_[oc::effective_at] = Value::timestamp(event.effective_at);
-  row_[oc::recorded_at] = Value::timestamp(event.recorded_at);
-  row_[oc::source] = Value::text(event.source);
-  for (const EventAttribute& attribute : event.attributes) declared_[kObservations].set(attribute.name, attribute.value, row_);
-  EvaluationContext context{now, &plan_.zone, &arena_};
-  const std::uint64_t tie = hash64(event.id);
-  for (const std::uint32_t view : views) append_contribution(plan_, view, row_, tie, context, out);
+Result<FoldOutcome> Folding::fold(const Event& event, Partition partition, Offset offset, Timestamp now) {
+  SLIPSTREAM_ASSIGN(HotValues::Entry * entity, entities_.load(entity_key(event)));
+  std::string history = entity->value;
+  SLIPSTREAM_ASSIGN(const Insertion insertion, insert_event(history, event, partition, offset));
+  if (insertion == Insertion::duplicate) return FoldOutcome{FoldOutcome::Kind::duplicate, false, false, {}};
+  if (insertion == Insertion::conflicting)
+    return FoldOutcome{FoldOutcome::Kind::refused, false, false,
+                       {ErrorCode::conflicting_duplicate,
+                        "an accepted event of this id and source has other content; send the change as a new event"}};
+  SLIPSTREAM_ASSIGN(std::vector<Affected> affected, affected_by(event, *entity, history));
+  return change(*entity, std::move(history), std::move(affected), now);
+}
+
+// The figure that ends a carried one.
+Result<HotValues::Entry*> Folding::next_of(const HotValues::Entry& entity) {
+  if (is_task_key(entity.key) || !contributions_.carries_series()) return nullptr;
+  const auto figure = parse_figure_key(entity.key);
+  if (!figure) return nullptr;
+  SLIPSTREAM_ASSIGN(HotValues::Entry * list, entities_.load(series_key(figure->indicator, figure->node)));
+  const auto after = SeriesPeriods(list->value).after(figure->period);
+  if (!after) return nullptr;
+  return entities_.load(measurement_key(figure->indicator, figure->node, *after));
 }
 
 Result<std::uint64_t> Folding::fire_timers(Timestamp now) {
@@ -189,13 +168,8 @@ Result<std::uint64_t> Folding::fire_timers(Timestamp now) {
     SLIPSTREAM_ASSIGN(HotValues::Entry * entity, entities_.load(due->second));
     if (entity->value.empty() || read_header(entity->value).timer_at != due->first) continue;
     ++fired;
-    SLIPSTREAM_TRY(evaluate(entity->key, entity->value, read_header(entity->value).evaluated_at, std::nullopt, before_));
-    SLIPSTREAM_TRY(evaluate(entity->key, entity->value, now, std::nullopt, after_));
-    FoldOutcome ignored;
-    SLIPSTREAM_TRY(replace(before_.contributions, after_.contributions, now, ignored));
-    entities_.mark_dirty(*entity);
-    SLIPSTREAM_TRY(set_timer(*entity, now, after_.valid_until));
-    arena_.clear();
+    SLIPSTREAM_ASSIGN(HotValues::Entry * next, next_of(*entity));
+    SLIPSTREAM_TRY(change(*entity, entity->value, {{entity, next, next}}, now));
   }
 }
 

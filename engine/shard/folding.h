@@ -2,15 +2,16 @@
 //
 // For every change of an entity: contributions as they were (the old history at the instant they were computed) are
 // subtracted, contributions as they are (the new history now) are added, and a timer is set for when the clock alone
-// will change them. Owned by the shard's thread.
+// will change them. An event of a reported figure also changes the one before it in its series, where a view carries
+// series forward. Owned by the shard's thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/aggregate/contribution.h"
-#include "engine/fold/columns.h"
 #include "engine/rollup/roll_up.h"
+#include "engine/shard/entity_contributions.h"
 #include "engine/shard/timers.h"
 #include "engine/state/hot_values.h"
 
@@ -19,62 +20,52 @@ namespace slipstream {
 // What became of an event.
 struct FoldOutcome {
   enum class Kind : std::uint8_t { folded, duplicate, refused } kind = Kind::folded;
-  bool late = false;  // changed a slice that had ended
-  Error refusal;      // kind refused, or folded but beyond retention: the dead letter's code and reason
-  bool beyond_retention = false;
+  bool late = false;              // changed a slice that had ended
+  bool beyond_retention = false;  // all that it changes has been let go
+  Error refusal;                  // kind refused: the dead letter's code and reason
 };
 
 class Folding {
  public:
   Folding(const Plan& plan, RollUp& roll_up, const StateReader& store);
 
-  // Entity keys this event needs, for prefetch.
+  // The store key of the entity an event belongs to.
   static std::string entity_key(const Event& event);
+  // Loads the entities of these keys in one store call.
   Result<> prefetch(std::vector<std::string>& keys) { return entities_.prefetch(keys); }
 
   // A task or measurement event.
   Result<FoldOutcome> fold(const Event& event, Partition partition, Offset offset, Timestamp now);
-  // Appends what an observation contributes; the caller applies it (a batch of them at once).
-  void observe(const Event& event, Timestamp now, std::span<const std::uint32_t> views, std::vector<Contribution>& out);
-  std::span<const std::uint32_t> observation_views() const { return views_of_[2]; }
-  Result<> check(const Event& event) const;
-
   // Fires the timers due by `now`; returns how many.
   Result<std::uint64_t> fire_timers(Timestamp now);
   Result<Timestamp> next_timer() { return timers_.next(); }
 
+  EntityContributions& contributions() { return contributions_; }
   void seal(StateBatch& batch);
   void shrink(std::size_t bytes) { entities_.shrink(bytes); }
   std::size_t memory_bytes() const { return entities_.memory_bytes(); }
-  void clear_arena() { arena_.clear(); }
 
  private:
-  struct Evaluation {
-    std::vector<Contribution> contributions;
-    Timestamp valid_until = Timestamp::max();
+  // An entity whose contributions may change, and, of a carried figure, the entity that ends it.
+  struct Affected {
+    HotValues::Entry* entity = nullptr;
+    HotValues::Entry* next_before = nullptr;
+    HotValues::Entry* next_after = nullptr;
   };
 
-  // Contributions of an entity with this history at that instant. `around`: of a series, only what an event of that
-  // period can change.
-  Result<> evaluate(const std::string& key, std::string_view history, Timestamp at, std::optional<Timestamp> around,
-                    Evaluation& out);
-  Result<> evaluate_task(std::string_view history, std::uint64_t tie, EvaluationContext& context, Evaluation& out);
-  Result<> evaluate_series(std::string_view history, std::uint64_t tie, std::optional<Timestamp> around,
-                           EvaluationContext& context, Evaluation& out);
+  Result<FoldOutcome> change(HotValues::Entry& entity, std::string history, std::vector<Affected> affected, Timestamp now);
+  Result<std::vector<Affected>> affected_by(const Event& event, HotValues::Entry& entity, const std::string& history);
+  Result<> evaluate(const HotValues::Entry& entity, const HotValues::Entry* next, Timestamp at, Evaluation& out);
   Result<> replace(const std::vector<Contribution>& before, const std::vector<Contribution>& after, Timestamp now,
                    FoldOutcome& outcome);
-  Result<> set_timer(HotValues::Entry& entity, Timestamp now, Timestamp valid_until);
+  void set_timer(HotValues::Entry& entity, Timestamp now, Timestamp valid_until);
+  Result<HotValues::Entry*> next_of(const HotValues::Entry& entity);
 
   const Plan& plan_;
   RollUp& roll_up_;
+  EntityContributions contributions_;
   HotValues entities_;
   Timers timers_;
-  DeclaredColumns declared_[3];
-  std::size_t declared_count_[3] = {};
-  std::vector<std::uint32_t> views_of_[3];  // by relation: indexes of views
-  bool series_use_clock_ = false;
-  Arena arena_;
-  std::vector<Value> row_;
   Evaluation before_, after_;
 };
 

@@ -65,6 +65,8 @@ struct CommitNote {
   Partition shard;
   CommitSequence sequence;
   Timestamp clock = Timestamp::min();
+  Timestamp judged_at = Timestamp::min();  // the clock when alerts were last judged
+  bool unjudged = false;                   // some figures have changed since
   std::map<TopicPartition, Offset> next;  // of every input partition
   Offset decisions_next;                  // store only: where reading decisions back would go on
   Counters counters;

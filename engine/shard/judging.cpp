@@ -18,6 +18,9 @@ std::string subject_key(ViewId view, std::string_view node) {
   return key;
 }
 
+// Marks of a subject.
+constexpr std::string_view kJudged = "1", kChanged = "2";
+
 std::string alert_key(std::string_view id) { return "a" + std::string(id); }
 
 std::string current_key(std::string_view rule, std::string_view node) {
@@ -57,38 +60,68 @@ Judging::Judging(const Plan& plan, RollUp& roll_up, const Reference& reference, 
 }
 
 Result<> Judging::open() {
-  return store_->scan(Family::alerts, "s", "t", [&](std::string_view key, std::string_view) {
+  return store_->scan(Family::alerts, "s", "t", [&](std::string_view key, std::string_view value) {
     ByteReader in(key.substr(1));
     std::uint32_t id = 0;
     if (!in.read_u32(id)) return true;
-    if (const auto view = index_of_view(plan_, id)) subjects_[*view][std::string(in.rest())];
+    const auto view = index_of_view(plan_, id);
+    if (!view) return true;
+    Subject& subject = subjects_[*view][std::string(in.rest())];
+    subject.changed = value == kChanged;
+    unjudged_ += subject.changed;
     return true;
   });
 }
 
-Result<> Judging::add_subject(std::uint32_t view, const std::string& node) {
-  SLIPSTREAM_ASSIGN(HotValues::Entry * entry, alerts_.load(subject_key(plan_.views[view].id, node)));
-  if (!entry->value.empty()) return {};
-  alerts_.mark_dirty(*entry);
-  entry->value = "1";
+void Judging::mark(std::uint32_t view, const std::string& node, Subject& subject, bool changed) {
+  if (subject.changed == changed) return;
+  subject.changed = changed;
+  unjudged_ += changed ? 1 : -1;
+  marks_.emplace(view, node);
+}
+
+Result<> Judging::store_marks() {
+  for (const auto& [view, node] : marks_) {
+    const std::string_view value = subjects_[view][node].changed ? kChanged : kJudged;
+    SLIPSTREAM_ASSIGN(HotValues::Entry * entry, alerts_.load(subject_key(plan_.views[view].id, node)));
+    if (entry->value == value) continue;
+    alerts_.mark_dirty(*entry);
+    entry->value = value;
+  }
+  marks_.clear();
   return {};
 }
 
 Result<> Judging::take_changes() {
   for (RollUp::Touched& touched : roll_up_.take_touched()) {
-    const auto [place, is_new] = subjects_[touched.view].try_emplace(touched.node);
-    Subject& subject = place->second;
-    if (is_new) SLIPSTREAM_TRY(add_subject(touched.view, touched.node));
-    subject.changed = true;
+    Subject& subject = subjects_[touched.view][touched.node];
+    mark(touched.view, touched.node, subject, true);
     if (touched.cause) subject.cause = std::move(touched.cause);
     subject.slices.insert(touched.slice);  // it may be in memory alone; the stored ones join it when they are loaded
   }
-  if (target_changes_seen_ != reference_.target_changes()) {
-    target_changes_seen_ = reference_.target_changes();
+  if (reference_changes_seen_ != reference_.changes()) {
+    reference_changes_seen_ = reference_.changes();
     for (auto& [view, subjects] : subjects_)
-      for (auto& [node, subject] : subjects) subject.changed = true;
+      for (auto& [node, subject] : subjects) mark(view, node, subject, true);
   }
   return {};
+}
+
+Result<> Judging::forget_changes() {
+  SLIPSTREAM_TRY(take_changes());
+  for (auto& [view, subjects] : subjects_)
+    for (auto& [node, subject] : subjects) {
+      mark(view, node, subject, false);
+      subject.cause.reset();
+    }
+  return {};
+}
+
+Result<bool> Judging::seal(StateBatch& batch) {
+  SLIPSTREAM_TRY(take_changes());
+  SLIPSTREAM_TRY(store_marks());
+  alerts_.seal(batch);
+  return unjudged_ > 0;
 }
 
 Result<> Judging::load_slices(std::uint32_t view, const std::string& node, Subject& subject) {
@@ -104,13 +137,25 @@ Result<> Judging::load_slices(std::uint32_t view, const std::string& node, Subje
 }
 
 Result<AccumulatorRow> Judging::merged(std::uint32_t view, const std::string& node, const Subject& subject,
-                                       const Period& window) {
+                                       const Period& window, Timestamp now) {
   AccumulatorRow sum(plan_.views[view].layout);
   for (auto slice = subject.slices.lower_bound(window.start); slice != subject.slices.end() && *slice < window.end; ++slice) {
+    if (RollUp::is_expired(plan_.views[view], *slice, now)) continue;  // wherever the sweep is
     SLIPSTREAM_ASSIGN(const SliceRow* row, roll_up_.total(view, node, *slice));
     if (row != nullptr) plan_.views[view].layout.merge(sum.bytes(), row->state(), +1);
   }
   return sum;
+}
+
+std::optional<Judging::Span> Judging::span_at(const AlertPlan& alert, const std::string& node, Timestamp now) const {
+  const std::size_t spec = alert.window_spec.value_or(0);
+  const std::optional<Window> window = plan_.views[plan_.kpis[alert.kpi].view].windows.window_in_force(spec, now);
+  if (!window) return std::nullopt;
+  const TargetPlan* target = find_target(plan_, alert.kpi, node, spec);
+  Span span{*window, {window->start, window->end}, target};
+  if (target != nullptr) span.period = target_period(*target, span.period);
+  if (now <= span.period.start || now > span.period.end) return std::nullopt;
+  return span;
 }
 
 Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, const std::string& node, Subject& subject,
@@ -118,20 +163,17 @@ Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, co
   const KpiPlan& kpi = plan_.kpis[alert.kpi];
   const auto view_index = static_cast<std::uint32_t>(kpi.view);
   const ViewPlan& view = plan_.views[view_index];
-  const std::size_t spec = alert.window_spec.value_or(0);
-  const TargetPlan* target = find_target(plan_, alert.kpi, node, spec);
-  const std::optional<Window> window = view.windows.window_in_force(spec, now);
-  if (!window) return std::optional<Reading>();
-  const Period in_force{window->start, window->end};
-  const Period period = target != nullptr ? target_period(*target, in_force) : in_force;
-  if (now <= period.start || now > period.end) return std::optional<Reading>();
+  const std::optional<Span> span = span_at(alert, node, now);
+  if (!span) return std::optional<Reading>();
+  const auto& [window, period, target] = *span;
+  const Period in_force{window.start, window.end};
 
   SLIPSTREAM_TRY(load_slices(view_index, node, subject));
-  SLIPSTREAM_ASSIGN(AccumulatorRow row, merged(view_index, node, subject, in_force));
+  SLIPSTREAM_ASSIGN(AccumulatorRow row, merged(view_index, node, subject, in_force, now));
   Reading reading{period, {}, in_force, {}, {}, {}, std::move(row)};
   reading.label = target != nullptr && !target->window_spec
                       ? format_date(plan_.zone.date_of(period.start)) + "/" + format_date(plan_.zone.date_of(period.end - microseconds(1)))
-                      : view.windows.label(*window);
+                      : view.windows.label(window);
   reading.measures = measure_values(view, reading.row.bytes());
   const KpiValue value = kpi_value(plan_, kpi, reading.measures, reading.window, node, now, arena_);
   std::optional<ResolvedTarget> resolved;
@@ -184,7 +226,7 @@ Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node
   return keep(&alert, *previous, expire(*previous, previous->judgement, now), nullptr, out);
 }
 
-Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, const Reading& reading, Timestamp now) const {
+Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, const Period& period, Timestamp now) const {
   const ViewPlan& view = plan_.views[plan_.kpis[alert.kpi].view];
   Timestamp next = std::min(next_midnight(plan_.zone, now), view.windows.slice_end(view.windows.slice_of(now)));
   if (const auto deadline = next_deadline(alert, state, now)) next = std::min(next, *deadline);
@@ -192,8 +234,35 @@ Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, co
     const std::int64_t every = alert.evaluate_every->us;
     next = std::min(next, Timestamp{(now.us / every + 1) * every});
   }
-  if (reading.period.end > now) next = std::min(next, reading.period.end);
+  // At its end a period is judged for the last time; right after it, its alert expires.
+  next = std::min(next, std::max(period.end, now + microseconds(1)));
   return next;
+}
+
+// When judging again is due to what was judged at `judged_at`, by time alone: what judge() would have noted then.
+Result<Timestamp> Judging::due_after(std::size_t index, const std::string& node, Timestamp judged_at) {
+  const AlertPlan& alert = plan_.alerts[index];
+  if (!alert.nodes.matches(node) || !roll_up_.organisation().is_known(node, judged_at)) return Timestamp::max();
+  const std::optional<Span> span = span_at(alert, node, judged_at);
+  if (!span) return next_midnight(plan_.zone, judged_at);
+  AlertSubject about{alert.name, plan_.kpis[alert.kpi].name, node, span->period, {}};
+  SLIPSTREAM_ASSIGN(std::optional<AlertState> state, load_state(alert_id(about)));
+  if (!state) state = new_alert(alert, std::move(about), {}, {});
+  return next_look(alert, *state, span->period, judged_at);
+}
+
+Result<> Judging::schedule() {
+  if (!resumed_at_) return {};
+  for (std::size_t i = 0; i < plan_.alerts.size(); ++i) {
+    const auto subjects = subjects_.find(static_cast<std::uint32_t>(plan_.kpis[plan_.alerts[i].kpi].view));
+    if (subjects == subjects_.end()) continue;
+    for (auto& [node, subject] : subjects->second) {
+      if (subject.changed || subject.due.contains(i)) continue;
+      SLIPSTREAM_ASSIGN(subject.due[i], due_after(i, node, *resumed_at_));
+    }
+  }
+  resumed_at_.reset();
+  return {};
 }
 
 Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subject& subject, Timestamp now,
@@ -218,13 +287,14 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
   const Condition condition = evaluate_condition(alert, plan_.views[kpi.view], reading->judgement, reading->measures,
                                                  reading->window, node, context);
   SLIPSTREAM_TRY(keep(&alert, state, advance(alert, state, condition, reading->judgement, now), &subject, out));
-  subject.due[index] = next_look(alert, state, *reading, now);
+  subject.due[index] = next_look(alert, state, reading->period, now);
   return {};
 }
 
 Result<std::vector<AlertRecord>> Judging::judge(Timestamp now) {
   std::vector<AlertRecord> records;
   SLIPSTREAM_TRY(take_changes());
+  SLIPSTREAM_TRY(schedule());
   for (std::size_t i = 0; i < plan_.alerts.size(); ++i) {
     const AlertPlan& alert = plan_.alerts[i];
     const auto subjects = subjects_.find(static_cast<std::uint32_t>(plan_.kpis[alert.kpi].view));
@@ -236,13 +306,14 @@ Result<std::vector<AlertRecord>> Judging::judge(Timestamp now) {
         subject.due[i] = Timestamp::max();  // until its figures change: becoming known moves them
         continue;
       }
+      ++judgements_;
       SLIPSTREAM_TRY(judge_subject(i, node, subject, now, records));
       arena_.clear();
     }
   }
   for (auto& [view, subjects] : subjects_)
     for (auto& [node, subject] : subjects) {
-      subject.changed = false;
+      mark(view, node, subject, false);
       subject.cause.reset();
     }
   return records;
@@ -281,7 +352,8 @@ Result<> Judging::restore(std::string_view bytes) {
   return {};
 }
 
-Timestamp Judging::next_wakeup() const {
+Result<Timestamp> Judging::next_wakeup() {
+  SLIPSTREAM_TRY(schedule());
   Timestamp next = Timestamp::max();
   for (const auto& [view, subjects] : subjects_)
     for (const auto& [node, subject] : subjects)

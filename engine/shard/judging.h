@@ -2,10 +2,12 @@
 //
 // A subject is judged when its figures changed, at every boundary of its windows' slices, at every local midnight, when
 // `for` or `keep_firing_for` ends, and every `evaluate` if declared. A transition is a decision: it is journaled with
-// the offsets that led to it and read back after a crash, never taken again. Owned by the shard's thread.
+// the offsets that led to it and read back after a crash, never taken again. A restart is no reason to judge: which
+// subjects have changed since they were judged is stored, and when the others are due follows from the instant of the
+// last judgement. Owned by the shard's thread.
 //
-// Keys in the `alerts` family: 's' view id, node: a known subject | 'a' alert id: the last transition's record
-// (alert_record.h) | 'c' rule, node: the id of the alert of the current period.
+// Keys in the `alerts` family: 's' view id, node: a known subject, "1" judged, "2" changed since | 'a' alert id: the
+// last transition's record (alert_record.h) | 'c' rule, node: the id of the alert of the current period.
 #pragma once
 
 #include <map>
@@ -28,6 +30,8 @@ class Judging {
  public:
   Judging(const Plan& plan, RollUp& roll_up, const Reference& reference, const StateReader& store);
   Result<> open();
+  // After open() and after a replay: every subject without a stored or new change was judged at `judged_at`.
+  void resume(Timestamp judged_at) { resumed_at_ = judged_at; }
 
   // What is to be decided at `now`. Totals must be refreshed.
   Result<std::vector<AlertRecord>> judge(Timestamp now);
@@ -36,15 +40,20 @@ class Judging {
   // A decision read back from the log.
   Result<> restore(std::string_view alert_record);
   // The next instant at which time alone asks for a judgement; max: none.
-  Timestamp next_wakeup() const;
+  Result<Timestamp> next_wakeup();
+  // Counts judged subjects: whoever commits compares it to know that there was something to judge.
+  std::uint64_t judgements() const { return judgements_; }
 
-  void seal(StateBatch& batch) { alerts_.seal(batch); }
+  // All that has changed so far was judged by the commits that are being replayed.
+  Result<> forget_changes();
+  // Appends what changed. True: some subject has changed since it was judged.
+  Result<bool> seal(StateBatch& batch);
 
  private:
   struct Subject {
     std::set<Timestamp> slices;       // that have a row; loaded when first needed
     bool slices_loaded = false;
-    bool changed = true;              // since it was last judged
+    bool changed = false;             // since it was last judged
     std::optional<Cause> cause;
     std::map<std::size_t, Timestamp> due;  // by alert: when to judge again
   };
@@ -62,18 +71,29 @@ class Judging {
   };
 
   Result<> take_changes();
-  Result<> add_subject(std::uint32_t view, const std::string& node);
+  Result<> store_marks();
+  void mark(std::uint32_t view, const std::string& node, Subject& subject, bool changed);
+  Result<> schedule();
+  Result<Timestamp> due_after(std::size_t alert, const std::string& node, Timestamp judged_at);
+  // The period an alert judges at an instant, and the window in force; nullopt: nothing.
+  struct Span {
+    Window window;
+    Period period;
+    const TargetPlan* target = nullptr;
+  };
+  std::optional<Span> span_at(const AlertPlan& alert, const std::string& node, Timestamp now) const;
   Result<> load_slices(std::uint32_t view, const std::string& node, Subject& subject);
   Result<> judge_subject(std::size_t alert, const std::string& node, Subject& subject, Timestamp now,
                          std::vector<AlertRecord>& out);
   Result<std::optional<Reading>> read(const AlertPlan& alert, const std::string& node, Subject& subject, Timestamp now);
-  Result<AccumulatorRow> merged(std::uint32_t view, const std::string& node, const Subject& subject, const Period& window);
+  Result<AccumulatorRow> merged(std::uint32_t view, const std::string& node, const Subject& subject, const Period& window,
+                                Timestamp now);
   Result<> close_previous(const AlertPlan& alert, const std::string& node, const std::string& current_id, Timestamp now,
                           std::vector<AlertRecord>& out);
   Result<> keep(const AlertPlan* alert, AlertState& state, std::vector<AlertTransition> transitions,
                 const Subject* subject, std::vector<AlertRecord>& out);
   Result<std::optional<AlertState>> load_state(const std::string& id);
-  Timestamp next_look(const AlertPlan& alert, const AlertState& state, const Reading& reading, Timestamp now) const;
+  Timestamp next_look(const AlertPlan& alert, const AlertState& state, const Period& period, Timestamp now) const;
   const AlertPlan* find_alert(const std::string& rule) const;
 
   const Plan& plan_;
@@ -82,7 +102,11 @@ class Judging {
   const StateReader* store_;
   HotValues alerts_;
   std::map<std::uint32_t, Subjects> subjects_;  // by view
-  std::uint64_t target_changes_seen_ = 0;
+  std::set<std::pair<std::uint32_t, std::string>> marks_;  // subjects whose stored mark may be wrong
+  std::uint64_t reference_changes_seen_ = 0;
+  std::uint64_t judgements_ = 0;
+  std::size_t unjudged_ = 0;  // subjects that have changed since they were judged
+  std::optional<Timestamp> resumed_at_;  // some subjects are not scheduled yet: they were judged then
   Arena arena_;
 };
 

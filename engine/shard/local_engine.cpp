@@ -22,7 +22,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const Plan& plan, Options
     SLIPSTREAM_ASSIGN(auto store, open_store(Partition(i)));
     engine->stores_.push_back(std::move(store));
     ShardOptions shard{Partition(i), options.partitions, options.topics, options.decode,
-                       options.hot_bytes_max / static_cast<std::size_t>(options.partitions)};
+                       options.hot_bytes_max / static_cast<std::size_t>(options.partitions), Duration{}};
     SLIPSTREAM_ASSIGN(auto runner, ShardRunner::open(plan, std::move(shard), log, *engine->stores_.back(), options.limits));
     engine->clock_ = std::max(engine->clock_, runner->note().clock);
     engine->shards_.push_back(std::move(runner));
@@ -55,7 +55,7 @@ Result<> LocalEngine::stand_at(Timestamp now) {
 }
 
 Result<> LocalEngine::advance_to(Timestamp to) {
-  SLIPSTREAM_TRY(settle());
+  SLIPSTREAM_TRY(clock_ == Timestamp::min() ? settle() : judge());
   while (true) {
     Timestamp next = Timestamp::max();
     for (const auto& shard : shards_) {

@@ -65,9 +65,9 @@ class SequenceWindow {
 
 }  // namespace
 
-Observing::Observing(const Plan& plan, Folding& folding, RollUp& roll_up, const StateReader& store)
-    : plan_(plan), folding_(folding), roll_up_(roll_up), seen_(Family::sequences, store) {
-  for (const std::uint32_t view : folding.observation_views()) {
+Observing::Observing(const Plan& plan, EntityContributions& contributions, RollUp& roll_up, const StateReader& store)
+    : plan_(plan), contributions_(contributions), roll_up_(roll_up), seen_(Family::sequences, store) {
+  for (const std::uint32_t view : contributions_.views_of(Relation::observations)) {
     all_.push_back(view);
     const ViewPlan& plan_of_view = plan_.views[view];
     if (plan_of_view.deduplicate == Deduplicate::sequence) by_sequence_.push_back(view);
@@ -107,11 +107,11 @@ Result<FoldOutcome> Observing::observe(const Event& event, Timestamp log_time, T
   SLIPSTREAM_ASSIGN(const bool same_id, is_repeated_id(event, log_time));
   const std::size_t before = staged_.size();
   if (!same_sequence && !same_id) {
-    folding_.observe(event, now, all_, staged_);
+    contributions_.add_observation(event, all_, now, staged_);
   } else {
-    folding_.observe(event, now, without_, staged_);
-    if (!same_sequence) folding_.observe(event, now, by_sequence_, staged_);
-    if (!same_id) folding_.observe(event, now, by_id_, staged_);
+    contributions_.add_observation(event, without_, now, staged_);
+    if (!same_sequence) contributions_.add_observation(event, by_sequence_, now, staged_);
+    if (!same_id) contributions_.add_observation(event, by_id_, now, staged_);
     if (staged_.size() == before) outcome.kind = FoldOutcome::Kind::duplicate;
   }
   bool any_expired = false;
@@ -134,7 +134,7 @@ Result<> Observing::flush() {
   SLIPSTREAM_TRY(roll_up_.prefetch(staged_));
   for (const Contribution& contribution : staged_) SLIPSTREAM_TRY(roll_up_.apply(contribution, +1));
   staged_.clear();
-  folding_.clear_arena();
+  contributions_.clear_arena();
   return {};
 }
 

@@ -17,7 +17,7 @@ class Observing {
  public:
   static constexpr std::uint64_t kSequenceWindow = 1024;
 
-  Observing(const Plan& plan, Folding& folding, RollUp& roll_up, const StateReader& store);
+  Observing(const Plan& plan, EntityContributions& contributions, RollUp& roll_up, const StateReader& store);
 
   // Takes in one observation; its contributions reach the rows with the next flush().
   Result<FoldOutcome> observe(const Event& event, Timestamp log_time, Timestamp now);
@@ -33,7 +33,7 @@ class Observing {
   Result<bool> is_repeated_id(const Event& event, Timestamp log_time);
 
   const Plan& plan_;
-  Folding& folding_;
+  EntityContributions& contributions_;
   RollUp& roll_up_;
   HotValues seen_;
   std::vector<std::uint32_t> all_, by_sequence_, by_id_;  // views of observations, by their deduplication

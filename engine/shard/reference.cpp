@@ -35,6 +35,8 @@ std::string reference_key(const Event& event) {
       const std::string_view kpi = text_of(event, Field::kpi);
       return target_key(kpi.empty() ? text_of(event, Field::indicator) : kpi, text_of(event, Field::node));
     }
+    case EventType::alert_acknowledged: case EventType::alert_silenced:
+      return "a" + std::string(text_of(event, Field::alert));
     default: return {};
   }
 }
@@ -113,7 +115,7 @@ Result<FoldOutcome> Reference::fold(const Event& event, Partition partition, Off
                    fmt::format("{}: this version does not fold it; replay it after an upgrade", name_of(event.type))});
   const auto known = histories_.find(key);
   std::string history = known == histories_.end() ? std::string() : known->second;
-  SLIPSTREAM_ASSIGN(const Insertion insertion, insert_event(history, event, Timestamp{}, partition, offset));
+  SLIPSTREAM_ASSIGN(const Insertion insertion, insert_event(history, event, partition, offset));
   if (insertion == Insertion::duplicate) {
     outcome.kind = FoldOutcome::Kind::duplicate;
     return outcome;
@@ -126,7 +128,7 @@ Result<FoldOutcome> Reference::fold(const Event& event, Partition partition, Off
     if (!updated && blame_of(updated.error().code) == Blame::data) return refuse(updated.error());
     SLIPSTREAM_TRY(updated);
   }
-  if (key.front() == 'g') ++target_changes_;
+  if (key.front() == 'g' || key.front() == 'u') ++changes_;
   histories_[key] = std::move(history);
   dirty_.insert(key);
   return outcome;

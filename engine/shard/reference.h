@@ -1,4 +1,5 @@
-// What every shard knows alike: units, persons, indicators and targets, from the reference topic.
+// What every shard knows alike: units, persons, indicators, targets and what people did about alerts, from the reference
+// topic.
 //
 // Each subject's events are kept as an entity history (fold/entity.h) in the `reference` family, all of it in memory.
 // Owned by the shard's thread.
@@ -28,14 +29,14 @@ class Reference {
   // Reads what the store has. Call once, before anything else.
   Result<> open();
 
-  // A unit, person, indicator or target event. Moves figures when the organisation changes.
+  // A unit, person, indicator, target or alert event. Moves figures when the organisation changes.
   Result<FoldOutcome> fold(const Event& event, Partition partition, Offset offset);
 
   std::vector<TargetRevision> revisions(std::string_view kpi, std::string_view node) const {
     return revisions_in(histories_, kpi, node);
   }
-  // Counts changes to targets: a judge compares it to know that targets changed.
-  std::uint64_t target_changes() const { return target_changes_; }
+  // Counts changes to targets and to the organisation: a judge compares it to know that there are some.
+  std::uint64_t changes() const { return changes_; }
 
   void seal(StateBatch& batch);
 
@@ -47,7 +48,7 @@ class Reference {
   const StateReader* store_;
   std::map<std::string, std::string, std::less<>> histories_;  // by store key
   std::set<std::string> dirty_;
-  std::uint64_t target_changes_ = 0;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace slipstream

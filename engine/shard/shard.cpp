@@ -27,7 +27,7 @@ Shard::Shard(const Plan& plan, ShardOptions options, const StateReader& store)
       decoder_(in_zone(options_.decode, plan_.zone)),
       roll_up_(plan_, options_.shard, options_.partitions, store),
       folding_(plan_, roll_up_, store),
-      observing_(plan_, folding_, roll_up_, store),
+      observing_(plan_, folding_.contributions(), roll_up_, store),
       reference_(plan_, roll_up_, store),
       judging_(plan_, roll_up_, reference_, store),
       events_(kChunkRecords) {
@@ -41,11 +41,15 @@ Result<> Shard::open() {
     SLIPSTREAM_ASSIGN(note_, decode_note(*stored));
   }
   SLIPSTREAM_TRY(reference_.open());
-  return judging_.open();
+  SLIPSTREAM_TRY(judging_.open());
+  judging_.resume(note_.judged_at);
+  sealed_clock_ = note_.clock;
+  return {};
 }
 
 Result<> Shard::begin_replay(const CommitNote& committed) {
   replaying_ = true;
+  replay_was_judged_ = !committed.unjudged && committed.plan_version == plan_.version;
   return advance_clock(committed.clock);
 }
 
@@ -54,6 +58,9 @@ void Shard::end_replay(const CommitNote& committed) {
   const Offset decisions_next = note_.decisions_next;
   note_ = committed;
   note_.decisions_next = decisions_next;
+  note_.plan_version = plan_.version;
+  judging_.resume(note_.judged_at);
+  sealed_clock_ = note_.clock;
 }
 
 Result<Effects> Shard::step(const Input& input) {
@@ -171,7 +178,7 @@ Result<> Shard::take_event(const Event& event, const RecordView& record, const T
 }
 
 Result<FoldOutcome> Shard::fold(const Event& event, const RecordView& record, const TopicPartition& at) {
-  if (const auto checked = folding_.check(event); !checked) {
+  if (const auto checked = folding_.contributions().check(event); !checked) {
     FoldOutcome refused;
     refused.kind = FoldOutcome::Kind::refused;
     refused.refusal = checked.error();
@@ -181,10 +188,11 @@ Result<FoldOutcome> Shard::fold(const Event& event, const RecordView& record, co
     case EventKind::observation: return observing_.observe(event, record.timestamp, note_.clock);
     case EventKind::reference: return reference_.fold(event, at.partition, record.offset);
     case EventKind::action: {
-      if (replaying_) return FoldOutcome{};
+      SLIPSTREAM_ASSIGN(FoldOutcome outcome, reference_.fold(event, at.partition, record.offset));
+      if (replaying_ || outcome.kind != FoldOutcome::Kind::folded) return outcome;
       SLIPSTREAM_ASSIGN(const std::vector<AlertRecord> records, judging_.act(event, note_.clock));
       publish(records);
-      return FoldOutcome{};
+      return outcome;
     }
     default: return folding_.fold(event, at.partition, record.offset, note_.clock);
   }
@@ -209,9 +217,17 @@ Result<> Shard::advance_clock(Timestamp now) {
 Result<> Shard::judge() {
   if (replaying_) return {};
   SLIPSTREAM_TRY(roll_up_.refresh_totals());
+  const std::uint64_t judged_before = judging_.judgements();
   SLIPSTREAM_ASSIGN(const std::vector<AlertRecord> records, judging_.judge(note_.clock));
   publish(records);
+  pending_.changed |= judging_.judgements() > judged_before;
+  note_.judged_at = note_.clock;
   return {};
+}
+
+bool Shard::clock_is_due() const {
+  if (replaying_ || note_.clock == sealed_clock_) return false;
+  return sealed_clock_ == Timestamp::min() || note_.clock - sealed_clock_ >= options_.clock_commit_every;
 }
 
 Result<Effects> Shard::seal() {
@@ -220,12 +236,16 @@ Result<Effects> Shard::seal() {
   folding_.seal(pending_.state);
   observing_.seal(pending_.state);
   reference_.seal(pending_.state);
-  judging_.seal(pending_.state);
+  if (replaying_ && replay_was_judged_) SLIPSTREAM_TRY(judging_.forget_changes());
+  SLIPSTREAM_ASSIGN(note_.unjudged, judging_.seal(pending_.state));
   Effects effects = std::move(pending_);
   pending_ = Effects{};
   sealed_ = true;
-  effects.changed |= !effects.state.empty() || !effects.outputs.empty() || !partials.empty();
-  if (effects.changed) note_.sequence = note_.sequence.next();
+  effects.changed |= !effects.state.empty() || !effects.outputs.empty() || !partials.empty() || clock_is_due();
+  if (effects.changed) {
+    note_.sequence = note_.sequence.next();
+    sealed_clock_ = note_.clock;
+  }
   for (const OutgoingPartial& partial : partials)
     effects.outputs.push_back(partial_record(partial, note_, options_.topics.partials));
   if (replaying_) effects.outputs.clear();
@@ -256,7 +276,8 @@ void Shard::publish(const std::vector<AlertRecord>& records) {
 
 Result<Timestamp> Shard::next_wakeup() {
   SLIPSTREAM_ASSIGN(const Timestamp timer, folding_.next_timer());
-  return std::min(timer, judging_.next_wakeup());
+  SLIPSTREAM_ASSIGN(const Timestamp judgement, judging_.next_wakeup());
+  return std::min(timer, judgement);
 }
 
 std::size_t Shard::memory_bytes() const {

@@ -28,6 +28,8 @@ struct ShardOptions {
   TopicNames topics;
   DecodeOptions decode;
   std::size_t hot_bytes_max = std::size_t{256} << 20;  // rows, entities and the like kept in memory
+  // A clock that has moved this far is committed though nothing happened: figures are read as of the committed clock.
+  Duration clock_commit_every = seconds(10);
 };
 
 class Shard {
@@ -62,6 +64,7 @@ class Shard {
   Result<> advance_clock(Timestamp now);
   Result<> judge();
   Result<Effects> seal();
+  bool clock_is_due() const;
 
   void forward(const RecordView& record, const std::string& topic, Partition partition);
   void bury(const Error& error, std::string_view stage, const RecordView& record, const TopicPartition& at);
@@ -84,6 +87,8 @@ class Shard {
   Effects pending_;
   Timestamp newest_event_at_ = Timestamp::min();
   Timestamp expire_at_ = Timestamp::min();
+  Timestamp sealed_clock_ = Timestamp::min();
+  bool replay_was_judged_ = false;
   bool replaying_ = false;
   bool sealed_ = false;            // since the last seal nothing was done: memory may shrink
 };

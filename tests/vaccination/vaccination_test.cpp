@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "connectors/definition/load_file.h"
-#include "engine/decode/encoder.h"
+#include "engine/decode/catalogue.h"
+#include "engine/decode/decoder.h"
 #include "engine/judge/alert_record.h"
 #include "engine/state/memory_store.h"
 #include "tests/permits/replay.h"
@@ -77,6 +79,99 @@ TEST_F(Vaccination, AreTheSameBytesShuffledOverEightPartitionsWithCrashes) {
   disorder.duplicates_percent = 10;
   disorder.crashes = Crashes::random;
   EXPECT_EQ(Replay(plan_, events_, after_, disorder).dump(), Replay(plan_, events_, after_, {}).dump());
+}
+
+// The alert's transitions when the reports come in day by day, as they did.
+std::vector<AlertRecord> live_transitions(const Plan& plan, const std::vector<ImportedEvent>& events, Timestamp until) {
+  MemoryLog log;
+  LocalEngine::Options options;
+  options.resolution = minutes(1);
+  const auto engine = LocalEngine::open(plan, options, log, [](Partition) -> Result<std::unique_ptr<Store>> {
+    return std::unique_ptr<Store>(std::make_unique<MemoryStore>());
+  });
+  EXPECT_TRUE(engine);
+  std::map<Timestamp, std::vector<OutputRecord>> by_time;
+  Decoder decoder({});
+  for (const ImportedEvent& event : events) {
+    Event decoded;
+    RecordView record;
+    record.value = event.bytes;
+    EXPECT_TRUE(decoder.decode(record, Timestamp::max() - days(36'500), decoded));
+    by_time[decoded.effective_at].push_back({"events", Partition(0), event.key, event.bytes, {}, decoded.effective_at});
+  }
+  for (const auto& [at, records] : by_time) {
+    if (at >= until) break;
+    EXPECT_TRUE((*engine)->advance_to(at));
+    EXPECT_TRUE(log.append(records));
+    EXPECT_TRUE((*engine)->settle());
+  }
+  EXPECT_TRUE((*engine)->advance_to(until));
+  EXPECT_TRUE((*engine)->advance_to(until + days(2)));
+  std::vector<AlertRecord> transitions;
+  const auto reader = log.open_reader();
+  EXPECT_TRUE(reader->seek({"decisions", Partition(0)}, Offset(0)));
+  const auto batches = reader->poll(10'000, 1 << 26, Duration{});
+  EXPECT_TRUE(batches);
+  for (const ReadBatch& batch : *batches)
+    for (const RecordView& record : batch.records) transitions.push_back(*read_alert_record(record.value));
+  return transitions;
+}
+
+TEST_F(Vaccination, TheAlertLogTellsWhenTheNationalTargetSlippedAndThatItNeverRecovered) {
+  // From the oracle: the days at whose end the nation's status became red, or ceased to be.
+  std::vector<std::string> expected;
+  std::istringstream lines(read_text(*folder_ / "expected" / "status_changes.csv"));
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<std::string> fields;
+    std::istringstream cells(line);
+    for (std::string cell; std::getline(cells, cell, ',');) fields.push_back(cell);
+    if (fields[0] != "US" || (fields[2] != "red" && fields[3] != "red")) continue;
+    const CivilDate next_day = civil_from_days(days_since_epoch(*parse_date(fields[1])) + 1);
+    expected.push_back(fmt::format("{} {}", format_date(next_day), fields[3] == "red" ? "firing" : "resolved"));
+  }
+  expected.push_back("2021-07-05 expired");
+
+  std::vector<std::string> seen;
+  for (const AlertRecord& record : live_transitions(*plan_, events_, after_)) {
+    EXPECT_EQ(record.state.subject.node, "US");
+    seen.push_back(fmt::format("{} {}", format_date(plan_->zone.date_of(record.transition.at)), name_of(record.transition.to)));
+  }
+  EXPECT_EQ(seen, expected);
+}
+
+TEST_F(Vaccination, AnEarlierDaysCorrectionChangesThatDayAndThoseUntilTheNextReport) {
+  const auto report = [&](const char* id, EventType type, const char* value, const char* recorded_at) {
+    const std::string json = fmt::format(
+        R"({{"specversion":"1.0","id":"{}","source":"correction","type":"{}","subject":"South/South Atlantic/Florida","time":"{}",)"
+        R"("data":{{"indicator":"people_at_least_one_dose","node":"South/South Atlantic/Florida",)"
+        R"("effective_at":"2021-03-10T00:00:00-05:00"{}}}}})",
+        id, name_of(type), recorded_at, value[0] == '\0' ? std::string() : fmt::format(R"(,"value":{})", value));
+    return ImportedEvent{type, EventKind::measurement, "South/South Atlantic/Florida", json};
+  };
+  const auto people_on = [&](const std::vector<ImportedEvent>& events, const char* day) {
+    ViewQuery query;
+    query.node = "South/South Atlantic";
+    std::string people;
+    const Replay run(plan_, events, after_, {});
+    EXPECT_EQ(run.counters().dead_lettered, 0u);
+    EXPECT_TRUE(read_view(run.state(), query, [&](ViewRow&& row) {
+      if (format_date(plan_->zone.date_of(row.window.end - microseconds(1))) == day) people = format_value(row.measures[0], plan_->zone);
+      return true;
+    }));
+    return std::stoll(people);
+  };
+  std::vector<ImportedEvent> corrected = events_;
+  corrected.push_back(report("lower", EventType::measurement_corrected, "1", "2021-06-01T00:00:00Z"));
+  std::vector<ImportedEvent> retracted = corrected;
+  retracted.push_back(report("gone", EventType::measurement_retracted, "", "2021-06-02T00:00:00Z"));
+
+  const std::int64_t before = people_on(events_, "2021-03-09"), on = people_on(events_, "2021-03-10");
+  const std::int64_t after = people_on(events_, "2021-03-11");
+  EXPECT_EQ(people_on(corrected, "2021-03-09"), before);
+  EXPECT_LT(people_on(corrected, "2021-03-10"), on - 1'000'000);  // Florida had millions; now it has one
+  EXPECT_EQ(people_on(corrected, "2021-03-11"), after);           // the next day's own report stands
+  EXPECT_LT(people_on(retracted, "2021-03-10"), on);              // Florida's report of the day before counts on
+  EXPECT_GT(people_on(retracted, "2021-03-10"), people_on(corrected, "2021-03-10"));
 }
 
 }  // namespace

@@ -1,0 +1,59 @@
+// What entities and observations contribute to the views: histories and events in, contributions out. Pure; shared by
+// the fold, by `explain` and by `check`. Belongs to one thread.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/aggregate/contribution.h"
+#include "engine/decode/event.h"
+#include "engine/fold/columns.h"
+
+namespace slipstream {
+
+struct Evaluation {
+  std::vector<Contribution> contributions;
+  Timestamp valid_until = Timestamp::max();  // the first instant at which the clock alone may change them
+};
+
+class EntityContributions {
+ public:
+  explicit EntityContributions(const Plan& plan);  // outlives this
+
+  // Appends what the task with this history contributes at `at`. Texts point into the history and into the arena.
+  Result<> add_task(std::string_view key, std::string_view history, Timestamp at, Evaluation& out);
+  // The same of a reported figure. `next`: the history of the series' next period that has a figure, which ends one that
+  // is carried forward; empty: none.
+  Result<> add_measurement(std::string_view key, std::string_view history, std::string_view next, Timestamp at, Evaluation& out);
+  // The same of an observation, to the given views.
+  void add_observation(const Event& event, std::span<const std::uint32_t> views, Timestamp at, std::vector<Contribution>& out);
+
+  // Does the figure stand, i.e. was it reported and not retracted?
+  Result<bool> has_measurement(std::string_view history);
+  // Error wrong_type: an attribute does not convert to its declared column.
+  Result<> check(const Event& event) const;
+
+  std::span<const std::uint32_t> views_of(Relation relation) const { return of(relation).views; }
+  bool carries_series() const { return carries_series_; }
+  void clear_arena() { arena_.clear(); }
+
+ private:
+  struct RelationPlan {
+    DeclaredColumns declared;
+    std::size_t columns = 0;           // built-in and declared
+    std::vector<std::uint32_t> views;  // indexes
+    std::vector<Value> row;            // scratch
+  };
+  RelationPlan& of(Relation relation) { return relations_[static_cast<std::size_t>(relation) - 1]; }
+  const RelationPlan& of(Relation relation) const { return relations_[static_cast<std::size_t>(relation) - 1]; }
+
+  const Plan& plan_;
+  std::array<RelationPlan, 3> relations_;
+  std::vector<Value> next_row_;
+  bool carries_series_ = false;
+  Arena arena_;
+};
+
+}  // namespace slipstream
