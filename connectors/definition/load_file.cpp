@@ -5,7 +5,8 @@
 
 namespace slipstream {
 
-std::shared_ptr<const Plan> load_definition_file(const std::filesystem::path& path, Diagnostics& diagnostics) {
+std::shared_ptr<const Plan> load_definition_file(const std::filesystem::path& path,
+                                                 Diagnostics& diagnostics) {
   const auto document = read_yaml_file(path, diagnostics);
   return document ? load_definitions(*document, path.string(), diagnostics) : nullptr;
 }

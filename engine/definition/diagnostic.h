@@ -1,4 +1,5 @@
-// One thing wrong in a file a person wrote: where, what, why, and what to do. `validate` prints all of them at once.
+// One thing wrong in a file a person wrote: where, what, why, and what to do. `validate` prints all of them
+// at once.
 #pragma once
 
 #include <string>

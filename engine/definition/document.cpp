@@ -5,8 +5,9 @@
 namespace slipstream {
 
 Mark Document::mark_at(std::size_t offset) const {
-  const auto after = std::upper_bound(pieces.begin(), pieces.end(), offset,
-                                      [](std::size_t wanted, const TextPiece& piece) { return wanted < piece.offset; });
+  const auto after =
+      std::upper_bound(pieces.begin(), pieces.end(), offset,
+                       [](std::size_t wanted, const TextPiece& piece) { return wanted < piece.offset; });
   if (after == pieces.begin()) return mark;
   const TextPiece& piece = *std::prev(after);
   Mark place = piece.mark;

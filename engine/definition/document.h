@@ -1,5 +1,6 @@
-// A structured text as written by a person: maps, lists and scalars with the place of each, whatever the syntax it came
-// from. The engine loads definitions from Documents; connectors/definition reads YAML into one.
+// A structured text as written by a person: maps, lists and scalars with the place of each, whatever the
+// syntax it came from. The engine loads definitions from Documents; connectors/definition reads YAML into
+// one.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +17,8 @@ struct Mark {
   int column = 0;  // from 1, in characters (Unicode code points)
 };
 
-// From byte `offset` of a scalar's text on, one character of the text is one column of the file, starting at `mark`;
-// until the next piece, which begins where an escape, a fold or an indentation breaks that.
+// From byte `offset` of a scalar's text on, one character of the text is one column of the file, starting at
+// `mark`; until the next piece, which begins where an escape, a fold or an indentation breaks that.
 struct TextPiece {
   std::size_t offset = 0;
   Mark mark;
@@ -34,8 +35,8 @@ class Document {
   bool quoted = false;  // a quoted scalar is text even where it looks like something else
   // Where the scalar's text stands in the file, ascending by offset; empty: only `mark` is known.
   std::vector<TextPiece> pieces;
-  std::vector<Document> items;   // of a list
-  std::vector<Entry> entries;    // of a map, in the order written; keys may repeat (the loader reports it)
+  std::vector<Document> items;  // of a list
+  std::vector<Entry> entries;   // of a map, in the order written; keys may repeat (the loader reports it)
 
   const Document* find(std::string_view key) const;
   // The place of a byte of the scalar's text: what an error inside an expression points at.

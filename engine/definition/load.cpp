@@ -13,7 +13,8 @@ void check_view_ids(const Plan& plan, Report& report) {
     for (std::size_t j = 0; j < i; ++j)
       if (plan.views[i].id == plan.views[j].id)
         report.add(ErrorCode::invalid_value, Mark{}, "views." + plan.views[i].name,
-                   "its identity collides with that of view '" + plan.views[j].name + "'", "rename one of the two");
+                   "its identity collides with that of view '" + plan.views[j].name + "'",
+                   "rename one of the two");
 }
 
 }  // namespace

@@ -11,11 +11,12 @@ namespace slipstream {
 namespace {
 
 // The columns of alert_scope() that are NULL, or grey, without a target.
-constexpr std::array<std::string_view, 7> kNeedTarget = {"status",   "expected", "target",  "baseline",
-                                                         "gap",      "attainment", "forecast"};
+constexpr std::array<std::string_view, 7> kNeedTarget = {"status", "expected",   "target",  "baseline",
+                                                         "gap",    "attainment", "forecast"};
 
 bool has_target(const Plan& plan, std::size_t kpi) {
-  return std::any_of(plan.targets.begin(), plan.targets.end(), [&](const TargetPlan& target) { return target.kpi == kpi; });
+  return std::any_of(plan.targets.begin(), plan.targets.end(),
+                     [&](const TargetPlan& target) { return target.kpi == kpi; });
 }
 
 void check_has_target(const Setting& at, const AlertPlan& plan, const Scope& scope, Loading& loading) {
@@ -23,9 +24,10 @@ void check_has_target(const Setting& at, const AlertPlan& plan, const Scope& sco
   for (const std::uint16_t column : plan.when.columns_used()) {
     const std::string& name = scope.columns[column].name;
     if (std::find(kNeedTarget.begin(), kNeedTarget.end(), name) == kNeedTarget.end()) continue;
-    loading.report.add(ErrorCode::invalid_value, at,
-                       fmt::format("'{}' needs a target, and KPI '{}' has none", name, loading.plan.kpis[plan.kpi].name),
-                       "declare one under 'targets'");
+    loading.report.add(
+        ErrorCode::invalid_value, at,
+        fmt::format("'{}' needs a target, and KPI '{}' has none", name, loading.plan.kpis[plan.kpi].name),
+        "declare one under 'targets'");
     return;
   }
 }
@@ -48,16 +50,19 @@ void load_labels(const Setting& at, AlertPlan& plan, Report& report) {
   for (const Document::Entry& entry : at.node->entries) {
     const Setting label = at.entry(entry);
     if (entry.value.kind == Document::Kind::absent)
-      report.add(ErrorCode::invalid_value, entry.key_mark, label.path, fmt::format("label '{}' has no value", entry.key));
+      report.add(ErrorCode::invalid_value, entry.key_mark, label.path,
+                 fmt::format("label '{}' has no value", entry.key));
     else if (plan.labels.contains(entry.key))
-      report.add(ErrorCode::duplicate_name, entry.key_mark, label.path, fmt::format("label '{}' is written twice", entry.key));
+      report.add(ErrorCode::duplicate_name, entry.key_mark, label.path,
+                 fmt::format("label '{}' is written twice", entry.key));
     else
       plan.labels[entry.key] = read_text(label, report).value_or("");
   }
 }
 
 void load_times(const Section& section, AlertPlan& plan, Report& report) {
-  if (const auto at = section.find("for")) plan.for_duration = read_duration(*at, report).value_or(Duration{});
+  if (const auto at = section.find("for"))
+    plan.for_duration = read_duration(*at, report).value_or(Duration{});
   if (const auto at = section.find("keep_firing_for"))
     plan.keep_firing_for = read_duration(*at, report).value_or(Duration{});
   if (const auto at = section.find("evaluate")) plan.evaluate_every = read_duration_positive(*at, report);
@@ -91,7 +96,8 @@ void load_alerts(const Section& top, Loading& loading) {
   for (const Named& named : open_names(*at, loading.report)) {
     AlertPlan plan;
     plan.name = named.name;
-    if (const auto section = Section::open(named.value, keys::kAlert, loading.report)) load_alert(*section, plan, loading);
+    if (const auto section = Section::open(named.value, keys::kAlert, loading.report))
+      load_alert(*section, plan, loading);
     loading.plan.alerts.push_back(std::move(plan));
   }
 }

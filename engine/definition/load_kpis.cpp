@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "engine/definition/keys.h"
 #include "engine/definition/loading.h"
 #include "engine/definition/mean_of_means.h"
 #include "engine/definition/settings.h"
 #include "engine/definition/suggestion.h"
+#include "engine/expression/syntax.h"
 
 namespace slipstream {
 namespace {
@@ -22,45 +24,58 @@ std::optional<std::size_t> read_view(const Setting& at, Loading& loading) {
     if (loading.plan.views[i].name == *name) return i;
     known.push_back(loading.plan.views[i].name);
   }
-  loading.report.add(ErrorCode::unknown_name, at, fmt::format("no such view '{}'", *name), suggest(*name, known));
+  loading.report.add(ErrorCode::unknown_name, at, fmt::format("no such view '{}'", *name),
+                     suggest(*name, known));
   return std::nullopt;
 }
 
+void collect_names(const Syntax& node, std::set<std::string>& names) {
+  if (node.kind == SyntaxKind::column) names.insert(node.text);
+  for (const Syntax& arg : node.args)
+    collect_names(arg, names);
+}
+
 struct Candidates {
-  std::vector<std::size_t> fitting;    // views that have every name of the formula
-  std::optional<std::size_t> nearest;  // the view with the fewest errors
+  std::vector<std::size_t> fitting;  // views that have every name of the formula
+  std::size_t nearest = 0;           // the first view that has most of them
 };
 
-Candidates views_that_fit(const std::string& text, const Loading& loading) {
+Candidates views_that_fit(const std::set<std::string>& names, const Plan& plan) {
   Candidates candidates;
-  std::size_t fewest = SIZE_MAX;
-  for (std::size_t i = 0; i < loading.plan.views.size(); ++i) {
-    std::vector<ExpressionError> errors;
-    compile_expression(text, kpi_scope(loading.plan.views[i]), Type::decimal, errors);
-    const auto unfit = [](const ExpressionError& error) {
-      return error.code == ErrorCode::unknown_name || error.code == ErrorCode::syntax;
-    };
-    if (std::none_of(errors.begin(), errors.end(), unfit)) candidates.fitting.push_back(i);
-    if (errors.size() >= fewest) continue;
-    fewest = errors.size();
-    candidates.nearest = i;
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < plan.views.size(); ++i) {
+    std::size_t known = 0;
+    for (const Column& column : kpi_scope(plan.views[i]).columns)
+      known += names.count(column.name);
+    if (known == names.size()) candidates.fitting.push_back(i);
+    if (known > most) candidates.nearest = i;
+    most = std::max(most, known);
   }
   return candidates;
 }
 
-// The only view that has all the names the formula uses; where none has, the one that comes nearest, so that its
-// errors are shown.
+// The only view that has all the names the formula uses; where none has, the one that comes nearest, so that
+// its errors are shown.
 std::optional<std::size_t> infer_view(const Setting& value, Loading& loading) {
   if (value.node->kind != Document::Kind::scalar) return std::nullopt;
   for (const ViewState& state : loading.view_states)
-    if (!state.measures_known) return std::nullopt;  // the names may be those of a view that could not be read
-  const Candidates candidates = views_that_fit(value.node->scalar, loading);
+    if (!state.measures_known)
+      return std::nullopt;  // the names may be those of a view that could not be read
+  std::vector<ExpressionError> errors;
+  const auto syntax = parse_syntax(value.node->scalar, errors);
+  loading.report.add(value, errors);
+  if (!syntax) return std::nullopt;
+  std::set<std::string> names;
+  collect_names(*syntax, names);
+  const Candidates candidates = views_that_fit(names, loading.plan);
   if (candidates.fitting.size() == 1) return candidates.fitting.front();
   if (candidates.fitting.empty()) return candidates.nearest;
-  std::vector<std::string> names;
-  for (const std::size_t view : candidates.fitting) names.push_back(loading.plan.views[view].name);
-  loading.report.add(ErrorCode::invalid_value, value, fmt::format("the formula fits several views: {}", listed(names)),
-                     fmt::format("add 'view: {}'", names.front()));
+  std::vector<std::string> views;
+  for (const std::size_t view : candidates.fitting)
+    views.push_back(loading.plan.views[view].name);
+  loading.report.add(ErrorCode::invalid_value, value,
+                     fmt::format("the formula fits several views: {}", listed(views)),
+                     fmt::format("add 'view: {}'", views.front()));
   return std::nullopt;
 }
 
@@ -69,7 +84,8 @@ void check_name(const Named& named, const ViewPlan& view, Report& report) {
   for (const MeasurePlan& measure : view.measures)
     if (measure.name == named.name)
       report.add(ErrorCode::duplicate_name, named.mark, named.value.path,
-                 fmt::format("view '{}' has a measure '{}' already", view.name, named.name), "choose another name");
+                 fmt::format("view '{}' has a measure '{}' already", view.name, named.name),
+                 "choose another name");
 }
 
 void load_formula(const Setting& value, KpiPlan& plan, const ViewState& state, Loading& loading) {
@@ -89,7 +105,8 @@ void load_kpi(const Named& named, const Section& section, KpiPlan& plan, KpiStat
   if (const auto better = section.find("better"))
     plan.better = read_enum<Better>(*better, kBetter, report).value_or(Better::higher);
   if (const auto precision = section.find("precision"))
-    plan.precision = static_cast<int>(read_integer(*precision, 0, kPrecisionMax, report).value_or(plan.precision));
+    plan.precision =
+        static_cast<int>(read_integer(*precision, 0, kPrecisionMax, report).value_or(plan.precision));
   const auto value = section.require("value", "value: \"100.0 * on_time / nullif(due, 0)\"");
   if (!loading.views_known) return;
   const auto at = section.find("view");

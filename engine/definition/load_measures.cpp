@@ -11,20 +11,24 @@
 namespace slipstream {
 namespace {
 
-// A formula or a rule names measures beside the columns that every KPI and alert has: they must not look alike.
+// A formula or a rule names measures beside the columns that every KPI and alert has: they must not look
+// alike.
 bool check_name(const Named& named, Report& report) {
   for (const Column& column : alert_scope(ViewPlan{})) {
     if (column.name != named.name) continue;
     report.add(ErrorCode::duplicate_name, named.mark, named.value.path,
-               fmt::format("every KPI and alert has a column '{}' already", named.name), "choose another name");
+               fmt::format("every KPI and alert has a column '{}' already", named.name),
+               "choose another name");
     return false;
   }
   return check_not_reserved(named, report);
 }
 
-void check_aggregate(const Setting& at, const MeasurePlan& plan, Aggregate wanted, std::string_view call, Report& report) {
+void check_aggregate(const Setting& at, const MeasurePlan& plan, Aggregate wanted, std::string_view call,
+                     Report& report) {
   if (plan.expression.type != Type::null && plan.expression.aggregate != wanted)
-    report.add(ErrorCode::invalid_value, at, fmt::format("only {} takes this key", call), "leave the key out");
+    report.add(ErrorCode::invalid_value, at, fmt::format("only {} takes this key", call),
+               "leave the key out");
 }
 
 void load_relative_error(const Setting& at, MeasurePlan& plan, Report& report) {
@@ -34,20 +38,23 @@ void load_relative_error(const Setting& at, MeasurePlan& plan, Report& report) {
   if (error->to_double() >= kRelativeErrorMin && error->to_double() <= kRelativeErrorMax)
     plan.relative_error = *error;
   else
-    report.add(ErrorCode::invalid_value, at, fmt::format("must be from {} to {}", kRelativeErrorMin, kRelativeErrorMax));
+    report.add(ErrorCode::invalid_value, at,
+               fmt::format("must be from {} to {}", kRelativeErrorMin, kRelativeErrorMax));
 }
 
 void check_clock(const Setting& at, const ViewPlan& view, const MeasureExpression& measure, Report& report) {
   if (view.from != Relation::observations) return;
   for (const Expression* part : {&measure.argument, &measure.denominator, &measure.filter}) {
     if (!*part || !part->uses_clock()) continue;
-    report.add(ErrorCode::not_supported, at, "now() in a view of observations, which are not kept to be counted again",
+    report.add(ErrorCode::not_supported, at,
+               "now() in a view of observations, which are not kept to be counted again",
                "compare with another column");
     return;
   }
 }
 
-void load_expression(const Setting& at, const Scope& scope, const ViewPlan& view, MeasurePlan& plan, Report& report) {
+void load_expression(const Setting& at, const Scope& scope, const ViewPlan& view, MeasurePlan& plan,
+                     Report& report) {
   auto expression = read_measure_expression(at, scope, report);
   if (!expression) return;
   check_clock(at, view, *expression, report);
@@ -55,15 +62,18 @@ void load_expression(const Setting& at, const Scope& scope, const ViewPlan& view
   plan.expression = *std::move(expression);
 }
 
-void load_measure(const Named& named, const Scope& scope, const ViewPlan& view, MeasurePlan& plan, Report& report) {
-  if (named.value.node->kind != Document::Kind::map) return load_expression(named.value, scope, view, plan, report);
+void load_measure(const Named& named, const Scope& scope, const ViewPlan& view, MeasurePlan& plan,
+                  Report& report) {
+  if (named.value.node->kind != Document::Kind::map)
+    return load_expression(named.value, scope, view, plan, report);
   const auto section = Section::open(named.value, keys::kMeasure, report);
-  if (const auto value = section->require("value", "value: count(*)")) load_expression(*value, scope, view, plan, report);
+  if (const auto value = section->require("value", "value: count(*)"))
+    load_expression(*value, scope, view, plan, report);
   if (const auto title = section->find("title")) plan.title = read_title(*title, report).value_or(Title{});
   if (const auto unit = section->find("unit")) plan.unit = read_text(*unit, report).value_or("");
   if (const auto at = section->find("exact_up_to")) {
-    plan.distinct_exact_max =
-        static_cast<std::uint32_t>(read_integer(*at, 0, kDistinctBoundMax, report).value_or(plan.distinct_exact_max));
+    plan.distinct_exact_max = static_cast<std::uint32_t>(
+        read_integer(*at, 0, kDistinctBoundMax, report).value_or(plan.distinct_exact_max));
     check_aggregate(*at, plan, Aggregate::distinct, "count(distinct ...)", report);
   }
   if (const auto at = section->find("relative_error")) {
@@ -94,7 +104,8 @@ void compile_layout(const std::vector<Named>& names, ViewPlan& view, Report& rep
 
 }  // namespace
 
-void load_measures(const Section& section, const Scope& scope, ViewPlan& view, ViewState& state, Loading& loading) {
+void load_measures(const Section& section, const Scope& scope, ViewPlan& view, ViewState& state,
+                   Loading& loading) {
   Report& report = loading.report;
   const auto at = section.require("measures", "measures: { assigned: count(*) }");
   if (!at || at->node->kind != Document::Kind::map) {
@@ -104,14 +115,15 @@ void load_measures(const Section& section, const Scope& scope, ViewPlan& view, V
   state.measures_known = true;
   const std::size_t before = report.count();
   const auto names = open_names(*at, report);
-  if (at->node->entries.empty()) report.add(ErrorCode::invalid_value, *at, "no measure is declared", "declare at least one");
+  if (at->node->entries.empty())
+    report.add(ErrorCode::invalid_value, *at, "no measure is declared", "declare at least one");
   for (const Named& named : names) {
     MeasurePlan plan;
     plan.name = named.name;
     check_name(named, report);
     if (named.value.node->kind == Document::Kind::absent)
-      report.add(ErrorCode::invalid_value, named.mark, named.value.path, fmt::format("measure '{}' has no value", named.name),
-                 "write one like count(*)");
+      report.add(ErrorCode::invalid_value, named.mark, named.value.path,
+                 fmt::format("measure '{}' has no value", named.name), "write one like count(*)");
     else
       load_measure(named, scope, view, plan, report);
     view.measures.push_back(std::move(plan));

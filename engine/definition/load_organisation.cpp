@@ -8,7 +8,8 @@
 namespace slipstream {
 namespace {
 
-constexpr std::array<Relation, 3> kRelations = {Relation::tasks, Relation::measurements, Relation::observations};
+constexpr std::array<Relation, 3> kRelations = {Relation::tasks, Relation::measurements,
+                                                Relation::observations};
 
 void load_fiscal_year_start(const Setting& at, Loading& loading) {
   const auto text = read_text(at, loading.report);
@@ -35,10 +36,12 @@ void load_columns_of(Relation relation, const Setting& at, Loading& loading) {
   auto& declared = loading.plan.extra_columns[relation];
   for (const Named& named : open_names(at, loading.report)) {
     bool built_in = false;
-    for (const Column& column : relation_columns(relation)) built_in = built_in || column.name == named.name;
+    for (const Column& column : relation_columns(relation))
+      built_in = built_in || column.name == named.name;
     if (built_in) {
       loading.report.add(ErrorCode::duplicate_name, named.mark, named.value.path,
-                         fmt::format("{} has a column '{}' already", name_of(relation), named.name), "choose another name");
+                         fmt::format("{} has a column '{}' already", name_of(relation), named.name),
+                         "choose another name");
       continue;
     }
     if (!check_not_reserved(named, loading.report)) continue;
@@ -60,7 +63,8 @@ void load_calendar(const Section& top, Loading& loading) {
       if (auto zone = Zone::find(*text))
         loading.plan.zone = *std::move(zone);
       else
-        loading.report.add(ErrorCode::unknown_name, *at, zone.error().message, "a name like Asia/Ho_Chi_Minh");
+        loading.report.add(ErrorCode::unknown_name, *at, zone.error().message,
+                           "a name like Asia/Ho_Chi_Minh");
     }
   }
   if (const auto at = top.find("fiscal_year_start")) load_fiscal_year_start(*at, loading);

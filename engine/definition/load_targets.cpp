@@ -19,7 +19,8 @@ void load_period(const Section& section, TargetPlan& plan, const ViewPlan* view,
   const auto from = section.find("from");
   const auto to = section.find("to");
   if (every && (from || to))
-    report.add(ErrorCode::invalid_value, *every, "a target is for every window of a kind or for one period, not both",
+    report.add(ErrorCode::invalid_value, *every,
+               "a target is for every window of a kind or for one period, not both",
                "leave out 'every', or 'from' and 'to'");
   if (!from && !to) {
     if (view == nullptr) return;
@@ -84,7 +85,8 @@ std::optional<TrajectoryPoint> load_point(const Setting& at, const TargetPlan& p
 void load_points(const Setting& at, TargetPlan& plan, Loading& loading) {
   const std::size_t before = loading.report.count();
   if (at.node->kind != Document::Kind::list) {
-    loading.report.add(ErrorCode::type_mismatch, at, "expected a list of points", "write [{ at: 2021-03-01, value: 3 }]");
+    loading.report.add(ErrorCode::type_mismatch, at, "expected a list of points",
+                       "write [{ at: 2021-03-01, value: 3 }]");
     return;
   }
   if (at.node->items.empty()) loading.report.add(ErrorCode::invalid_value, at, "no points");
@@ -93,7 +95,8 @@ void load_points(const Setting& at, TargetPlan& plan, Loading& loading) {
     if (!point) continue;
     auto& points = plan.trajectory.points;
     if (loading.report.count() == before && !points.empty() && point->at <= points.back().at)
-      loading.report.add(ErrorCode::invalid_value, item, "points must be in order of time, each at another instant");
+      loading.report.add(ErrorCode::invalid_value, item,
+                         "points must be in order of time, each at another instant");
     points.push_back(*point);
   }
 }
@@ -107,7 +110,8 @@ void load_milestones(const Setting& at, const Section& target, TargetPlan& plan,
     return;
   }
   if (!target.find("from") && !target.find("to"))
-    loading.report.add(ErrorCode::invalid_value, at, "points in time need one period", "write 'from' and 'to'");
+    loading.report.add(ErrorCode::invalid_value, at, "points in time need one period",
+                       "write 'from' and 'to'");
   plan.trajectory.kind = steps ? TrajectoryKind::stepped : TrajectoryKind::table;
   load_points(steps ? *steps : *table, plan, loading);
 }
@@ -123,9 +127,11 @@ void load_trajectory(const Section& section, TargetPlan& plan, const KpiPlan* kp
   if (at->node->kind == Document::Kind::map)
     load_milestones(*at, section, plan, loading);
   else
-    plan.trajectory.kind = read_enum<TrajectoryKind>(*at, kKinds, loading.report).value_or(TrajectoryKind::constant);
+    plan.trajectory.kind =
+        read_enum<TrajectoryKind>(*at, kKinds, loading.report).value_or(TrajectoryKind::constant);
   if (kpi != nullptr && kpi->better == Better::range && plan.trajectory.kind != TrajectoryKind::constant)
-    loading.report.add(ErrorCode::invalid_value, *at, "a range is constant over its period", "leave 'trajectory' out");
+    loading.report.add(ErrorCode::invalid_value, *at, "a range is constant over its period",
+                       "leave 'trajectory' out");
 }
 
 void load_tolerance(const Section& section, TargetPlan& plan, Loading& loading) {
@@ -135,23 +141,28 @@ void load_tolerance(const Section& section, TargetPlan& plan, Loading& loading) 
   const auto amber = section.find("amber");
   const auto unit = section.find("tolerance");
   if (green) plan.tolerance.green = read_number_not_negative(*green, report).value_or(0);
-  plan.tolerance.amber = amber ? read_number_not_negative(*amber, report).value_or(plan.tolerance.green) : plan.tolerance.green;
+  plan.tolerance.amber =
+      amber ? read_number_not_negative(*amber, report).value_or(plan.tolerance.green) : plan.tolerance.green;
   if (amber && plan.tolerance.amber < plan.tolerance.green)
-    report.add(ErrorCode::invalid_value, *amber, "'amber' is narrower than 'green', so nothing would ever be amber",
+    report.add(ErrorCode::invalid_value, *amber,
+               "'amber' is narrower than 'green', so nothing would ever be amber",
                "give the larger distance to 'amber'");
   if (!unit) return;
   plan.tolerance.unit = read_enum<ToleranceUnit>(*unit, kUnits, report).value_or(ToleranceUnit::absolute);
   if (plan.tolerance.unit == ToleranceUnit::relative && !plan.from_events && plan.target == plan.baseline)
-    report.add(ErrorCode::invalid_value, *unit, "a share of |target - baseline|, which is 0", "write 'tolerance: absolute'");
+    report.add(ErrorCode::invalid_value, *unit, "a share of |target - baseline|, which is 0",
+               "write 'tolerance: absolute'");
 }
 
 void load_target(const Section& section, TargetPlan& plan, Loading& loading) {
   const std::size_t before = loading.report.count();
-  if (const auto name = section.find("name")) plan.name = read_text(*name, loading.report).value_or(plan.name);
+  if (const auto name = section.find("name"))
+    plan.name = read_text(*name, loading.report).value_or(plan.name);
   const auto kpi_index = read_kpi(section, loading);
   const KpiPlan* kpi = kpi_index ? &loading.plan.kpis[*kpi_index] : nullptr;
   const bool view_known = kpi != nullptr && loading.kpi_states[*kpi_index].view_known;
-  const ViewPlan* view = view_known && loading.view_states[kpi->view].windows_known ? &loading.plan.views[kpi->view] : nullptr;
+  const ViewPlan* view =
+      view_known && loading.view_states[kpi->view].windows_known ? &loading.plan.views[kpi->view] : nullptr;
   plan.kpi = kpi_index.value_or(0);
   if (auto nodes = read_nodes(section, loading)) plan.nodes = *std::move(nodes);
   load_period(section, plan, view, loading);
@@ -164,9 +175,10 @@ void load_target(const Section& section, TargetPlan& plan, Loading& loading) {
 std::string subject_of(const TargetPlan& plan) {
   std::vector<std::string> nodes = plan.nodes.texts();
   std::sort(nodes.begin(), nodes.end());
-  std::string subject = fmt::format("{}\n{}\n{}\n{}\n", plan.kpi, plan.window_spec.value_or(SIZE_MAX), plan.period_start.us,
-                                    plan.period_end.us);
-  for (const std::string& node : nodes) subject += node + "\n";
+  std::string subject = fmt::format("{}\n{}\n{}\n{}\n", plan.kpi, plan.window_spec.value_or(SIZE_MAX),
+                                    plan.period_start.us, plan.period_end.us);
+  for (const std::string& node : nodes)
+    subject += node + "\n";
   return subject;
 }
 
@@ -178,11 +190,13 @@ struct SeenTargets {
 void check_unique(const Setting& at, const TargetPlan& plan, SeenTargets& seen, Report& report) {
   const auto [same_name, is_new_name] = seen.names.emplace(plan.name, at.path);
   if (!is_new_name)
-    report.add(ErrorCode::duplicate_name, at, fmt::format("'{}' is the name of {} already", plan.name, same_name->second));
+    report.add(ErrorCode::duplicate_name, at,
+               fmt::format("'{}' is the name of {} already", plan.name, same_name->second));
   const auto [same, is_new] = seen.subjects.emplace(subject_of(plan), at.path);
   if (!is_new)
     report.add(ErrorCode::duplicate_name, at,
-               fmt::format("{} is for the same KPI, nodes and period already", same->second), "delete one of the two");
+               fmt::format("{} is for the same KPI, nodes and period already", same->second),
+               "delete one of the two");
 }
 
 }  // namespace
@@ -192,7 +206,8 @@ void load_targets(const Section& top, Loading& loading) {
   if (!at) return;
   const std::size_t before_all = loading.report.count();
   if (at->node->kind != Document::Kind::list) {
-    loading.report.add(ErrorCode::type_mismatch, *at, "expected a list of targets", "write '- { kpi: ..., target: 80 }'");
+    loading.report.add(ErrorCode::type_mismatch, *at, "expected a list of targets",
+                       "write '- { kpi: ..., target: 80 }'");
     loading.targets_known = false;
     return;
   }

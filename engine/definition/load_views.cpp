@@ -38,7 +38,8 @@ void load_nodes(const Section& view, const Scope& scope, ViewPlan& plan, Loading
     const auto column = find_column(item, scope, Type::text, loading.report);
     if (!column) continue;
     if (std::find(plan.node_columns.begin(), plan.node_columns.end(), *column) != plan.node_columns.end())
-      loading.report.add(ErrorCode::duplicate_name, item, fmt::format("column '{}' is in the path twice", item.node->scalar));
+      loading.report.add(ErrorCode::duplicate_name, item,
+                         fmt::format("column '{}' is in the path twice", item.node->scalar));
     plan.node_columns.push_back(*column);
   }
 }
@@ -46,7 +47,8 @@ void load_nodes(const Section& view, const Scope& scope, ViewPlan& plan, Loading
 // An observation is folded once and forgotten: no clock may change its mind later.
 void check_clock(const Setting& at, const ViewPlan& plan, bool uses_clock, Report& report) {
   if (uses_clock && plan.from == Relation::observations)
-    report.add(ErrorCode::not_supported, at, "now() in a view of observations, which are not kept to be counted again",
+    report.add(ErrorCode::not_supported, at,
+               "now() in a view of observations, which are not kept to be counted again",
                "compare with another column");
 }
 
@@ -65,7 +67,8 @@ void load_latest(const Section& view, ViewPlan& plan, Loading& loading) {
   static constexpr std::array<std::string_view, 1> kWords = {"series"};
   plan.latest_per_series = read_word(*at, kWords, loading.report).has_value();
   if (plan.from != Relation::measurements)
-    loading.report.add(ErrorCode::invalid_value, *at, fmt::format("{} have no series to carry forward", name_of(plan.from)),
+    loading.report.add(ErrorCode::invalid_value, *at,
+                       fmt::format("{} have no series to carry forward", name_of(plan.from)),
                        "only a view of measurements can");
 }
 
@@ -73,7 +76,8 @@ void load_deduplicate(const Section& view, ViewPlan& plan, Loading& loading) {
   const auto at = view.find("deduplicate");
   if (!at) return;
   if (plan.from != Relation::observations)
-    loading.report.add(ErrorCode::invalid_value, *at, fmt::format("{} are deduplicated by their id, always", name_of(plan.from)),
+    loading.report.add(ErrorCode::invalid_value, *at,
+                       fmt::format("{} are deduplicated by their id, always", name_of(plan.from)),
                        "leave the key out");
   static constexpr std::array<std::string_view, 3> kWords = {"none", "sequence", "id"};
   if (at->node->kind != Document::Kind::map) {
@@ -84,7 +88,8 @@ void load_deduplicate(const Section& view, ViewPlan& plan, Loading& loading) {
   if (const auto by = section->require("by", "by: id"))
     plan.deduplicate = read_enum<Deduplicate>(*by, kWords, loading.report).value_or(Deduplicate::none);
   if (const auto window = section->find("window"))
-    plan.deduplicate_window = read_duration_positive(*window, loading.report).value_or(plan.deduplicate_window);
+    plan.deduplicate_window =
+        read_duration_positive(*window, loading.report).value_or(plan.deduplicate_window);
 }
 
 void collect_columns(const Expression& expression, std::vector<std::uint16_t>& columns) {
@@ -99,7 +104,8 @@ void summarise_use(ViewPlan& plan) {
   collect_columns(plan.where, columns);
   plan.uses_clock = plan.where && plan.where.uses_clock();
   for (const MeasurePlan& measure : plan.measures) {
-    for (const Expression* part : {&measure.expression.argument, &measure.expression.denominator, &measure.expression.filter}) {
+    for (const Expression* part :
+         {&measure.expression.argument, &measure.expression.denominator, &measure.expression.filter}) {
       collect_columns(*part, columns);
       plan.uses_clock = plan.uses_clock || (*part && part->uses_clock());
     }
@@ -110,8 +116,10 @@ void summarise_use(ViewPlan& plan) {
 }
 
 void load_view(const Section& view, ViewPlan& plan, ViewState& state, Loading& loading) {
-  if (const auto title = view.find("title")) plan.title = read_title(*title, loading.report).value_or(Title{});
-  if (const auto retention = view.find("retention")) plan.retention = read_duration_positive(*retention, loading.report);
+  if (const auto title = view.find("title"))
+    plan.title = read_title(*title, loading.report).value_or(Title{});
+  if (const auto retention = view.find("retention"))
+    plan.retention = read_duration_positive(*retention, loading.report);
   const auto from = load_relation(view, loading);
   if (!from) return;  // without columns, nothing that follows can be judged
   plan.from = *from;
@@ -138,7 +146,8 @@ void load_views(const Section& top, Loading& loading) {
     ViewPlan plan;
     ViewState state;
     plan.name = named.name;
-    if (const auto view = Section::open(named.value, keys::kView, loading.report)) load_view(*view, plan, state, loading);
+    if (const auto view = Section::open(named.value, keys::kView, loading.report))
+      load_view(*view, plan, state, loading);
     loading.plan.views.push_back(std::move(plan));
     loading.view_states.push_back(state);
   }

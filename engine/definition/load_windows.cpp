@@ -12,12 +12,14 @@ namespace slipstream {
 namespace {
 
 constexpr std::string_view kExample = "every: month";
-constexpr std::array<std::string_view, 7> kWords = {"day", "week", "month", "quarter", "year", "year_to_date", "cumulative"};
+constexpr std::array<std::string_view, 7> kWords = {"day",  "week",         "month",     "quarter",
+                                                    "year", "year_to_date", "cumulative"};
 constexpr std::array<std::string_view, 5> kUnits = {"day", "week", "month", "quarter", "year"};
 
 std::vector<std::string> names_of(const WindowPlan& windows) {
   std::vector<std::string> names;
-  for (const WindowSpec& spec : windows.specs()) names.push_back(spec.name());
+  for (const WindowSpec& spec : windows.specs())
+    names.push_back(spec.name());
   return names;
 }
 
@@ -85,20 +87,24 @@ std::optional<WindowSpec> read_spec_map(const Setting& at, Report& report) {
     const auto section = Section::open(at, kind.keys, report);
     return section->find(kind.key) ? kind.read(*section, report) : std::nullopt;
   }
-  report.add(ErrorCode::invalid_value, at, "no such window", "kinds with settings: tumbling, hopping, sliding, session");
+  report.add(ErrorCode::invalid_value, at, "no such window",
+             "kinds with settings: tumbling, hopping, sliding, session");
   return std::nullopt;
 }
 
-// Series carried forward are kept as differences: what stood at the end of a period is the sum of all until then.
+// Series carried forward are kept as differences: what stood at the end of a period is the sum of all until
+// then.
 std::optional<WindowSpec> carried(const Setting& at, const WindowSpec& spec, Report& report) {
   switch (spec.kind) {
     case WindowKind::calendar:
     case WindowKind::tumbling:
-    case WindowKind::cumulative: return WindowSpec::cumulative(spec.step);
+    case WindowKind::cumulative:
+      return WindowSpec::cumulative(spec.step);
     case WindowKind::year_to_date:
     case WindowKind::hopping:
     case WindowKind::sliding:
-    case WindowKind::session: break;
+    case WindowKind::session:
+      break;
   }
   report.add(ErrorCode::not_supported, at, fmt::format("window {} in a view with 'latest_per'", spec.name()),
              "what stands at an end needs no other start: use day, week, month, quarter or year");
@@ -106,15 +112,18 @@ std::optional<WindowSpec> carried(const Setting& at, const WindowSpec& spec, Rep
 }
 
 std::optional<WindowSpec> read_spec(const Setting& at, bool carry, Report& report) {
-  const auto spec = at.node->kind == Document::Kind::map ? read_spec_map(at, report) : read_spec_word(at, report);
+  const auto spec =
+      at.node->kind == Document::Kind::map ? read_spec_map(at, report) : read_spec_word(at, report);
   if (!spec || !carry) return spec;
   return carried(at, *spec, report);
 }
 
 // Each window alone first, so that what is wrong with one stands at its own place.
-bool check_alone(const Setting& at, const WindowSpec& spec, const std::vector<WindowSpec>& others, Loading& loading) {
+bool check_alone(const Setting& at, const WindowSpec& spec, const std::vector<WindowSpec>& others,
+                 Loading& loading) {
   if (std::find(others.begin(), others.end(), spec) != others.end()) {
-    loading.report.add(ErrorCode::duplicate_name, at, fmt::format("window {} is declared twice", spec.name()));
+    loading.report.add(ErrorCode::duplicate_name, at,
+                       fmt::format("window {} is declared twice", spec.name()));
     return false;
   }
   const auto alone = WindowPlan::make({spec}, loading.plan.zone, loading.plan.fiscal_year_start);
@@ -152,7 +161,8 @@ void load_on(const Section& window, const Scope& scope, ViewPlan& plan, Report& 
 
 }  // namespace
 
-void load_windows(const Section& view, const Scope& scope, ViewPlan& plan, ViewState& state, Loading& loading) {
+void load_windows(const Section& view, const Scope& scope, ViewPlan& plan, ViewState& state,
+                  Loading& loading) {
   const auto at = view.require("window", "window: { on: due_at, every: month }");
   const auto window = at ? Section::open(*at, keys::kWindow, loading.report) : std::nullopt;
   if (!window) return;
@@ -161,7 +171,8 @@ void load_windows(const Section& view, const Scope& scope, ViewPlan& plan, ViewS
 }
 
 std::optional<std::size_t> read_window_name(const Setting& at, const ViewPlan& view, Report& report) {
-  const auto named = at.node->kind == Document::Kind::scalar ? view.windows.find_spec(at.node->scalar) : std::nullopt;
+  const auto named =
+      at.node->kind == Document::Kind::scalar ? view.windows.find_spec(at.node->scalar) : std::nullopt;
   if (named) return named;
   const auto spec = read_spec(at, view.latest_per_series, report);
   if (!spec) return std::nullopt;

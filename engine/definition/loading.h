@@ -1,5 +1,5 @@
-// The loader at work: the plan so far, and what later parts must know of parts that are wrong, so that one mistake is
-// reported once and not again by everything that uses it.
+// The loader at work: the plan so far, and what later parts must know of parts that are wrong, so that one
+// mistake is reported once and not again by everything that uses it.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,8 @@
 
 namespace slipstream {
 
-// What is known of Plan::views[i]. A measure that is wrong is in the view with its name and Type::null, which fits
-// every expression.
+// What is known of Plan::views[i]. A measure that is wrong is in the view with its name and Type::null, which
+// fits every expression.
 struct ViewState {
   bool windows_known = false;
   bool measures_known = false;
@@ -28,7 +28,7 @@ struct Loading {
 
   Report& report;
   Plan plan;
-  bool views_known = true;    // false: some of the section could not be read
+  bool views_known = true;  // false: some of the section could not be read
   bool kpis_known = true;
   bool targets_known = true;
   std::vector<ViewState> view_states;
@@ -45,8 +45,10 @@ void load_targets(const Section& top, Loading& loading);
 void load_alerts(const Section& top, Loading& loading);
 
 // Parts of a view.
-void load_windows(const Section& view, const Scope& scope, ViewPlan& plan, ViewState& state, Loading& loading);
-void load_measures(const Section& view, const Scope& scope, ViewPlan& plan, ViewState& state, Loading& loading);
+void load_windows(const Section& view, const Scope& scope, ViewPlan& plan, ViewState& state,
+                  Loading& loading);
+void load_measures(const Section& view, const Scope& scope, ViewPlan& plan, ViewState& state,
+                   Loading& loading);
 
 // The measures of a view, then kpi_scope_tail(): what a KPI formula may name.
 Scope kpi_scope(const ViewPlan& view);

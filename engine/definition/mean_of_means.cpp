@@ -17,7 +17,8 @@ bool is_operator(const Syntax& node, std::string_view sign) {
 
 // A division by something that differs from row to row, anywhere in the arithmetic of an argument.
 const Syntax* find_ratio(const Syntax& node) {
-  if (node.kind != SyntaxKind::arithmetic && node.kind != SyntaxKind::negation && node.kind != SyntaxKind::cast)
+  if (node.kind != SyntaxKind::arithmetic && node.kind != SyntaxKind::negation &&
+      node.kind != SyntaxKind::cast)
     return nullptr;
   if (is_operator(node, "/") && names_column(node.args[1])) return &node;
   for (const Syntax& arg : node.args)
@@ -27,10 +28,12 @@ const Syntax* find_ratio(const Syntax& node) {
 
 bool is_average(const Syntax& node, const ViewPlan& view) {
   if (node.kind != SyntaxKind::column)
-    return std::any_of(node.args.begin(), node.args.end(), [&](const Syntax& arg) { return is_average(arg, view); });
+    return std::any_of(node.args.begin(), node.args.end(),
+                       [&](const Syntax& arg) { return is_average(arg, view); });
   for (const MeasurePlan& measure : view.measures)
     if (measure.name == node.text)
-      return measure.expression.aggregate == Aggregate::avg || measure.expression.aggregate == Aggregate::ratio;
+      return measure.expression.aggregate == Aggregate::avg ||
+             measure.expression.aggregate == Aggregate::ratio;
   return false;
 }
 
@@ -64,7 +67,8 @@ const Syntax* find_mean_of_means(const Syntax& node, const ViewPlan& view) {
 // The first byte of what the node was written as: an operator's own place is its sign.
 std::size_t begin_of(const Syntax& node) {
   std::size_t begin = node.position;
-  for (const Syntax& arg : node.args) begin = std::min(begin, begin_of(arg));
+  for (const Syntax& arg : node.args)
+    begin = std::min(begin, begin_of(arg));
   return begin;
 }
 

@@ -1,5 +1,6 @@
-// A mean of means is wrong whenever the groups differ in size: means travel as sum and count, ratios as numerator and
-// denominator, and only the finished whole is divided. The engine keeps to that; these checks find formulas that do not.
+// A mean of means is wrong whenever the groups differ in size: means travel as sum and count, ratios as
+// numerator and denominator, and only the finished whole is divided. The engine keeps to that; these checks
+// find formulas that do not.
 #pragma once
 
 #include "engine/definition/plan.h"
@@ -7,8 +8,8 @@
 
 namespace slipstream {
 
-// Reports avg() of a division by a column, "avg(numerator / denominator)": every row's ratio weighs the same, whatever
-// its denominator.
+// Reports avg() of a division by a column, "avg(numerator / denominator)": every row's ratio weighs the same,
+// whatever its denominator.
 void check_mean_of_ratios(const Setting& at, const MeasureExpression& measure, Report& report);
 
 // Reports n averages of a view added up and divided by n, "(mean_a + mean_b) / 2".

@@ -11,7 +11,8 @@ namespace {
 template <class Item>
 std::vector<std::string> names_of(const std::vector<Item>& items) {
   std::vector<std::string> names;
-  for (const Item& item : items) names.push_back(item.name);
+  for (const Item& item : items)
+    names.push_back(item.name);
   return names;
 }
 
@@ -26,7 +27,8 @@ std::string suggest_or_list(const std::string& unknown, const std::vector<std::s
 Scope kpi_scope(const ViewPlan& view) {
   Scope scope;
   scope.clock_as_value = true;
-  for (const MeasurePlan& measure : view.measures) scope.columns.push_back({measure.name, measure.expression.type});
+  for (const MeasurePlan& measure : view.measures)
+    scope.columns.push_back({measure.name, measure.expression.type});
   scope.columns.insert(scope.columns.end(), kpi_scope_tail().begin(), kpi_scope_tail().end());
   return scope;
 }
@@ -38,8 +40,9 @@ std::optional<std::uint16_t> find_column(const Setting& at, const Scope& scope, 
     const Column& column = scope.columns[i];
     if (column.name != *name) continue;
     if (column.type == wanted || column.type == Type::null) return static_cast<std::uint16_t>(i);
-    report.add(ErrorCode::type_mismatch, at,
-               fmt::format("column '{}' is of type {}, not {}", *name, name_of(column.type), name_of(wanted)));
+    report.add(
+        ErrorCode::type_mismatch, at,
+        fmt::format("column '{}' is of type {}, not {}", *name, name_of(column.type), name_of(wanted)));
     return std::nullopt;
   }
   report.add(ErrorCode::unknown_name, at, fmt::format("no such column '{}'", *name),
@@ -54,7 +57,8 @@ bool check_not_reserved(const Named& named, Report& report) {
   const auto expression = compile_expression(named.name, scope, Type::null, errors);
   if (expression && expression->as_column()) return true;
   report.add(ErrorCode::invalid_value, named.mark, named.value.path,
-             fmt::format("'{}' is a reserved word of the expression language", named.name), "choose another name");
+             fmt::format("'{}' is a reserved word of the expression language", named.name),
+             "choose another name");
   return false;
 }
 

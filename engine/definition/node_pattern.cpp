@@ -17,12 +17,15 @@ Segments split(std::string_view path) {
 
 Result<> check_segment(const std::string& segment, const std::string& pattern) {
   if (segment.empty())
-    return fail(ErrorCode::invalid_value, "node pattern '" + pattern + "' has an empty segment; write 'a/b', '*' or '**'");
+    return fail(ErrorCode::invalid_value,
+                "node pattern '" + pattern + "' has an empty segment; write 'a/b', '*' or '**'");
   if (segment == "*" || segment == "**" || segment.find('*') == std::string::npos) return {};
-  return fail(ErrorCode::invalid_value, "node pattern '" + pattern + "': '*' and '**' stand for whole segments");
+  return fail(ErrorCode::invalid_value,
+              "node pattern '" + pattern + "': '*' and '**' stand for whole segments");
 }
 
-// The usual wildcard match with one point to come back to, the last "**": time is the product of the two lengths.
+// The usual wildcard match with one point to come back to, the last "**": time is the product of the two
+// lengths.
 bool matches_path(const Segments& pattern, const std::vector<std::string_view>& path) {
   std::size_t p = 0, n = 0;
   std::size_t retry_pattern = SIZE_MAX, retry_path = 0;
@@ -40,7 +43,8 @@ bool matches_path(const Segments& pattern, const std::vector<std::string_view>& 
       return false;
     }
   }
-  while (p < pattern.size() && pattern[p] == "**") ++p;
+  while (p < pattern.size() && pattern[p] == "**")
+    ++p;
   return p == pattern.size();
 }
 
@@ -62,7 +66,8 @@ Result<NodePattern> NodePattern::parse(const std::vector<std::string>& patterns,
   result.root_ = root;
   for (const std::string& text : patterns) {
     Segments segments = split(text);
-    for (const std::string& segment : segments) SLIPSTREAM_TRY(check_segment(segment, text));
+    for (const std::string& segment : segments)
+      SLIPSTREAM_TRY(check_segment(segment, text));
     if (segments.front() == root) segments.erase(segments.begin());
     result.texts_.push_back(text);
     result.paths_.push_back(std::move(segments));

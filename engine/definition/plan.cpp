@@ -63,18 +63,16 @@ std::vector<Column> measurement_columns() {
 
 std::vector<Column> observation_columns() {
   return {
-      {"metric", Type::text},
-      {"node", Type::text},
-      {"value", Type::decimal},
-      {"effective_at", Type::timestamp},
-      {"recorded_at", Type::timestamp},
-      {"sequence", Type::integer},
+      {"metric", Type::text},           {"node", Type::text},
+      {"value", Type::decimal},         {"effective_at", Type::timestamp},
+      {"recorded_at", Type::timestamp}, {"sequence", Type::integer},
       {"source", Type::text},
   };
 }
 
 std::vector<Column> checked(std::vector<Column> columns, std::size_t count) {
-  SLIPSTREAM_INVARIANT(columns.size() == count, std::to_string(columns.size()) + " columns, not " + std::to_string(count));
+  SLIPSTREAM_INVARIANT(columns.size() == count,
+                       std::to_string(columns.size()) + " columns, not " + std::to_string(count));
   return columns;
 }
 
@@ -89,9 +87,12 @@ const Item* find_by_name(const std::vector<Item>& items, std::string_view name) 
 
 std::string_view name_of(Relation relation) {
   switch (relation) {
-    case Relation::tasks: return "tasks";
-    case Relation::measurements: return "measurements";
-    case Relation::observations: return "observations";
+    case Relation::tasks:
+      return "tasks";
+    case Relation::measurements:
+      return "measurements";
+    case Relation::observations:
+      return "observations";
   }
   return "unknown";
 }
@@ -101,9 +102,12 @@ const std::vector<Column>& relation_columns(Relation relation) {
   static const std::vector<Column> measurements = checked(measurement_columns(), measurement_column::count_);
   static const std::vector<Column> observations = checked(observation_columns(), observation_column::count_);
   switch (relation) {
-    case Relation::tasks: return tasks;
-    case Relation::measurements: return measurements;
-    case Relation::observations: return observations;
+    case Relation::tasks:
+      return tasks;
+    case Relation::measurements:
+      return measurements;
+    case Relation::observations:
+      return observations;
   }
   return tasks;
 }
@@ -116,10 +120,12 @@ const std::vector<Column>& kpi_scope_tail() {
 
 std::vector<Column> alert_scope(const ViewPlan& view) {
   std::vector<Column> columns = {
-      {"status", Type::text},      {"value", Type::decimal}, {"expected", Type::decimal},   {"target", Type::decimal},
-      {"baseline", Type::decimal}, {"gap", Type::decimal},   {"attainment", Type::decimal}, {"forecast", Type::decimal},
+      {"status", Type::text},        {"value", Type::decimal},    {"expected", Type::decimal},
+      {"target", Type::decimal},     {"baseline", Type::decimal}, {"gap", Type::decimal},
+      {"attainment", Type::decimal}, {"forecast", Type::decimal},
   };
-  for (const MeasurePlan& measure : view.measures) columns.push_back({measure.name, measure.expression.type});
+  for (const MeasurePlan& measure : view.measures)
+    columns.push_back({measure.name, measure.expression.type});
   columns.insert(columns.end(), kpi_scope_tail().begin(), kpi_scope_tail().end());
   return columns;
 }

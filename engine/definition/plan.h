@@ -1,6 +1,7 @@
 // The compiled definitions: what the shard executes. Immutable after loading; shared by every thread.
 //
-// Definitions are YAML for people (docs/definitions.md); load.h turns a Document into a Plan or into Diagnostics.
+// Definitions are YAML for people (docs/definitions.md); load.h turns a Document into a Plan or into
+// Diagnostics.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ namespace slipstream {
 enum class Relation : std::uint8_t { tasks = 1, measurements = 2, observations = 3 };
 std::string_view name_of(Relation relation);
 
-// Identifies a view together with everything that shapes its rows: 32 bits of a hash of its canonical definition. A
-// changed view is another view to the store and to partials.
+// Identifies a view together with everything that shapes its rows: 32 bits of a hash of its canonical
+// definition. A changed view is another view to the store and to partials.
 using ViewId = StrongNumber<struct ViewIdTag, std::uint32_t>;
 
 // English and Vietnamese; either may be empty, then the other or the name is shown.
@@ -33,10 +34,10 @@ struct Title {
   std::string vi;
 };
 
-// A set of nodes by path. The root is the empty path and is written by its name alone; the paths below it do not repeat
-// it ("General/Resource07" below the root "city"). Segments: "*" any one, "**" any number of them, none included; all
-// else is literal. So "**" is every node, "*" the nodes right below the root, "General/**" General and all below it. The
-// root's name in front changes nothing: "city/*" is "*". A list is a union.
+// A set of nodes by path. The root is the empty path and is written by its name alone; the paths below it do
+// not repeat it ("General/Resource07" below the root "city"). Segments: "*" any one, "**" any number of them,
+// none included; all else is literal. So "**" is every node, "*" the nodes right below the root, "General/**"
+// General and all below it. The root's name in front changes nothing: "city/*" is "*". A list is a union.
 class NodePattern {
  public:
   // Error invalid_value: no pattern, an empty segment, or '*' within a segment.
@@ -55,7 +56,7 @@ struct MeasurePlan {
   MeasureExpression expression;
   Title title;
   std::string unit;
-  std::uint32_t distinct_exact_max = 1000;  // distinct only: exact up to this many values
+  std::uint32_t distinct_exact_max = 1000;             // distinct only: exact up to this many values
   Decimal relative_error = Decimal::from_units(1, 2);  // percentile only
 };
 
@@ -66,20 +67,20 @@ struct ViewPlan {
   std::string name;
   Title title;
   Relation from = Relation::tasks;
-  Expression where;                           // empty: every row
-  std::vector<std::uint16_t> node_columns;    // coarse to fine; NULLs end the path; none: the root
-  std::uint16_t window_column = 0;            // a timestamp column; NULL: the row is in no window
+  Expression where;                         // empty: every row
+  std::vector<std::uint16_t> node_columns;  // coarse to fine; NULLs end the path; none: the root
+  std::uint16_t window_column = 0;          // a timestamp column; NULL: the row is in no window
   WindowPlan windows;
-  // Carried forward: only the latest row of each series up to a window's end counts, until the next one replaces it.
-  // Rows of a series enter as differences, windows are cumulative.
+  // Carried forward: only the latest row of each series up to a window's end counts, until the next one
+  // replaces it. Rows of a series enter as differences, windows are cumulative.
   bool latest_per_series = false;
-  std::optional<Duration> retention;          // after the end of a slice; none: for ever
+  std::optional<Duration> retention;  // after the end of a slice; none: for ever
   Deduplicate deduplicate = Deduplicate::none;
-  Duration deduplicate_window = hours(1);     // how far behind the newest an id or sequence is remembered
+  Duration deduplicate_window = hours(1);  // how far behind the newest an id or sequence is remembered
   std::vector<MeasurePlan> measures;
   AccumulatorLayout layout;
-  std::vector<std::uint16_t> columns_used;    // of the relation's scope, ascending
-  bool uses_clock = false;                    // some filter or `where` compares with now()
+  std::vector<std::uint16_t> columns_used;  // of the relation's scope, ascending
+  bool uses_clock = false;                  // some filter or `where` compares with now()
 };
 
 enum class Better : std::uint8_t { higher, lower, range };
@@ -87,12 +88,12 @@ enum class Better : std::uint8_t { higher, lower, range };
 struct KpiPlan {
   std::string name;
   Title title;
-  std::size_t view = 0;      // index into Plan::views
+  std::size_t view = 0;  // index into Plan::views
   // Scope: the view's measures in order, then the columns of kpi_scope_tail().
   Expression value;
   std::string unit;
   Better better = Better::higher;
-  int precision = 6;         // digits after the point when printed
+  int precision = 6;  // digits after the point when printed
 };
 // Columns every KPI may use after the measures: window_start, window_end (timestamp), node (text).
 const std::vector<Column>& kpi_scope_tail();
@@ -102,9 +103,9 @@ struct TrajectoryPoint {
   Timestamp at;
   Rational value;
 };
-// Expected value over the target's period. constant: the target; linear: straight from baseline to target in local
-// civil time; stepped: the last point's value from its instant on (the baseline before the first); table: straight
-// lines between points.
+// Expected value over the target's period. constant: the target; linear: straight from baseline to target in
+// local civil time; stepped: the last point's value from its instant on (the baseline before the first);
+// table: straight lines between points.
 struct Trajectory {
   TrajectoryKind kind = TrajectoryKind::constant;
   std::vector<TrajectoryPoint> points;  // ascending; stepped and table only
@@ -119,22 +120,26 @@ struct Tolerance {
   ToleranceUnit unit = ToleranceUnit::absolute;
 };
 
-enum class TargetMode : std::uint8_t { from_start, from_date, pro_rata };  // how a revision within the period applies
+enum class TargetMode : std::uint8_t {
+  from_start,
+  from_date,
+  pro_rata
+};  // how a revision within the period applies
 
 struct TargetPlan {
-  std::string name;           // "target 1" when not given
-  std::size_t kpi = 0;        // index into Plan::kpis
+  std::string name;     // "target 1" when not given
+  std::size_t kpi = 0;  // index into Plan::kpis
   NodePattern nodes;
   // Either every window of one of the view's window specs, or one period.
   std::optional<std::size_t> window_spec;  // index into the view's windows
   Timestamp period_start, period_end;      // [start, end): one period
   Rational baseline = 0;
   std::optional<Rational> baseline_given;
-  Rational target = 0;        // Better::range: the lower bound
-  Rational target_high = 0;   // Better::range: the upper bound
+  Rational target = 0;       // Better::range: the lower bound
+  Rational target_high = 0;  // Better::range: the upper bound
   Trajectory trajectory;
   Tolerance tolerance;
-  bool from_events = false;   // values come from target.set events of this KPI; those above are defaults
+  bool from_events = false;  // values come from target.set events of this KPI; those above are defaults
 };
 
 struct AlertPlan {
@@ -142,24 +147,26 @@ struct AlertPlan {
   Title title;
   std::size_t kpi = 0;
   NodePattern nodes;
-  std::optional<std::size_t> window_spec;  // windows judged when no target gives the period; default: the KPI's first
-  Expression when;            // boolean over alert_scope()
+  std::optional<std::size_t>
+      window_spec;  // windows judged when no target gives the period; default: the KPI's first
+  Expression when;  // boolean over alert_scope()
   Duration for_duration;
   Duration keep_firing_for;
   std::string severity = "warning";  // info, warning, critical
   std::map<std::string, std::string> labels;
-  // none: judged whenever its figures changed and at every boundary of its window's slices; else every so often too.
+  // none: judged whenever its figures changed and at every boundary of its window's slices; else every so
+  // often too.
   std::optional<Duration> evaluate_every;
 };
-// status (text: green, amber, red, grey), value, expected, target, baseline, gap, attainment, forecast (decimal),
-// then the measures of the KPI's view, then kpi_scope_tail().
+// status (text: green, amber, red, grey), value, expected, target, baseline, gap, attainment, forecast
+// (decimal), then the measures of the KPI's view, then kpi_scope_tail().
 std::vector<Column> alert_scope(const ViewPlan& view);
 
 enum class TreeSource : std::uint8_t { paths, events };
 struct OrganisationPlan {
-  std::string root = "all";                 // name of the top node
-  TreeSource tree = TreeSource::paths;      // paths: parents are prefixes; events: dated tree from unit.* events
-  std::optional<Duration> wait_max;         // events: how long an unknown node is waited for; none: for ever
+  std::string root = "all";             // name of the top node
+  TreeSource tree = TreeSource::paths;  // paths: parents are prefixes; events: dated tree from unit.* events
+  std::optional<Duration> wait_max;     // events: how long an unknown node is waited for; none: for ever
 };
 
 struct Plan {
@@ -173,7 +180,8 @@ struct Plan {
   std::vector<KpiPlan> kpis;
   std::vector<TargetPlan> targets;
   std::vector<AlertPlan> alerts;
-  std::string version;   // 16 hex digits: hash of the canonical definitions; equal text in other layout is equal
+  std::string
+      version;  // 16 hex digits: hash of the canonical definitions; equal text in other layout is equal
 
   const ViewPlan* find_view(std::string_view name) const;
   const KpiPlan* find_kpi(std::string_view name) const;

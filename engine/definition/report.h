@@ -15,7 +15,7 @@ struct Setting {
   const Document* node = nullptr;
   std::string path;
 
-  Setting item(std::size_t index) const;             // of a list; written "targets[1]", counted from 1
+  Setting item(std::size_t index) const;              // of a list; written "targets[1]", counted from 1
   Setting entry(const Document::Entry& entry) const;  // of a map
 };
 

@@ -12,9 +12,10 @@ namespace slipstream {
 
 class Section {
  public:
-  // Reports and returns nullopt when `at` is no map; reports keys that are not in `keys`, repeated ones, and keys
-  // without a value (which then count as not written). `keys` outlives the section.
-  static std::optional<Section> open(const Setting& at, std::span<const std::string_view> keys, Report& report);
+  // Reports and returns nullopt when `at` is no map; reports keys that are not in `keys`, repeated ones, and
+  // keys without a value (which then count as not written). `keys` outlives the section.
+  static std::optional<Section> open(const Setting& at, std::span<const std::string_view> keys,
+                                     Report& report);
 
   std::optional<Setting> find(std::string_view key) const;
   // As find, but reports a key that is not written; `example` shows how to write it.

@@ -11,8 +11,8 @@
 namespace slipstream {
 namespace {
 
-// A base parser's answer, with its error reported at the value. Whatever the parser calls it, to the author it is a
-// value that does not fit its key.
+// A base parser's answer, with its error reported at the value. Whatever the parser calls it, to the author
+// it is a value that does not fit its key.
 template <class T>
 std::optional<T> accept(Result<T> result, const Setting& at, Report& report) {
   if (result) return *std::move(result);
@@ -45,13 +45,15 @@ std::optional<bool> read_boolean(const Setting& at, Report& report) {
   return *index == 1;
 }
 
-std::optional<std::int64_t> read_integer(const Setting& at, std::int64_t min, std::int64_t max, Report& report) {
+std::optional<std::int64_t> read_integer(const Setting& at, std::int64_t min, std::int64_t max,
+                                         Report& report) {
   const std::string* text = scalar_of(at, "a whole number", report);
   if (text == nullptr) return std::nullopt;
   const auto number = Decimal::parse(*text);
   const auto integer = number ? number->to_integer() : std::nullopt;
   if (integer && *integer >= min && *integer <= max) return integer;
-  report.add(ErrorCode::invalid_value, at, fmt::format("'{}' is no whole number from {} to {}", *text, min, max));
+  report.add(ErrorCode::invalid_value, at,
+             fmt::format("'{}' is no whole number from {} to {}", *text, min, max));
   return std::nullopt;
 }
 
@@ -118,16 +120,19 @@ std::vector<std::string> read_texts(const Setting& at, Report& report) {
   return texts;
 }
 
-std::optional<std::size_t> read_word(const Setting& at, std::span<const std::string_view> words, Report& report) {
+std::optional<std::size_t> read_word(const Setting& at, std::span<const std::string_view> words,
+                                     Report& report) {
   const std::string* text = scalar_of(at, fmt::format("one of {}", listed(words)), report);
   if (text == nullptr) return std::nullopt;
   const auto found = std::find(words.begin(), words.end(), *text);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  report.add(ErrorCode::invalid_value, at, fmt::format("'{}' is none of {}", *text, listed(words)), suggest(*text, words));
+  report.add(ErrorCode::invalid_value, at, fmt::format("'{}' is none of {}", *text, listed(words)),
+             suggest(*text, words));
   return std::nullopt;
 }
 
-std::optional<Expression> read_expression(const Setting& at, const Scope& scope, Type wanted, Report& report) {
+std::optional<Expression> read_expression(const Setting& at, const Scope& scope, Type wanted,
+                                          Report& report) {
   const std::string* text = scalar_of(at, "an expression", report);
   if (text == nullptr) return std::nullopt;
   std::vector<ExpressionError> errors;
@@ -136,7 +141,8 @@ std::optional<Expression> read_expression(const Setting& at, const Scope& scope,
   return expression;
 }
 
-std::optional<MeasureExpression> read_measure_expression(const Setting& at, const Scope& scope, Report& report) {
+std::optional<MeasureExpression> read_measure_expression(const Setting& at, const Scope& scope,
+                                                         Report& report) {
   const std::string* text = scalar_of(at, "an expression", report);
   if (text == nullptr) return std::nullopt;
   std::vector<ExpressionError> errors;

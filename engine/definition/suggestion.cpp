@@ -5,22 +5,27 @@
 namespace slipstream {
 namespace {
 
-constexpr std::size_t kLengthMax = 64;  // longer names are not compared: a definition file is bounded, its names are not
+constexpr std::size_t kLengthMax =
+    64;  // longer names are not compared: a definition file is bounded, its names are not
 
-std::vector<std::string_view> views_of(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
+std::vector<std::string_view> views_of(const std::vector<std::string>& names) {
+  return {names.begin(), names.end()};
+}
 
 }  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   const std::size_t width = b.size() + 1;
   std::vector<std::size_t> before(width), above(width), row(width);
-  for (std::size_t j = 0; j < width; ++j) above[j] = j;
+  for (std::size_t j = 0; j < width; ++j)
+    above[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j < width; ++j) {
       const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
       row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + change});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
     }
     std::swap(before, above);
     std::swap(above, row);

@@ -14,8 +14,8 @@ constexpr int kRowFormat = 1;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-// One space for every run of white space outside quotes, none at the ends. A text with an SQL comment stays as it is:
-// there a line end has a meaning.
+// One space for every run of white space outside quotes, none at the ends. A text with an SQL comment stays
+// as it is: there a line end has a meaning.
 std::string without_layout(const std::string& text) {
   if (text.find("--") != std::string::npos || text.find("/*") != std::string::npos) return text;
   std::string out;
@@ -25,8 +25,10 @@ std::string without_layout(const std::string& text) {
       if (!out.empty() && out.back() != ' ') out += ' ';
       continue;
     }
-    if (quote == '\0' && (c == '\'' || c == '"')) quote = c;
-    else if (c == quote) quote = '\0';
+    if (quote == '\0' && (c == '\'' || c == '"'))
+      quote = c;
+    else if (c == quote)
+      quote = '\0';
     out += c;
   }
   if (quote == '\0' && !out.empty() && out.back() == ' ') out.pop_back();
@@ -38,17 +40,24 @@ void append_text(std::string& out, std::string_view text) { out += fmt::format("
 
 void append_document(std::string& out, const Document& node) {
   switch (node.kind) {
-    case Document::Kind::absent: out += '-'; return;
-    case Document::Kind::scalar: append_text(out, without_layout(node.scalar)); return;
+    case Document::Kind::absent:
+      out += '-';
+      return;
+    case Document::Kind::scalar:
+      append_text(out, without_layout(node.scalar));
+      return;
     case Document::Kind::list:
       out += '[';
-      for (const Document& item : node.items) append_document(out, item);
+      for (const Document& item : node.items)
+        append_document(out, item);
       out += ']';
       return;
-    case Document::Kind::map: break;
+    case Document::Kind::map:
+      break;
   }
   std::vector<const Document::Entry*> entries;
-  for (const Document::Entry& entry : node.entries) entries.push_back(&entry);
+  for (const Document::Entry& entry : node.entries)
+    entries.push_back(&entry);
   std::sort(entries.begin(), entries.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
   out += '{';
   for (const Document::Entry* entry : entries) {
@@ -63,14 +72,16 @@ void append_view(std::string& out, const Plan& plan, const ViewPlan& view) {
   append_text(out, view.name);
   append_text(out, name_of(view.from));
   append_text(out, without_layout(view.where.text()));
-  for (const std::uint16_t column : view.node_columns) append_text(out, columns[column].name);
+  for (const std::uint16_t column : view.node_columns)
+    append_text(out, columns[column].name);
   out += ';';
   for (const std::uint16_t column : view.columns_used)
     append_text(out, fmt::format("{} {}", columns[column].name, name_of(columns[column].type)));
   out += fmt::format(";{};{};{};{};{};", columns[view.window_column].name, view.latest_per_series,
                      view.retention ? view.retention->us : -1, static_cast<int>(view.deduplicate),
                      view.deduplicate_window.us);
-  for (const WindowSpec& spec : view.windows.specs()) append_text(out, spec.name());
+  for (const WindowSpec& spec : view.windows.specs())
+    append_text(out, spec.name());
   out += ';';
   for (const MeasurePlan& measure : view.measures) {
     append_text(out, measure.name);

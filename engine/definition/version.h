@@ -10,10 +10,10 @@ namespace slipstream {
 
 // Sets Plan::version and every ViewPlan::id.
 //
-// The version is a hash of everything that is written, titles included, but not of how it is laid out: comments, the
-// order of keys, quotes, flow or block style, and white space between the words of a text make no difference.
-// A view's id is a hash of what shapes its rows and their bytes: titles, units, KPIs, targets and alerts can change and
-// the rows stay.
+// The version is a hash of everything that is written, titles included, but not of how it is laid out:
+// comments, the order of keys, quotes, flow or block style, and white space between the words of a text make
+// no difference. A view's id is a hash of what shapes its rows and their bytes: titles, units, KPIs, targets
+// and alerts can change and the rows stay.
 void assign_version(const Document& document, Plan& plan);
 
 }  // namespace slipstream

@@ -1,0 +1,117 @@
+#include "engine/definition/version.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "connectors/definition/load_file.h"
+#include "tests/definition/marked_text.h"
+
+namespace slipstream {
+namespace {
+
+std::shared_ptr<const Plan> load(std::string_view text) {
+  Diagnostics diagnostics;
+  auto plan = load_definition_text(text, "city.yaml", diagnostics);
+  if (plan == nullptr) throw std::runtime_error(all_messages(diagnostics));
+  return plan;
+}
+
+const std::string kDefinitions = R"(name: city
+time_zone: Europe/Amsterdam
+views:
+  delivery:
+    from: tasks
+    where: status <> 'a  b'
+    window: { on: due_at, every: month }
+    measures:
+      late: count(*) filter (where completed_at > due_at)
+      effort: sum(weight)
+kpis:
+  rate: { value: late + 1, title: Rate }
+)";
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(Version, IsSixteenHexDigits) {
+  const std::string version = load(kDefinitions)->version;
+  EXPECT_EQ(version.size(), 16u);
+  EXPECT_EQ(version.find_first_not_of("0123456789abcdef"), std::string::npos);
+}
+
+TEST(Version, IsTheSameForTheSameTextInAnotherLayout) {
+  const std::string other = R"yaml(# another layout
+kpis: {"rate": {title: 'Rate', "value": "late   + 1"}}
+time_zone: "Europe/Amsterdam"
+views:
+    delivery:
+        measures:
+            late: >-
+                count(*)
+                filter (where completed_at > due_at)
+            effort: "sum(weight)"
+        window:
+            every: month
+            on: due_at
+        where: |
+            status <> 'a  b'
+        from: tasks
+name: city
+)yaml";
+  EXPECT_EQ(load(other)->version, load(kDefinitions)->version);
+  EXPECT_EQ(load(other)->views[0].id, load(kDefinitions)->views[0].id);
+}
+
+TEST(Version, IsAnotherForEveryChangeOfWhatIsWritten) {
+  const std::string version = load(kDefinitions)->version;
+  EXPECT_NE(load(replaced(kDefinitions, "title: Rate", "title: Tỷ lệ"))->version, version);
+  EXPECT_NE(load(replaced(kDefinitions, "late + 1", "late + 2"))->version, version);
+  EXPECT_NE(load(replaced(kDefinitions, "'a  b'", "'a b'"))->version, version);
+}
+
+TEST(ViewId, StaysWhereNoRowWouldChange) {
+  const ViewId id = load(kDefinitions)->views[0].id;
+  EXPECT_EQ(load(replaced(kDefinitions, "late + 1", "late + 2"))->views[0].id, id);
+  EXPECT_EQ(load(replaced(kDefinitions, "name: city", "name: town"))->views[0].id, id);
+  EXPECT_EQ(
+      load(replaced(kDefinitions, "    from: tasks", "    title: Delivery\n    from: tasks"))->views[0].id,
+      id);
+  EXPECT_EQ(load(replaced(kDefinitions, "sum(weight)", "{ value: sum(weight), unit: points }"))->views[0].id,
+            id);
+  EXPECT_EQ(
+      load(replaced(kDefinitions, "views:", "columns: { tasks: { channel: text } }\nviews:"))->views[0].id,
+      id);
+}
+
+TEST(ViewId, IsAnotherWhereRowsWouldChange) {
+  const ViewId id = load(kDefinitions)->views[0].id;
+  const auto changed = [&](std::string_view from, std::string_view to) {
+    return load(replaced(kDefinitions, from, to))->views[0].id;
+  };
+  EXPECT_NE(changed("delivery:", "deliveries:"), id);
+  EXPECT_NE(changed("'a  b'", "'a b'"), id);
+  EXPECT_NE(changed("every: month", "every: day"), id);
+  EXPECT_NE(changed("on: due_at", "on: assigned_at"), id);
+  EXPECT_NE(changed("from: tasks", "from: tasks\n    node: [unit, person]"), id);
+  EXPECT_NE(changed("from: tasks", "from: tasks\n    retention: 3 days"), id);
+  EXPECT_NE(changed("sum(weight)", "max(weight)"), id);
+  EXPECT_NE(changed("effort:", "work:"), id);
+  EXPECT_NE(changed("Europe/Amsterdam", "Europe/Berlin"), id);
+  EXPECT_NE(changed("views:", "fiscal_year_start: 04-01\nviews:"), id);
+  EXPECT_NE(changed("views:", "organisation: { root: city }\nviews:"), id);
+}
+
+TEST(ViewId, IsAnotherForAnotherOrderOfMeasuresAndSoIsTheVersion) {
+  const auto plan = load(kDefinitions);
+  const auto swapped = load(replaced(replaced(kDefinitions, "      effort: sum(weight)\n", ""),
+                                     "    measures:\n", "    measures:\n      effort: sum(weight)\n"));
+  EXPECT_NE(swapped->views[0].id, plan->views[0].id);
+  EXPECT_NE(swapped->version, plan->version);
+}
+
+}  // namespace
+}  // namespace slipstream
