@@ -1,6 +1,7 @@
 #include "engine/state/rocksdb_store.h"
 
 #include <fmt/format.h>
+#include <rocksdb/table_properties.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
@@ -134,6 +135,7 @@ class OpenRocksdbStore final : public RocksdbStore {
 
  private:
   std::uint64_t sum(const std::string& property) const;
+  std::uint64_t keys_estimate() const;
 
   const Database database_;
   const std::string what_;
@@ -190,10 +192,23 @@ std::uint64_t OpenRocksdbStore::sum(const std::string& property) const {
   return total;
 }
 
+// RocksDB's own estimate counts nothing after a quick open: it leaves the statistics of the files unread.
+std::uint64_t OpenRocksdbStore::keys_estimate() const {
+  std::uint64_t keys = sum(rocksdb::DB::Properties::kNumEntriesActiveMemTable) +
+                       sum(rocksdb::DB::Properties::kNumEntriesImmMemTables);
+  for (auto* handle : database_->families()) {
+    rocksdb::TablePropertiesCollection tables;
+    if (!database_->db().GetPropertiesOfAllTables(handle, &tables).ok()) continue;
+    for (const auto& [name, table] : tables)
+      keys += table->num_entries - std::min(table->num_entries, 2 * table->num_deletions);
+  }
+  return keys;
+}
+
 StoreStats OpenRocksdbStore::stats() const {
   return {.memtable_bytes = sum(rocksdb::DB::Properties::kSizeAllMemTables),
           .table_bytes = sum(rocksdb::DB::Properties::kTotalSstFilesSize),
-          .keys_estimate = sum(rocksdb::DB::Properties::kEstimateNumKeys),
+          .keys_estimate = keys_estimate(),
           .cache_bytes = database_->memory().bytes_used(),
           .pending_compaction_bytes = sum(rocksdb::DB::Properties::kEstimatePendingCompactionBytes),
           .writes_stalled = sum(rocksdb::DB::Properties::kIsWriteStopped) > 0 ||

@@ -22,9 +22,9 @@ struct RocksdbStoreOptions {
 
 struct StoreStats {
   std::uint64_t memtable_bytes = 0;
-  std::uint64_t table_bytes = 0;  // files on disk, compressed
-  std::uint64_t keys_estimate = 0;
-  std::uint64_t cache_bytes = 0;  // of the whole SharedMemory
+  std::uint64_t table_bytes = 0;    // files on disk, compressed
+  std::uint64_t keys_estimate = 0;  // a key counts once for each file and memtable it stands in
+  std::uint64_t cache_bytes = 0;    // of the whole SharedMemory
   std::uint64_t pending_compaction_bytes = 0;
   bool writes_stalled = false;
 };

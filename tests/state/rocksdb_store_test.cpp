@@ -155,6 +155,7 @@ TEST_F(RocksdbStoreTest, StoresShareOneBudgetAndStayWithinIt) {
   const auto stats = store->stats();
   EXPECT_GT(stats.table_bytes, 0);
   EXPECT_GT(stats.keys_estimate, 100'000);
+  EXPECT_LT(stats.keys_estimate, 300'000);
   EXPECT_GT(stats.memtable_bytes, 0);
   EXPECT_GE(memory->bytes_used(), stats.memtable_bytes);
   EXPECT_FALSE(stats.writes_stalled);
@@ -169,6 +170,7 @@ TEST_F(RocksdbStoreTest, AStoreOpensQuickly) {
   const auto store = open();
   EXPECT_EQ(get(*store, Family::rows, "row-299999"), std::string(80, static_cast<char>('a' + 299'999 % 26)));
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(2));
+  EXPECT_GE(store->stats().keys_estimate, 300'000);
 }
 
 TEST(RocksdbStatus, EachFailureHasItsCodeAndSaysWhatToDo) {
