@@ -227,7 +227,7 @@ Result<> RollUp::seal(StateBatch& batch, std::vector<OutgoingPartial>& partials)
   return {};
 }
 
-bool RollUp::is_expired(const ViewPlan& view, Timestamp slice, Timestamp now) const {
+bool RollUp::is_expired(const ViewPlan& view, Timestamp slice, Timestamp now) {
   return view.retention && view.windows.slice_end(slice) + *view.retention <= now;
 }
 

@@ -90,7 +90,8 @@ class RollUp {
   Result<> seal(StateBatch& batch, std::vector<OutgoingPartial>& partials);
   // Deletes rows of slices that ended before the view's retention, as of `now`.
   Result<> expire(Timestamp now, StateBatch& batch);
-  bool is_expired(const ViewPlan& view, Timestamp slice, Timestamp now) const;
+  // Has the view let go of the slice? Readers and judges leave such slices out, whether they are deleted yet or not.
+  static bool is_expired(const ViewPlan& view, Timestamp slice, Timestamp now);
 
   void shrink(std::size_t bytes);
   std::size_t memory_bytes() const;

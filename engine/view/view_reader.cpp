@@ -24,8 +24,9 @@ struct NodeSlices {
 // Walks one shard's totals of a view, a node at a time.
 class NodeCursor {
  public:
-  NodeCursor(const CommittedState& state, const StateReader& shard, const ViewPlan& view, std::string from, std::string to)
-      : state_(state), shard_(shard), view_(view), from_(std::move(from)), to_(std::move(to)) {}
+  NodeCursor(const CommittedState& state, const StateReader& shard, const ViewPlan& view, Timestamp clock, std::string from,
+             std::string to)
+      : state_(state), shard_(shard), view_(view), clock_(clock), from_(std::move(from)), to_(std::move(to)) {}
 
   // The next node's slices; false at the end.
   Result<bool> next(NodeSlices& out) {
@@ -34,7 +35,7 @@ class NodeCursor {
     Result<> read;
     SLIPSTREAM_TRY(shard_.scan(state_.totals_family(), from_, to_, [&](std::string_view key, std::string_view value) {
       auto parsed = parse_row_key(key);
-      if (!parsed) return true;
+      if (!parsed || RollUp::is_expired(view_, parsed->slice, clock_)) return true;
       if (!out.slices.empty() && parsed->node != out.node) return false;
       out.node = std::move(parsed->node);
       Slice& slice = out.slices.emplace_back(Slice{parsed->slice, AccumulatorRow(view_.layout)});
@@ -50,6 +51,7 @@ class NodeCursor {
   const CommittedState& state_;
   const StateReader& shard_;
   const ViewPlan& view_;
+  Timestamp clock_;
   std::string from_, to_;
 };
 
@@ -153,7 +155,7 @@ Result<> read_view(const CommittedState& state, const ViewQuery& query, const st
   std::vector<NodeSlices> heads(state.shards.size());
   std::vector<bool> open(state.shards.size());
   for (std::size_t i = 0; i < state.shards.size(); ++i) {
-    cursors.emplace_back(state, *state.shards[i], view, prefix, prefix_end(prefix));
+    cursors.emplace_back(state, *state.shards[i], view, clock, prefix, prefix_end(prefix));
     SLIPSTREAM_ASSIGN(const bool any, cursors[i].next(heads[i]));
     open[i] = any;
   }
