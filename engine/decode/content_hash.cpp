@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "engine/base/error.h"
 #include "engine/base/hash.h"
 
 namespace slipstream {
@@ -12,78 +13,104 @@ static_assert(std::endian::native == std::endian::little, "the layout is little-
 
 enum class Tag : std::uint8_t { boolean = 1, number = 2, text = 3, timestamp = 4, interval = 5 };
 
-template <class Number>
-void append(std::string& out, Number number) {
-  char bytes[sizeof(Number)];
-  std::memcpy(bytes, &number, sizeof(Number));
-  out.append(bytes, sizeof(Number));
-}
+// Writes into memory that was made large enough before: the hot path grows nothing.
+class HashWriter {
+ public:
+  explicit HashWriter(char* to) : at_(to) {}
+  const char* end() const { return at_; }
 
-void append_text(std::string& out, std::string_view text) {
-  append(out, static_cast<std::uint32_t>(text.size()));
-  out.append(text);
-}
+  template <class Number>
+  void put(Number number) {
+    std::memcpy(at_, &number, sizeof(Number));
+    at_ += sizeof(Number);
+  }
+  void put_text(std::string_view text) {
+    put(static_cast<std::uint32_t>(text.size()));
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  void put_number(Decimal number) {
+    put(Tag::number);
+    put(static_cast<std::uint8_t>(number.scale()));
+    put(number.units());
+  }
 
-void append_number(std::string& out, Decimal number) {
-  const Decimal normal = number.scale() > 0 ? number.normalized() : number;
-  append(out, Tag::number);
-  append(out, static_cast<std::uint8_t>(normal.scale()));
-  append(out, normal.units());
-}
+ private:
+  char* at_;
+};
 
-void append_hashed(std::string& out, const Value& value) {
+void put_value(HashWriter& out, const Value& value) {
   switch (value.type()) {
     case Type::null:
       break;
     case Type::boolean:
-      append(out, Tag::boolean);
-      append(out, static_cast<std::uint8_t>(value.as_boolean()));
+      out.put(Tag::boolean);
+      out.put(static_cast<std::uint8_t>(value.as_boolean()));
       break;
     case Type::integer:
-      append_number(out, Decimal(value.as_integer()));
+      out.put_number(Decimal(value.as_integer()));
       break;
     case Type::decimal:
-      append_number(out, value.as_decimal());
+      out.put_number(value.as_decimal());
       break;
     case Type::text:
-      append(out, Tag::text);
-      append_text(out, value.as_text());
+      out.put(Tag::text);
+      out.put_text(value.as_text());
       break;
     case Type::timestamp:
-      append(out, Tag::timestamp);
-      append(out, value.as_timestamp().us);
+      out.put(Tag::timestamp);
+      out.put(value.as_timestamp().us);
       break;
     case Type::interval:
-      append(out, Tag::interval);
-      append(out, value.as_interval().months);
-      append(out, value.as_interval().days);
-      append(out, value.as_interval().us);
+      out.put(Tag::interval);
+      out.put(value.as_interval().months);
+      out.put(value.as_interval().days);
+      out.put(value.as_interval().us);
       break;
   }
+}
+
+constexpr std::size_t kEnvelopeBytes = 64;  // the fixed parts, with room
+constexpr std::size_t kValueBytes = 32;  // a field's number, tag, length and longest fixed value, with room
+
+std::size_t bytes_bound(const Event& event) {
+  std::size_t bytes = kEnvelopeBytes + event.actor.size() + event.supersedes.size() +
+                      kValueBytes * (event.fields.size() + event.attributes.size());
+  for (const EventField& field : event.fields)
+    if (field.value.type() == Type::text) bytes += field.value.as_text().size();
+  for (const EventAttribute& attribute : event.attributes) {
+    bytes += attribute.name.size();
+    if (attribute.value.type() == Type::text) bytes += attribute.value.as_text().size();
+  }
+  return bytes;
 }
 
 }  // namespace
 
 std::uint64_t content_hash(const Event& event, std::string& scratch) {
-  scratch.clear();
-  append(scratch, event.type);
-  append(scratch, event.time.us);
-  append(scratch, event.effective_at.us);
-  append(scratch, event.recorded_at.us);
-  append(scratch, static_cast<std::uint8_t>(event.entity_version.has_value()));
-  append(scratch, event.entity_version.value_or(0));
-  append_text(scratch, event.actor);
-  append_text(scratch, event.supersedes);
+  const std::size_t bound = bytes_bound(event);
+  if (scratch.size() < bound) scratch.resize(bound * 2);
+  HashWriter out(scratch.data());
+  out.put(event.type);
+  out.put(event.time.us);
+  out.put(event.effective_at.us);
+  out.put(event.recorded_at.us);
+  out.put(static_cast<std::uint8_t>(event.entity_version.has_value()));
+  out.put(event.entity_version.value_or(0));
+  out.put_text(event.actor);
+  out.put_text(event.supersedes);
   for (const EventField& field : event.fields) {
-    append(scratch, field.field);
-    append_hashed(scratch, field.value);
+    out.put(field.field);
+    put_value(out, field.value);
   }
-  scratch += '\xFF';
+  out.put('\xFF');
   for (const EventAttribute& attribute : event.attributes) {
-    append_text(scratch, attribute.name);
-    append_hashed(scratch, attribute.value);
+    out.put_text(attribute.name);
+    put_value(out, attribute.value);
   }
-  return hash64(scratch);
+  const auto written = static_cast<std::size_t>(out.end() - scratch.data());
+  SLIPSTREAM_INVARIANT(written <= bound, std::to_string(written) + " of " + std::to_string(bound));
+  return hash64(std::string_view(scratch.data(), written));
 }
 
 }  // namespace slipstream

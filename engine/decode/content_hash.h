@@ -16,7 +16,7 @@
 
 namespace slipstream {
 
-// The event's fields and attributes must be in order (put_in_order). `scratch` is reused memory.
+// Fields and attributes must be in order and decimals in normal form (put_in_order). `scratch` is reused memory.
 std::uint64_t content_hash(const Event& event, std::string& scratch);
 
 }  // namespace slipstream

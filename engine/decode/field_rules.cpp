@@ -25,11 +25,14 @@ bool within(Decimal number, const NumberBounds& bounds) {
   return !bounds.max || number <= Decimal(*bounds.max);
 }
 
-// Small numbers of the common case compare without 128-bit arithmetic.
+// Clearly inside; on a bound the exact comparison decides.
+bool is_inside(std::int64_t number, const NumberBounds& bounds) {
+  return number > bounds.min.value_or(INT64_MIN) && number <= bounds.max.value_or(INT64_MAX);
+}
+
 Result<> check_number(const EventDefinition& definition, const FieldUse& use, Decimal number) {
   const NumberBounds& bounds = use.definition->bounds;
-  if (!bounds.min && !bounds.max) return {};
-  if (within(number, bounds)) return {};
+  if ((!bounds.min && !bounds.max) || within(number, bounds)) return {};
   return refuse(definition, use.name, ErrorCode::number_out_of_range,
                 fmt::format("{} is not {}", number.to_string(), bounds_text(bounds)));
 }
@@ -193,8 +196,14 @@ Result<> check_subject(const EventDefinition& definition, const Event& event) {
                             definition.subject ? name_of(*definition.subject) : "fields"));
 }
 
+// Most decimals are in normal form already and of 64 bits, which tells them apart cheaply.
+bool is_normal(Decimal number) {
+  const auto low = static_cast<std::int64_t>(number.units());
+  return number.scale() == 0 || (low == number.units() && low % 10 != 0);
+}
+
 void normalize(Value& value) {
-  if (value.type() == Type::decimal && value.as_decimal().scale() > 0)
+  if (value.type() == Type::decimal && !is_normal(value.as_decimal()))
     value = Value::decimal(value.as_decimal().normalized());
 }
 
@@ -291,6 +300,7 @@ Result<> check_field(const EventDefinition& definition, const FieldUse& use, con
     case FieldShape::decimal:
       return check_number(definition, use, value.as_decimal());
     case FieldShape::integer:
+      if (is_inside(value.as_integer(), use.definition->bounds)) return {};
       return check_number(definition, use, Decimal(value.as_integer()));
     case FieldShape::timestamp:
     case FieldShape::deadline:
