@@ -171,6 +171,7 @@ auto Evaluator<Number>::calendar_field(const ExpressionNode& node, const V& argu
   if (argument.type() == Type::interval)
     return V::decimal(Numbers<Number>::from_decimal(extract_field(node.field, argument.as_interval())));
   const Timestamp t = argument.as_timestamp();
+  if (!is_representable(t)) return lost();
   if (node.op == Op::extract)
     return V::decimal(Numbers<Number>::from_decimal(extract_field(node.field, t, *context_.zone)));
   return V::timestamp(truncate_to(node.field, t, *context_.zone));

@@ -80,9 +80,10 @@ auto Evaluator<Number>::moving_binary(const ExpressionNode& node, Motion& motion
 template <class Number>
 auto Evaluator<Number>::moving_field(const ExpressionNode& node, Motion& motion) -> V {
   const V argument = operand(node.args[0], motion);
-  if (argument.is_null()) {
+  if (argument.is_null() ||
+      (argument.type() == Type::timestamp && !is_representable(argument.as_timestamp()))) {
     motion = Motion::steady_until(motion.until);
-    return V::null();
+    return calendar_field(node, argument);
   }
   if (argument.type() == Type::interval)
     motion = extracted(motion, node.field, argument.as_interval(), context_.now);
