@@ -8,6 +8,10 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kPollRecords = 1000;
 constexpr std::size_t kPollBytes = std::size_t{1} << 20;
+constexpr Duration kPollWait = milliseconds(300);
+// The offsets before a topic's end may hold no record: transaction markers, a tombstone that was cleaned
+// away. A reader that gets nothing so many times in turn has seen everything.
+constexpr int kEmptyPollsMax = 5;
 
 bool read_entry(ByteReader& in, LedgerEntry& entry) {
   std::uint8_t version = 0, done = 0;
@@ -65,8 +69,10 @@ Result<std::optional<LedgerEntry>> find_ledger_entry(EventLog& log, const std::s
   std::optional<LedgerEntry> newest;
   const auto reader = log.open_reader();
   SLIPSTREAM_TRY(reader->seek(at, range.earliest));
-  for (Offset next = range.earliest; next < range.end;) {
-    SLIPSTREAM_ASSIGN(const auto batches, reader->poll(kPollRecords, kPollBytes, seconds(1)));
+  int empty_polls = 0;
+  for (Offset next = range.earliest; next < range.end && empty_polls < kEmptyPollsMax;) {
+    SLIPSTREAM_ASSIGN(const auto batches, reader->poll(kPollRecords, kPollBytes, kPollWait));
+    empty_polls = batches.empty() ? empty_polls + 1 : 0;
     for (const ReadBatch& batch : batches) {
       for (const RecordView& record : batch.records) {
         if (record.key != key) continue;
