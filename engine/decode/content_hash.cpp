@@ -26,7 +26,7 @@ class HashWriter {
   }
   void put_text(std::string_view text) {
     put(static_cast<std::uint32_t>(text.size()));
-    std::memcpy(at_, text.data(), text.size());
+    if (!text.empty()) std::memcpy(at_, text.data(), text.size());
     at_ += text.size();
   }
   void put_number(Decimal number) {
