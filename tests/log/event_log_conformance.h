@@ -1,6 +1,6 @@
 // The promises of EventLog (engine/log/event_log.h), tested through its interface alone: every implementation
-// instantiates this suite with its own factory. Adding the .cpp to a test binary and an
-// INSTANTIATE_TEST_SUITE_P is all it takes.
+// instantiates this suite with its own factory. Adding the three event_log_*conformance.cpp to a
+// test binary and an INSTANTIATE_TEST_SUITE_P is all it takes.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The second half of the conformance suite: cleaning, reopening, many threads.
+// The conformance suite's promises on cleaning, reopening and many threads.
 #include <gmock/gmock.h>
 
 #include <atomic>
