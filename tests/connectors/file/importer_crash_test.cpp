@@ -17,26 +17,15 @@ using testing::text_of_file;
 
 enum class Crash { before_the_commit, after_the_commit };
 
-// Forwards to a log; the commit with number `at` (from 0, over all producers) fails.
-class CrashingLog final : public EventLog {
+// The commit with number `at` (from 0, over all producers) fails; -1: none.
+class CrashingLog final : public testing::ForwardingLog {
  public:
-  CrashingLog(EventLog& log, int at, Crash crash) : log_(log), at_(at), crash_(crash) {}
+  CrashingLog(EventLog& log, int at, Crash crash) : ForwardingLog(log), at_(at), crash_(crash) {}
 
-  Result<> create_topic(const TopicOptions& options) override { return log_.create_topic(options); }
-  Result<std::vector<TopicOptions>> topics() override { return log_.topics(); }
-  Result<OffsetRange> offsets(const TopicPartition& at) override { return log_.offsets(at); }
-  Result<std::vector<Offset>> append(std::span<const OutputRecord> records) override {
-    return log_.append(records);
-  }
   Result<std::unique_ptr<Producer>> open_producer(std::string_view identity) override {
-    SLIPSTREAM_ASSIGN(auto inner, log_.open_producer(identity));
+    SLIPSTREAM_ASSIGN(auto inner, ForwardingLog::open_producer(identity));
     return std::unique_ptr<Producer>(std::make_unique<CrashingProducer>(*this, std::move(inner)));
   }
-  std::unique_ptr<Reader> open_reader() override { return log_.open_reader(); }
-  Result<CommittedPositions> committed(std::string_view group, std::string_view member) override {
-    return log_.committed(group, member);
-  }
-  Result<std::uint64_t> clean(Timestamp now) override { return log_.clean(now); }
 
  private:
   struct CrashingProducer final : Producer {
@@ -53,7 +42,6 @@ class CrashingLog final : public EventLog {
     std::unique_ptr<Producer> inner;
   };
 
-  EventLog& log_;
   int at_;
   Crash crash_;
   int commits_ = 0;
@@ -77,7 +65,6 @@ std::string observations_file(int rows) {
   return text;
 }
 
-// `at` -1: no crash.
 Result<ImportResult> import_with_crash(MemoryLog& log, const ImportOptions& options,
                                        const std::filesystem::path& path, const Mapping& mapping, int at,
                                        Crash crash) {
