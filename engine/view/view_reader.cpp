@@ -57,12 +57,13 @@ class NodeCursor {
 
 class Assembler {
  public:
-  Assembler(const CommittedState& state, const ViewQuery& query, Timestamp clock)
-      : view_(state.plan->views[query.view]), query_(query), clock_(clock) {}
+  Assembler(const CommittedState& state, const ViewQuery& query, const Organisation& organisation, Timestamp clock)
+      : view_(state.plan->views[query.view]), query_(query), organisation_(organisation), clock_(clock) {}
 
   // The rows of one node in order.
   std::vector<ViewRow> rows_of(const NodeSlices& node) const {
     std::vector<ViewRow> rows;
+    if (organisation_.source() == TreeSource::paths && !is_asked_for(node.node, clock_)) return rows;
     for (std::size_t spec = 0; spec < view_.windows.specs().size(); ++spec) {
       if (query_.window_spec && *query_.window_spec != spec) continue;
       switch (view_.windows.specs()[spec].kind) {
@@ -79,8 +80,22 @@ class Assembler {
     return (!query_.to || window.start < *query_.to) && (!query_.from || window.end > *query_.from);
   }
 
+  bool is_asked_for(const std::string& node, Timestamp at) const {
+    if (!organisation_.is_known(node, at)) return false;
+    if (!query_.node) return true;
+    return query_.subtree ? organisation_.is_within(node, *query_.node, at) : node == *query_.node;
+  }
+
+  // By where the node stood when the window's last slice began: that is where the slice rolled up to.
+  bool is_asked_for(const NodeSlices& node, const Window& window) const {
+    if (organisation_.source() == TreeSource::paths) return true;  // asked once for the node
+    const auto after = std::partition_point(node.slices.begin(), node.slices.end(),
+                                            [&](const Slice& slice) { return slice.start < window.end; });
+    return is_asked_for(node.node, after == node.slices.begin() ? after->start : std::prev(after)->start);
+  }
+
   void emit(const NodeSlices& node, const Window& window, AccumulatorRow state, std::vector<ViewRow>& rows) const {
-    if (!wanted(window) || view_.layout.is_empty(state.bytes())) return;
+    if (!wanted(window) || view_.layout.is_empty(state.bytes()) || !is_asked_for(node, window)) return;
     ViewRow row{node.node, window, view_.windows.label(window), std::move(state), {}};
     row.measures = measure_values(view_, row.state.bytes());
     rows.push_back(std::move(row));
@@ -116,6 +131,14 @@ class Assembler {
     }
   }
 
+  // A year to date or a sliding window whose last step neither the clock nor a figure has reached.
+  bool is_ahead(const Window& window, const NodeSlices& node) const {
+    const WindowKind kind = view_.windows.specs()[window.spec].kind;
+    if (kind != WindowKind::year_to_date && kind != WindowKind::sliding) return false;
+    const auto before = view_.windows.previous(window);
+    return before && before->end > std::max(clock_, node.slices.back().start);
+  }
+
   void add_windows(std::size_t spec, const NodeSlices& node, std::vector<ViewRow>& rows) const {
     std::map<Window, AccumulatorRow> sums;
     std::vector<Window> windows;
@@ -123,7 +146,7 @@ class Assembler {
       windows.clear();
       view_.windows.windows_of_slice(slice.start, clock_, windows);
       for (const Window& window : windows) {
-        if (window.spec != spec || !wanted(window)) continue;
+        if (window.spec != spec || !wanted(window) || is_ahead(window, node)) continue;
         view_.layout.merge(sums.try_emplace(window, view_.layout).first->second.bytes(), slice.state.bytes(), +1);
       }
     }
@@ -132,14 +155,9 @@ class Assembler {
 
   const ViewPlan& view_;
   const ViewQuery& query_;
+  const Organisation& organisation_;
   Timestamp clock_;
 };
-
-bool matches(const ViewQuery& query, const Organisation& organisation, const std::string& node, Timestamp at) {
-  if (!organisation.is_known(node, at)) return false;
-  if (!query.node) return true;
-  return query.subtree ? organisation.is_within(node, *query.node, at) : node == *query.node;
-}
 
 }  // namespace
 
@@ -159,16 +177,15 @@ Result<> read_view(const CommittedState& state, const ViewQuery& query, const st
     SLIPSTREAM_ASSIGN(const bool any, cursors[i].next(heads[i]));
     open[i] = any;
   }
-  const Assembler assembler(state, query, clock);
+  const Assembler assembler(state, query, organisation, clock);
   while (true) {
     std::optional<std::size_t> first;
     for (std::size_t i = 0; i < heads.size(); ++i)
       if (open[i] && (!first || heads[i].node < heads[*first].node)) first = i;
     if (!first) return {};
     NodeSlices& node = heads[*first];
-    if (matches(query, organisation, node.node, node.slices.back().start))
-      for (ViewRow& row : assembler.rows_of(node))
-        if (!visit(std::move(row))) return {};
+    for (ViewRow& row : assembler.rows_of(node))
+      if (!visit(std::move(row))) return {};
     SLIPSTREAM_ASSIGN(const bool any, cursors[*first].next(node));
     open[*first] = any;
   }
