@@ -128,15 +128,18 @@ Result<std::vector<ReadBatch>> Rehearsal::read_all(const std::string& topic, std
   }
 }
 
-Result<std::vector<AlertRecord>> Rehearsal::decisions() const {
+Result<std::vector<AlertRecord>> Rehearsal::decisions_from(const std::map<Partition, Offset>& begin) const {
   std::vector<AlertRecord> decisions;
   SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches,
                     read_all(options_.topics.decisions, options_.partitions));
-  for (const ReadBatch& batch : batches)
+  for (const ReadBatch& batch : batches) {
+    const auto first = begin.find(batch.at.partition);
     for (const RecordView& record : batch.records) {
+      if (first != begin.end() && record.offset < first->second) continue;
       SLIPSTREAM_ASSIGN(AlertRecord decision, read_alert_record(record.value));
       decisions.push_back(std::move(decision));
     }
+  }
   const auto order = [](const AlertRecord& r) {
     return std::tie(r.transition.at, r.state.subject.rule, r.state.subject.node, r.state.subject.period.start,
                     r.transition.number);
@@ -144,6 +147,15 @@ Result<std::vector<AlertRecord>> Rehearsal::decisions() const {
   std::stable_sort(decisions.begin(), decisions.end(),
                    [&](const AlertRecord& a, const AlertRecord& b) { return order(a) < order(b); });
   return decisions;
+}
+
+Result<std::vector<AlertRecord>> Rehearsal::take_new_decisions() {
+  SLIPSTREAM_ASSIGN(std::vector<AlertRecord> fresh, decisions_from(decisions_taken_));
+  for (std::int32_t i = 0; i < options_.partitions; ++i) {
+    SLIPSTREAM_ASSIGN(const OffsetRange range, log_.offsets({options_.topics.decisions, Partition(i)}));
+    decisions_taken_[Partition(i)] = range.end;
+  }
+  return fresh;
 }
 
 Result<std::vector<DeadLetter>> Rehearsal::dead_letters() const {

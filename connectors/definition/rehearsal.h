@@ -49,7 +49,9 @@ class Rehearsal {
   Counters counters() const { return engine_->counters(); }
   // Every transition journaled so far, in order of instant, rule, node and number: the order between alerts
   // of one instant is no promise, since each is decided by the shard that owns its node.
-  Result<std::vector<AlertRecord>> decisions() const;
+  Result<std::vector<AlertRecord>> decisions() const { return decisions_from({}); }
+  // Those journaled since the last call.
+  Result<std::vector<AlertRecord>> take_new_decisions();
   // Every dead letter so far, in the order of their topic.
   Result<std::vector<DeadLetter>> dead_letters() const;
 
@@ -65,6 +67,7 @@ class Rehearsal {
   Result<> open_engine();
   TopicPartition place_of(const std::string& event, std::string& key);
   Result<std::vector<ReadBatch>> read_all(const std::string& topic, std::int32_t partitions) const;
+  Result<std::vector<AlertRecord>> decisions_from(const std::map<Partition, Offset>& begin) const;
 
   std::shared_ptr<const Plan> plan_;
   LocalEngine::Options options_;
@@ -72,6 +75,7 @@ class Rehearsal {
   std::map<Partition, Shelf> shelves_;
   Decoder decoder_;
   std::unique_ptr<LocalEngine> engine_;
+  std::map<Partition, Offset> decisions_taken_;  // of each partition of the journal
   Timestamp clock_ = Timestamp::min();
 };
 

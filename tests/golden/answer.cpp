@@ -130,14 +130,13 @@ Result<Lines> kpi_rows(const CommittedState& state, const std::string& name, con
   return aligned(rows);
 }
 
-Lines transition_lines(const std::vector<AlertRecord>& decisions, std::size_t from, bool sentences,
-                       const Zone& zone) {
+Lines transition_lines(const std::vector<AlertRecord>& decisions, bool sentences, const Zone& zone) {
   Lines lines;
-  for (std::size_t i = from; i < decisions.size(); ++i) {
-    lines.push_back(transition_line(decisions[i], zone));
+  for (const AlertRecord& decision : decisions) {
+    lines.push_back(transition_line(decision, zone));
     if (!sentences) continue;
-    lines.push_back("  " + decisions[i].transition.sentence_en);
-    lines.push_back("  " + decisions[i].transition.sentence_vi);
+    lines.push_back("  " + decision.transition.sentence_en);
+    lines.push_back("  " + decision.transition.sentence_vi);
   }
   return lines;
 }

@@ -14,8 +14,7 @@ using Lines = std::vector<std::string>;
 // `options`: "node=General/** every=month".
 Result<Lines> view_rows(const CommittedState& state, const std::string& name, const std::string& options);
 Result<Lines> kpi_rows(const CommittedState& state, const std::string& name, const std::string& options);
-Lines transition_lines(const std::vector<AlertRecord>& decisions, std::size_t from, bool sentences,
-                       const Zone& zone);
+Lines transition_lines(const std::vector<AlertRecord>& decisions, bool sentences, const Zone& zone);
 Lines state_lines(const std::vector<AlertRecord>& decisions, Timestamp now);
 Lines dead_letter_lines(const std::vector<DeadLetter>& letters, std::size_t from);
 Lines counter_lines(const Counters& counters);

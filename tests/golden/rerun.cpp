@@ -136,10 +136,12 @@ class Run {
       SLIPSTREAM_ASSIGN(const std::vector<DeadLetter> letters, rehearsal_->dead_letters());
       return dead_letter_lines(letters, std::exchange(letters_seen_, letters.size()));
     }
-    SLIPSTREAM_ASSIGN(const std::vector<AlertRecord> decisions, rehearsal_->decisions());
-    if (command.word() == "states") return state_lines(decisions, rehearsal_->clock());
-    return transition_lines(decisions, std::exchange(decisions_seen_, decisions.size()), name == "sentences",
-                            rehearsal_->plan().zone);
+    if (command.word() == "states") {
+      SLIPSTREAM_ASSIGN(const std::vector<AlertRecord> decisions, rehearsal_->decisions());
+      return state_lines(decisions, rehearsal_->clock());
+    }
+    SLIPSTREAM_ASSIGN(const std::vector<AlertRecord> decisions, rehearsal_->take_new_decisions());
+    return transition_lines(decisions, name == "sentences", rehearsal_->plan().zone);
   }
 
   // Guarantee G3.
@@ -157,7 +159,7 @@ class Run {
   std::unique_ptr<Rehearsal> rehearsal_;
   std::vector<std::string> group_;
   std::vector<Lines> answers_;
-  std::size_t events_ = 0, letters_seen_ = 0, decisions_seen_ = 0;
+  std::size_t events_ = 0, letters_seen_ = 0;
 };
 
 std::vector<Way> shuffled_ways() {
