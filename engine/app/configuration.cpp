@@ -17,8 +17,14 @@ struct ByteUnit {
   std::string_view name;
   std::uint64_t bytes;
 };
-constexpr std::array<ByteUnit, 8> kByteUnits = {{{"GiB", std::uint64_t{1} << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10},
-                                                 {"GB", 1'000'000'000}, {"MB", 1'000'000}, {"kB", 1000}, {"B", 1}, {"", 1}}};
+constexpr std::array<ByteUnit, 8> kByteUnits = {{{"GiB", std::uint64_t{1} << 30},
+                                                 {"MiB", 1 << 20},
+                                                 {"KiB", 1 << 10},
+                                                 {"GB", 1'000'000'000},
+                                                 {"MB", 1'000'000},
+                                                 {"kB", 1000},
+                                                 {"B", 1},
+                                                 {"", 1}}};
 constexpr std::uint64_t kMemoryMin = std::uint64_t{64} << 20;
 constexpr std::int64_t kPartitionsMax = 4096;
 
@@ -27,18 +33,21 @@ using Environment = std::function<const char*(const char*)>;
 
 std::string environment_name(const std::string& key) {
   std::string name = "SLIPSTREAM_";
-  for (const char c : key) name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (const char c : key)
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return name;
 }
 
-// "${NAME}" and "${NAME:-default}" replaced; error unknown_name for a variable that is not set and has no default.
+// "${NAME}" and "${NAME:-default}" replaced; error unknown_name for a variable that is not set and has no
+// default.
 Result<std::string> expand(const std::string& text, const Environment& environment) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t open = text.find("${", at);
     if (open == std::string::npos) return out + text.substr(at);
     const std::size_t close = text.find('}', open);
-    if (close == std::string::npos) return fail(ErrorCode::syntax, fmt::format("'{}': '${{' without '}}'", text));
+    if (close == std::string::npos)
+      return fail(ErrorCode::syntax, fmt::format("'{}': '${{' without '}}'", text));
     out += text.substr(at, open - at);
     const std::string inside = text.substr(open + 2, close - open - 2);
     const std::size_t fallback = inside.find(":-");
@@ -49,7 +58,9 @@ Result<std::string> expand(const std::string& text, const Environment& environme
     } else if (fallback != std::string::npos) {
       out += inside.substr(fallback + 2);
     } else {
-      return fail(ErrorCode::unknown_name, fmt::format("environment variable {} is not set; set it or write ${{{}:-default}}", name, name));
+      return fail(
+          ErrorCode::unknown_name,
+          fmt::format("environment variable {} is not set; set it or write ${{{}:-default}}", name, name));
     }
     at = close + 1;
   }
@@ -58,7 +69,8 @@ Result<std::string> expand(const std::string& text, const Environment& environme
 
 std::vector<std::string> key_names() {
   std::vector<std::string> names;
-  for (const ConfigurationKey& key : configuration_keys()) names.push_back(key.name);
+  for (const ConfigurationKey& key : configuration_keys())
+    names.push_back(key.name);
   return names;
 }
 
@@ -68,23 +80,28 @@ bool is_known(const std::string& name) {
 }
 
 Diagnostic unknown_key(std::string file, Mark mark, const std::string& name) {
-  return {ErrorCode::unknown_key, std::move(file), mark, name, fmt::format("no such key '{}'", name), suggest(name, key_names())};
+  return {ErrorCode::unknown_key,    std::move(file), mark, name, fmt::format("no such key '{}'", name),
+          suggest(name, key_names())};
 }
 
-void read_file(const std::filesystem::path& path, const Environment& environment, Values& values, Diagnostics& out) {
+void read_file(const std::filesystem::path& path, const Environment& environment, Values& values,
+               Diagnostics& out) {
   const std::optional<Document> document = read_yaml_file(path, out);
   if (!document) return;
   if (document->kind != Document::Kind::map) {
-    out.push_back({ErrorCode::syntax, path.string(), document->mark, "", "a configuration is a map of keys", "memory: 1 GiB"});
+    out.push_back({ErrorCode::syntax, path.string(), document->mark, "", "a configuration is a map of keys",
+                   "memory: 1 GiB"});
     return;
   }
   for (const Document::Entry& entry : document->entries) {
     if (!is_known(entry.key)) {
       out.push_back(unknown_key(path.string(), entry.key_mark, entry.key));
     } else if (entry.value.kind != Document::Kind::scalar) {
-      out.push_back({ErrorCode::wrong_type, path.string(), entry.value.mark, entry.key, "needs a single value", ""});
+      out.push_back(
+          {ErrorCode::wrong_type, path.string(), entry.value.mark, entry.key, "needs a single value", ""});
     } else if (auto text = expand(entry.value.scalar, environment); !text) {
-      out.push_back({text.error().code, path.string(), entry.value.mark, entry.key, text.error().message, ""});
+      out.push_back(
+          {text.error().code, path.string(), entry.value.mark, entry.key, text.error().message, ""});
     } else {
       values[entry.key] = {*text, fmt::format("{}:{}", path.string(), entry.key_mark.line)};
     }
@@ -116,13 +133,15 @@ Result<std::int64_t> parse_count(const std::string& text, std::int64_t min, std:
   const auto number = Decimal::parse(text);
   const auto integer = number ? number->to_integer() : std::nullopt;
   if (!integer || *integer < min || *integer > max)
-    return fail(ErrorCode::invalid_value, fmt::format("'{}' is not a whole number from {} to {}", text, min, max));
+    return fail(ErrorCode::invalid_value,
+                fmt::format("'{}' is not a whole number from {} to {}", text, min, max));
   return *integer;
 }
 
 Result<Duration> parse_positive_duration(const std::string& text) {
   SLIPSTREAM_ASSIGN(const Duration duration, parse_duration(text));
-  if (duration.us <= 0) return fail(ErrorCode::invalid_value, fmt::format("'{}' must be longer than nothing", text));
+  if (duration.us <= 0)
+    return fail(ErrorCode::invalid_value, fmt::format("'{}' must be longer than nothing", text));
   return duration;
 }
 
@@ -132,7 +151,9 @@ Result<> set_clock(const std::string& text, Configuration& c) {
     return {};
   }
   const auto at = parse_timestamp(text);
-  if (!at) return fail(ErrorCode::invalid_value, fmt::format("'{}' is neither 'system', 'events' nor an RFC 3339 time", text));
+  if (!at)
+    return fail(ErrorCode::invalid_value,
+                fmt::format("'{}' is neither 'system', 'events' nor an RFC 3339 time", text));
   c.clock = ClockMode::fixed;
   c.clock_at = *at;
   return {};
@@ -140,12 +161,14 @@ Result<> set_clock(const std::string& text, Configuration& c) {
 
 Result<> set_memory(const std::string& text, Configuration& c) {
   SLIPSTREAM_ASSIGN(c.memory_bytes, parse_bytes(text));
-  if (c.memory_bytes < kMemoryMin) return fail(ErrorCode::invalid_value, fmt::format("'{}' is less than 64 MiB", text));
+  if (c.memory_bytes < kMemoryMin)
+    return fail(ErrorCode::invalid_value, fmt::format("'{}' is less than 64 MiB", text));
   return {};
 }
 
 Result<> set_flag(const std::string& text, bool& flag) {
-  if (text != "true" && text != "false") return fail(ErrorCode::invalid_value, fmt::format("'{}' is neither true nor false", text));
+  if (text != "true" && text != "false")
+    return fail(ErrorCode::invalid_value, fmt::format("'{}' is neither true nor false", text));
   flag = text == "true";
   return {};
 }
@@ -181,15 +204,18 @@ const std::vector<ConfigurationKey>& configuration_keys() {
       {"clock", "system", "system, events (the newest instant events show), or an RFC 3339 time to stand at"},
       {"record_bytes_max", "1 MiB", "larger records become dead letters"},
       {"future_skew_max", "1 day", "how far beyond a record's log time its own times may be"},
-      {"sync_state", "false", "sync the state at every commit too; the log always is, and it can rebuild the state"},
+      {"sync_state", "false",
+       "sync the state at every commit too; the log always is, and it can rebuild the state"},
   };
   return keys;
 }
 
-std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources& sources, Diagnostics& diagnostics) {
+std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources& sources,
+                                                      Diagnostics& diagnostics) {
   const std::size_t errors_before = diagnostics.size();
   LoadedConfiguration loaded;
-  for (const ConfigurationKey& key : configuration_keys()) loaded.values[key.name] = {key.default_text, "default"};
+  for (const ConfigurationKey& key : configuration_keys())
+    loaded.values[key.name] = {key.default_text, "default"};
   if (sources.file) read_file(*sources.file, sources.environment, loaded.values, diagnostics);
   read_environment(sources.environment, loaded.values);
   read_assignments(sources.assignments, loaded.values, diagnostics);
@@ -203,19 +229,24 @@ std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources
 Result<std::uint64_t> parse_bytes(std::string_view text) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   std::string_view unit = text.substr(digits);
-  while (unit.starts_with(' ')) unit.remove_prefix(1);
-  const auto found = std::find_if(kByteUnits.begin(), kByteUnits.end(), [&](const ByteUnit& u) { return u.name == unit; });
+  while (unit.starts_with(' '))
+    unit.remove_prefix(1);
+  const auto found =
+      std::find_if(kByteUnits.begin(), kByteUnits.end(), [&](const ByteUnit& u) { return u.name == unit; });
   const auto number = Decimal::parse(text.substr(0, digits));
   const auto integer = number ? number->to_integer() : std::nullopt;
   if (!integer || found == kByteUnits.end() ||
       static_cast<std::uint64_t>(*integer) > (std::uint64_t{1} << 50) / found->bytes)
-    return fail(ErrorCode::invalid_value, fmt::format("'{}' is not a size; write 64 MiB, 1 GiB or a number of bytes", text));
+    return fail(ErrorCode::invalid_value,
+                fmt::format("'{}' is not a size; write 64 MiB, 1 GiB or a number of bytes", text));
   return static_cast<std::uint64_t>(*integer) * found->bytes;
 }
 
 std::string format_bytes(std::uint64_t bytes) {
   for (const ByteUnit& unit : {kByteUnits[0], kByteUnits[1], kByteUnits[2]})
-    if (bytes >= unit.bytes) return fmt::format("{:.1f} {}", static_cast<double>(bytes) / static_cast<double>(unit.bytes), unit.name);
+    if (bytes >= unit.bytes)
+      return fmt::format("{:.1f} {}", static_cast<double>(bytes) / static_cast<double>(unit.bytes),
+                         unit.name);
   return fmt::format("{} B", bytes);
 }
 

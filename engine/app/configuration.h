@@ -1,6 +1,7 @@
 // The configuration of an instance: defaults < YAML file < SLIPSTREAM_* environment < --set key=value.
 //
-// Every key is in one table (configuration_keys()), which parsing, `config print` and docs/configuration.md follow.
+// Every key is in one table (configuration_keys()), which parsing, `config print` and docs/configuration.md
+// follow.
 #pragma once
 
 #include <filesystem>
@@ -28,10 +29,10 @@ struct Configuration {
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;
   Duration commit_interval = milliseconds(500);
   ClockMode clock = ClockMode::system;
-  Timestamp clock_at;                              // fixed only
+  Timestamp clock_at;  // fixed only
   std::uint64_t record_bytes_max = 1 << 20;
   Duration future_skew_max = days(1);
-  bool sync_state = false;                         // sync the state store at every commit; the log always is
+  bool sync_state = false;  // sync the state store at every commit; the log always is
 };
 
 struct ConfigurationKey {
@@ -58,9 +59,10 @@ struct LoadedConfiguration {
   std::map<std::string, ConfiguredValue> values;  // every key
 };
 
-// On failure returns nullopt and appends every error found. `${NAME}` and `${NAME:-default}` in the file's values are
-// read from the environment.
-std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources& sources, Diagnostics& diagnostics);
+// On failure returns nullopt and appends every error found. `${NAME}` and `${NAME:-default}` in the file's
+// values are read from the environment.
+std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources& sources,
+                                                      Diagnostics& diagnostics);
 
 // "64 MiB", "1 GiB", "512 kB", "1000": bytes.
 Result<std::uint64_t> parse_bytes(std::string_view text);

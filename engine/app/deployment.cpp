@@ -10,12 +10,13 @@
 namespace slipstream {
 namespace {
 
-// Shares of the one memory budget: RocksDB (block cache and memtables) and the shards' hot rows and entities. The rest
-// is for buffers of reading and committing.
+// Shares of the one memory budget: RocksDB (block cache and memtables) and the shards' hot rows and entities.
+// The rest is for buffers of reading and committing.
 constexpr std::uint64_t kRocksdbPercent = 35;
 constexpr std::uint64_t kHotPercent = 50;
 
-std::optional<std::int32_t> partitions_of_topic(const std::vector<TopicOptions>& topics, const std::string& name) {
+std::optional<std::int32_t> partitions_of_topic(const std::vector<TopicOptions>& topics,
+                                                const std::string& name) {
   for (const TopicOptions& topic : topics)
     if (topic.name == name) return topic.partitions;
   return std::nullopt;
@@ -25,7 +26,8 @@ std::optional<std::int32_t> partitions_of_topic(const std::vector<TopicOptions>&
 
 std::shared_ptr<const Plan> load_plan(const Configuration& configuration, Diagnostics& diagnostics) {
   if (configuration.definitions.empty()) {
-    diagnostics.push_back({ErrorCode::usage, "", {}, "definitions", "no definitions given", "--definitions city.yaml"});
+    diagnostics.push_back(
+        {ErrorCode::usage, "", {}, "definitions", "no definitions given", "--definitions city.yaml"});
     return nullptr;
   }
   return load_definition_file(configuration.definitions, diagnostics);
@@ -40,7 +42,8 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& config
   options.read_only = access == Access::read;
   SLIPSTREAM_ASSIGN(deployment->log_, open_embedded_log(configuration.data / "log", options));
   SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, deployment->log_->topics());
-  deployment->partitions_ = partitions_of_topic(topics, deployment->topics_.events).value_or(configuration.partitions);
+  deployment->partitions_ =
+      partitions_of_topic(topics, deployment->topics_.events).value_or(configuration.partitions);
   if (access == Access::write)
     SLIPSTREAM_TRY(create_topics(*deployment->log_, deployment->topics_, deployment->partitions_));
   return deployment;
@@ -62,8 +65,15 @@ ShardOptions Deployment::shard_options(Partition shard) const {
   options.topics = topics_;
   options.decode.record_bytes_max = configuration_.record_bytes_max;
   options.decode.future_skew_max = configuration_.future_skew_max;
-  options.hot_bytes_max = configuration_.memory_bytes * kHotPercent / 100 / static_cast<std::uint64_t>(partitions_);
+  options.hot_bytes_max =
+      configuration_.memory_bytes * kHotPercent / 100 / static_cast<std::uint64_t>(partitions_);
   return options;
+}
+
+EventSource Deployment::event_source(const Plan& plan) {
+  DecodeOptions decode = shard_options(Partition(0)).decode;
+  decode.zone = plan.zone;
+  return {*log_, topics_, decode};
 }
 
 Result<CommittedState> Deployment::committed_state(std::shared_ptr<const Plan> plan) const {
@@ -71,10 +81,11 @@ Result<CommittedState> Deployment::committed_state(std::shared_ptr<const Plan> p
   for (std::int32_t i = 0; i < partitions_; ++i) {
     auto store = open_rocksdb_store_read_only(state_directory(*plan, Partition(i)), {memory_});
     if (!store && store.error().code == ErrorCode::not_found)
-      return fail(ErrorCode::not_found,
-                  fmt::format("{}: no state for these definitions (version {}); start `slipstream run` with them, or "
-                              "`slipstream run --until-idle` to catch up once",
-                              (configuration_.data / "state").string(), plan->version));
+      return fail(
+          ErrorCode::not_found,
+          fmt::format("{}: no state for these definitions (version {}); start `slipstream run` with them, or "
+                      "`slipstream run --until-idle` to catch up once",
+                      (configuration_.data / "state").string(), plan->version));
     SLIPSTREAM_TRY(store);
     state.shards.push_back(std::move(*store));
   }

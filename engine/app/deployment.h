@@ -1,5 +1,5 @@
-// Where a deployment keeps what it has: one data directory with the embedded log and, per version of the definitions,
-// the state of every shard.
+// Where a deployment keeps what it has: one data directory with the embedded log and, per version of the
+// definitions, the state of every shard.
 //
 //   <data>/log/                       the embedded log
 //   <data>/state/<version>/shard-<n>  one RocksDB per shard
@@ -13,7 +13,7 @@
 #include "engine/log/event_log.h"
 #include "engine/shard/shard.h"
 #include "engine/state/shared_memory.h"
-#include "engine/view/committed_state.h"
+#include "engine/view/event_scan.h"
 
 namespace slipstream {
 
@@ -33,8 +33,11 @@ class Deployment {
 
   Result<std::unique_ptr<Store>> open_store(const Plan& plan, Partition shard);
   ShardOptions shard_options(Partition shard) const;
-  // The committed state beside a running instance or without one; error not_found when these definitions have none.
+  // The committed state beside a running instance or without one; error not_found when these definitions have
+  // none.
   Result<CommittedState> committed_state(std::shared_ptr<const Plan> plan) const;
+  // The events as the shards read and decode them, for those who compute figures again.
+  EventSource event_source(const Plan& plan);
   std::filesystem::path state_directory(const Plan& plan, Partition shard) const;
 
  private:

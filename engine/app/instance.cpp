@@ -18,8 +18,8 @@ Timestamp system_now() {
 
 }  // namespace
 
-Instance::Instance(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,
-                   Options options)
+Instance::Instance(const Configuration& configuration, Deployment& deployment,
+                   std::shared_ptr<const Plan> plan, Options options)
     : configuration_(configuration),
       deployment_(deployment),
       plan_(std::move(plan)),
@@ -35,9 +35,12 @@ Instance::~Instance() {
 
 Timestamp Instance::now() const {
   switch (configuration_.clock) {
-    case ClockMode::system: return system_now();
-    case ClockMode::fixed: return configuration_.clock_at;
-    case ClockMode::events: return Timestamp{events_clock_us_.load()};
+    case ClockMode::system:
+      return system_now();
+    case ClockMode::fixed:
+      return configuration_.clock_at;
+    case ClockMode::events:
+      return Timestamp{events_clock_us_.load()};
   }
   return system_now();
 }
@@ -46,7 +49,8 @@ Result<> Instance::open() {
   for (std::int32_t i = 0; i < deployment_.partitions(); ++i) {
     auto worker = std::make_unique<Worker>();
     SLIPSTREAM_ASSIGN(worker->store, deployment_.open_store(*plan_, Partition(i)));
-    SLIPSTREAM_ASSIGN(worker->runner, ShardRunner::open(*plan_, deployment_.shard_options(Partition(i)), deployment_.log(), *worker->store));
+    SLIPSTREAM_ASSIGN(worker->runner, ShardRunner::open(*plan_, deployment_.shard_options(Partition(i)),
+                                                        deployment_.log(), *worker->store));
     notes_[static_cast<std::size_t>(i)] = worker->runner->note();
     events_clock_us_.store(std::max(events_clock_us_.load(), worker->runner->note().clock.us));
     workers_.push_back(std::move(worker));
@@ -56,9 +60,11 @@ Result<> Instance::open() {
 
 Result<> Instance::run() {
   SLIPSTREAM_TRY(open());
-  for (const auto& worker : workers_) worker->thread = std::thread([this, &worker] { work(*worker); });
+  for (const auto& worker : workers_)
+    worker->thread = std::thread([this, &worker] { work(*worker); });
   wait_until_done();
-  for (const auto& worker : workers_) worker->thread.join();
+  for (const auto& worker : workers_)
+    worker->thread.join();
   const std::scoped_lock lock(mutex_);
   return outcome_;
 }
@@ -90,7 +96,8 @@ Result<> Instance::work_until_stopped(Worker& worker) {
     worker.records_since_commit += read;
     show_event_time(runner.shard().newest_event_at());
     const bool catching_up = read > 0 && worker.records_since_commit < kRecordsPerCommitMax;
-    if (!last && std::chrono::steady_clock::now() < commit_at && (catching_up || !options_.until_idle)) continue;
+    if (!last && std::chrono::steady_clock::now() < commit_at && (catching_up || !options_.until_idle))
+      continue;
     SLIPSTREAM_TRY(runner.tick(now()));
     SLIPSTREAM_TRY(runner.judge());
     SLIPSTREAM_ASSIGN(const ShardRunner::Commit commit, runner.commit(configuration_.sync_state || last));
@@ -116,7 +123,8 @@ void Instance::report(const Worker& worker) {
 }
 
 bool Instance::all_idle() const {
-  return std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->idle_rounds.load() >= kIdleRounds; });
+  return std::all_of(workers_.begin(), workers_.end(),
+                     [](const auto& worker) { return worker->idle_rounds.load() >= kIdleRounds; });
 }
 
 void Instance::fail_with(Error error) {
@@ -135,7 +143,8 @@ InstanceStatus Instance::status() const {
       if (const auto range = deployment_.log().offsets(at); range && range->end > next)
         status.backlog += static_cast<std::uint64_t>(range->end.value - next.value);
   }
-  for (const auto& worker : workers_) status.commits += worker->commits.load();
+  for (const auto& worker : workers_)
+    status.commits += worker->commits.load();
   return status;
 }
 

@@ -1,7 +1,7 @@
 // A running instance: one thread per shard, each reading, folding, judging and committing on its own.
 //
-// A shard that fails stops the instance: what it had not committed is in the log, and the next start recovers it. stop()
-// may be called from any thread and from a signal's handler thread.
+// A shard that fails stops the instance: what it had not committed is in the log, and the next start recovers
+// it. stop() may be called from any thread and from a signal's handler thread.
 #pragma once
 
 #include <atomic>
@@ -31,10 +31,12 @@ class Instance {
     std::function<void(const InstanceStatus&)> progress;  // about once a second; may be empty
   };
 
-  Instance(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan, Options options);
+  Instance(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,
+           Options options);
   ~Instance();
 
-  // Recovers every shard, then works until stop() or, if asked, until idle. Returns the first error of any shard.
+  // Recovers every shard, then works until stop() or, if asked, until idle. Returns the first error of any
+  // shard.
   Result<> run();
   void stop() { stopping_.store(true); }
   InstanceStatus status() const;

@@ -1,14 +1,13 @@
 // The `slipstream` executable: reads the command line, runs one command, ends with its exit code
 // (docs/errors.md).
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <cstdio>
 #include <exception>
 #include <new>
 
 #include "engine/app/commands/command.h"
+#include "engine/definition/suggestion.h"
 
 namespace slipstream {
 namespace {
@@ -32,6 +31,15 @@ void add_commands(const CommandLine& line) {
   add_run_command(line);
   add_import_command(line);
   add_validate_command(line);
+  add_query_command(line);
+  add_explain_command(line);
+  add_check_command(line);
+  add_alerts_command(line);
+  add_log_command(line);
+  add_dead_letters_command(line);
+  add_backtest_command(line);
+  add_generate_command(line);
+  add_demo_command(line);
   add_config_command(line);
   add_version_command(line);
 }
@@ -62,6 +70,17 @@ int run_action(const Action& action) {
   }
 }
 
+std::string what_is_wrong(CLI::App& app, const CLI::ParseError& problem) {
+  const std::vector<std::string> unread = app.remaining();
+  if (!app.get_subcommands().empty() || unread.empty()) return problem.what();
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(command->get_name());
+  const std::string near = suggest(unread.front(), known);
+  return fmt::format("no such command '{}'; {}", unread.front(),
+                     near.empty() ? "there are " + listed(known) : near);
+}
+
 int main_of(int argc, char** argv) {
   CLI::App app("Exact figures and alerts from events: views, targets, and what slips.", "slipstream");
   app.require_subcommand(1);
@@ -81,7 +100,7 @@ int main_of(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(problem);
-    fmt::print(stderr, "slipstream: usage: {}\n", problem.what());
+    fmt::print(stderr, "slipstream: usage: {}\n", what_is_wrong(app, problem));
     const CLI::App* at = &app;
     while (!at->get_subcommands().empty())
       at = at->get_subcommands().front();
@@ -99,7 +118,4 @@ int main_of(int argc, char** argv) {
 }  // namespace
 }  // namespace slipstream
 
-int main(int argc, char** argv) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("slipstream"));
-  return slipstream::main_of(argc, argv);
-}
+int main(int argc, char** argv) { return slipstream::main_of(argc, argv); }

@@ -35,5 +35,14 @@ void add_validate_command(const CommandLine& line);
 void add_config_command(const CommandLine& line);
 void add_import_command(const CommandLine& line);
 void add_run_command(const CommandLine& line);
+void add_query_command(const CommandLine& line);
+void add_explain_command(const CommandLine& line);
+void add_check_command(const CommandLine& line);
+void add_alerts_command(const CommandLine& line);
+void add_log_command(const CommandLine& line);
+void add_dead_letters_command(const CommandLine& line);
+void add_backtest_command(const CommandLine& line);
+void add_generate_command(const CommandLine& line);
+void add_demo_command(const CommandLine& line);
 
 }  // namespace slipstream

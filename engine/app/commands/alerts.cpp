@@ -1,0 +1,68 @@
+// `slipstream alerts`: what the engine has decided, from the journal of decisions.
+#include "engine/app/commands/command.h"
+#include "engine/app/decisions.h"
+#include "engine/app/output/alert_table.h"
+
+namespace slipstream {
+namespace {
+
+struct AlertsArguments {
+  std::optional<std::string> node;
+  std::string rule;
+  bool active = false;
+  std::string language = "en";
+};
+
+bool is_wanted(const AlertsArguments& arguments, const AlertRecord& record) {
+  return (!arguments.node || record.state.subject.node == *arguments.node) &&
+         (arguments.rule.empty() || record.state.subject.rule == arguments.rule) &&
+         (!arguments.active || is_active(record.state.phase));
+}
+
+// Instants in the definitions' zone when definitions are given, else in UTC.
+Result<Zone> zone_of(Session& session) {
+  SLIPSTREAM_ASSIGN(const Configuration* settings, session.configuration());
+  if (settings->definitions.empty()) return Zone();
+  SLIPSTREAM_ASSIGN(const std::shared_ptr<const Plan> plan, session.plan());
+  return plan->zone;
+}
+
+Result<ExitCode> show_alerts(Session& session, const AlertsArguments& arguments, bool history) {
+  SLIPSTREAM_ASSIGN(const Zone zone, zone_of(session));
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
+  SLIPSTREAM_ASSIGN(std::vector<AlertRecord> records,
+                    read_decisions(deployment->log(), deployment->topics(), deployment->partitions()));
+  if (!history) records = latest_of_each(records);
+  std::erase_if(records, [&](const AlertRecord& record) { return !is_wanted(arguments, record); });
+  Answer answer = session.answer();
+  print_transitions(answer, records, arguments.language == "vi" ? Language::vietnamese : Language::english,
+                    zone);
+  return ExitCode::ok;
+}
+
+void add_options(CLI::App& command, AlertsArguments& arguments) {
+  command.add_option("--node", arguments.node, "alerts of this node only");
+  command.add_option("--rule", arguments.rule, "alerts of this rule only");
+  command.add_option("--lang", arguments.language, "language of the sentences: en or vi")
+      ->check(CLI::IsMember({"en", "vi"}));
+}
+
+}  // namespace
+
+void add_alerts_command(const CommandLine& line) {
+  const auto arguments = std::make_shared<AlertsArguments>();
+  CLI::App& group = line.add_group("alerts", "Show alerts: as they stand, or every transition");
+  CLI::App& list =
+      line.add(group, "list", "Each alert as it stands, the newest first",
+               "  slipstream alerts list --active\n  slipstream alerts list --node Permits --lang vi",
+               [&session = line.session, arguments] { return show_alerts(session, *arguments, false); });
+  add_options(list, *arguments);
+  list.add_flag("--active", arguments->active, "only those pending, firing or recovering");
+  CLI::App& history = line.add(
+      group, "history", "Every transition in order",
+      "  slipstream alerts history --output json\n  slipstream alerts history --rule permits_slipping",
+      [&session = line.session, arguments] { return show_alerts(session, *arguments, true); });
+  add_options(history, *arguments);
+}
+
+}  // namespace slipstream

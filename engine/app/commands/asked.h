@@ -1,0 +1,32 @@
+// What a reader asks for on the command line, in terms of the definitions: a view or KPI by name, windows by
+// label, kind or time. Errors are of code usage and say which names there are.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/view/view_reader.h"
+
+namespace slipstream {
+
+struct AskedSubject {
+  std::size_t view = 0;
+  std::optional<std::size_t> kpi;
+};
+// A view's name goes before a KPI's of the same name; "kpi:NAME" and "view:NAME" say which.
+Result<AskedSubject> find_subject(const Plan& plan, const std::string& name);
+
+struct AskedWindows {
+  std::string label;  // "2011-06"
+  std::string every;  // "month"
+  std::string from, to;
+};
+// Narrows the query to the windows asked for; of a label, `exactly` is its window.
+Result<> narrow(const Plan& plan, const AskedWindows& asked, ViewQuery& query,
+                std::optional<Window>& exactly);
+
+// A date, or RFC 3339. A date that ends a range includes its whole day.
+Result<Timestamp> parse_begin(const std::string& text, const Zone& zone);
+Result<Timestamp> parse_end(const std::string& text, const Zone& zone);
+
+}  // namespace slipstream

@@ -1,0 +1,134 @@
+// `slipstream dlq`: records that were refused, why, and their return after a fix.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "engine/app/commands/command.h"
+#include "engine/app/dead_letter_replay.h"
+#include "engine/app/output/record_text.h"
+#include "engine/definition/suggestion.h"
+
+namespace slipstream {
+namespace {
+
+struct ChoiceArguments {
+  std::string code;
+  std::optional<std::int64_t> from, to;
+  bool again = false;
+  std::int64_t offset = 0;
+};
+
+Result<DeadLetterChoice> choice_of(const ChoiceArguments& arguments) {
+  DeadLetterChoice choice;
+  if (!arguments.code.empty()) {
+    choice.code = find_data_code(arguments.code);
+    if (!choice.code)
+      return fail(ErrorCode::usage,
+                  fmt::format("no dead letter has code '{}'; docs/errors.md lists the codes of data",
+                              arguments.code));
+  }
+  if (arguments.from) choice.range.from = Offset(*arguments.from);
+  if (arguments.to) choice.range.to = Offset(*arguments.to);
+  return choice;
+}
+
+Result<ExitCode> list_letters(Session& session, const ChoiceArguments& arguments) {
+  SLIPSTREAM_ASSIGN(const DeadLetterChoice choice, choice_of(arguments));
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
+  SLIPSTREAM_ASSIGN(const std::set<std::string> replayed,
+                    replayed_letters(deployment->log(), deployment->topics()));
+  Answer answer = session.answer();
+  answer.section("dead_letters", {number_column("offset"), text_column("code"), text_column("stage"),
+                                  text_column("topic"), number_column("partition"), number_column("at"),
+                                  text_column("key"), text_column("replayed"), text_column("reason")});
+  SLIPSTREAM_TRY(
+      scan_dead_letters(deployment->log(), deployment->topics(), choice, [&](const PlacedLetter& placed) {
+        const DeadLetter& letter = placed.letter;
+        answer.row({integer_cell(placed.offset.value), text_cell(name_of(letter.code)),
+                    text_cell(letter.stage), text_cell(letter.at.topic),
+                    integer_cell(letter.at.partition.value), integer_cell(letter.at.offset.value),
+                    text_cell(printable(letter.key)), boolean_cell(replayed.contains(replay_key(placed))),
+                    text_cell(printable(letter.reason))});
+        return true;
+      }));
+  return ExitCode::ok;
+}
+
+Result<ExitCode> show_letter(Session& session, const ChoiceArguments& arguments) {
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
+  DeadLetterChoice choice;
+  choice.range = {Offset(arguments.offset), Offset(arguments.offset + 1)};
+  std::optional<PlacedLetter> found;
+  SLIPSTREAM_TRY(
+      scan_dead_letters(deployment->log(), deployment->topics(), choice, [&](const PlacedLetter& placed) {
+        found = placed;
+        return false;
+      }));
+  if (!found)
+    return fail(ErrorCode::usage,
+                fmt::format("there is no dead letter at offset {}; `slipstream dlq list` shows them",
+                            arguments.offset));
+  const DeadLetter& letter = found->letter;
+  Answer answer = session.answer();
+  answer.fact("code", text_cell(name_of(letter.code)));
+  answer.fact("reason", text_cell(printable(letter.reason)));
+  answer.fact("stage", text_cell(letter.stage));
+  answer.fact("topic", text_cell(letter.at.topic));
+  answer.fact("partition", integer_cell(letter.at.partition.value));
+  answer.fact("offset", integer_cell(letter.at.offset.value));
+  answer.fact("timestamp", time_cell(letter.timestamp, Zone()));
+  answer.fact("first_seen", time_cell(letter.first_seen, Zone()));
+  answer.fact("definitions", optional_text_cell(letter.definition_version));
+  answer.fact("key", text_cell(printable(letter.key)));
+  answer.fact("value", letter.value ? text_cell(printable(*letter.value)) : Cell());
+  return ExitCode::ok;
+}
+
+Result<ExitCode> replay(Session& session, const ChoiceArguments& arguments) {
+  SLIPSTREAM_ASSIGN(const DeadLetterChoice choice, choice_of(arguments));
+  SLIPSTREAM_TRY(session.open(Deployment::Access::read));  // do not make a log where there is none
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::write));
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  const Timestamp now{std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
+  SLIPSTREAM_ASSIGN(const ReplayCounts counts, replay_dead_letters(deployment->log(), deployment->topics(),
+                                                                   choice, arguments.again, now));
+  Answer answer = session.answer();
+  answer.section("replay", {number_column("replayed"), number_column("replayed_before")});
+  answer.row({count_cell(counts.replayed), count_cell(counts.replayed_before)});
+  if (counts.replayed_before > 0)
+    session.say("letters replayed before were left alone; --again replays them too");
+  return ExitCode::ok;
+}
+
+void add_choice(CLI::App& command, ChoiceArguments& arguments) {
+  command.add_option("--code", arguments.code, "letters of this error code only");
+  command.add_option("--from", arguments.from, "from this offset of the dead-letter topic on")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--to", arguments.to, "up to, not including, this offset")
+      ->check(CLI::NonNegativeNumber);
+}
+
+}  // namespace
+
+void add_dead_letters_command(const CommandLine& line) {
+  const auto arguments = std::make_shared<ChoiceArguments>();
+  Session& session = line.session;
+  CLI::App& group = line.add_group("dlq", "Show and replay dead letters: records that were refused");
+  add_choice(line.add(group, "list", "Dead letters with code, reason and place",
+                      "  slipstream dlq list\n  slipstream dlq list --code unknown_node --output csv",
+                      [&session, arguments] { return list_letters(session, *arguments); }),
+             *arguments);
+  line.add(group, "show", "One dead letter with its original record", "  slipstream dlq show 17",
+           [&session, arguments] { return show_letter(session, *arguments); })
+      .add_option("OFFSET", arguments->offset, "as `slipstream dlq list` shows it")
+      ->required()
+      ->check(CLI::NonNegativeNumber);
+  CLI::App& replayed =
+      line.add(group, "replay", "Append the original records again, after a fix; each once",
+               "  slipstream dlq replay --code wrong_type\n  slipstream dlq replay --from 17 --to 40",
+               [&session, arguments] { return replay(session, *arguments); });
+  add_choice(replayed, *arguments);
+  replayed.add_flag("--again", arguments->again, "also those that were replayed before");
+}
+
+}  // namespace slipstream

@@ -1,0 +1,94 @@
+#include "engine/app/dead_letter_replay.h"
+
+#include <fmt/format.h>
+
+namespace slipstream {
+namespace {
+
+constexpr std::size_t kBatchRecords = 500;
+
+std::string replays_topic(const TopicNames& names) { return names.dead_letters + ".replayed"; }
+
+Result<bool> has_topic(EventLog& log, const std::string& name) {
+  SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, log.topics());
+  for (const TopicOptions& topic : topics)
+    if (topic.name == name) return true;
+  return false;
+}
+
+}  // namespace
+
+std::optional<ErrorCode> find_data_code(std::string_view name) {
+  for (int code = static_cast<int>(ErrorCode::malformed_record);
+       code <= static_cast<int>(ErrorCode::invalid_transition); ++code)
+    if (name_of(static_cast<ErrorCode>(code)) == name) return static_cast<ErrorCode>(code);
+  return std::nullopt;
+}
+
+std::string replay_key(const PlacedLetter& letter) {
+  return fmt::format("{}/{}", letter.at.partition.value, letter.offset.value);
+}
+
+Result<> scan_dead_letters(EventLog& log, const TopicNames& names, const DeadLetterChoice& choice,
+                           const std::function<bool(const PlacedLetter&)>& visit) {
+  SLIPSTREAM_ASSIGN(const std::int32_t partitions, partitions_of(log, names.dead_letters));
+  Result<> read;
+  for (std::int32_t i = 0; i < partitions; ++i) {
+    const TopicPartition at{names.dead_letters, Partition(i)};
+    SLIPSTREAM_TRY(scan_partition(log, at, choice.range, [&](const RecordView& record) {
+      auto letter = from_record(record);
+      if (!letter) {
+        read = tl::unexpected(letter.error());
+        return false;
+      }
+      if (choice.code && letter->code != *choice.code) return true;
+      return visit({at, record.offset, std::move(*letter)});
+    }));
+    SLIPSTREAM_TRY(read);
+  }
+  return {};
+}
+
+Result<std::set<std::string>> replayed_letters(EventLog& log, const TopicNames& names) {
+  std::set<std::string> replayed;
+  SLIPSTREAM_ASSIGN(const bool any, has_topic(log, replays_topic(names)));
+  if (!any) return replayed;
+  SLIPSTREAM_TRY(scan_partition(log, {replays_topic(names), Partition(0)}, {}, [&](const RecordView& record) {
+    replayed.emplace(record.key);
+    return true;
+  }));
+  return replayed;
+}
+
+Result<ReplayCounts> replay_dead_letters(EventLog& log, const TopicNames& names,
+                                         const DeadLetterChoice& choice, bool again, Timestamp now) {
+  SLIPSTREAM_TRY(log.create_topic({replays_topic(names), 1, Cleanup::compact, {}, {}}));
+  SLIPSTREAM_ASSIGN(const std::set<std::string> before, replayed_letters(log, names));
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Producer> producer, log.open_producer("dead_letters/replay"));
+  ReplayCounts counts;
+  Transaction transaction{{}, "dead_letters", "replay", {}, {}};
+  Result<> committed;
+  const auto commit = [&] {
+    if (transaction.outputs.empty()) return true;
+    if (const auto offsets = producer->commit(transaction); !offsets)
+      committed = tl::unexpected(offsets.error());
+    transaction.outputs.clear();
+    return committed.has_value();
+  };
+  SLIPSTREAM_TRY(scan_dead_letters(log, names, choice, [&](const PlacedLetter& letter) {
+    if (!again && before.contains(replay_key(letter))) {
+      ++counts.replayed_before;
+      return true;
+    }
+    ++counts.replayed;
+    transaction.outputs.push_back(original_record(letter.letter));
+    transaction.outputs.push_back(
+        {replays_topic(names), Partition(0), replay_key(letter), format_timestamp(now), {}, now});
+    return transaction.outputs.size() < 2 * kBatchRecords || commit();
+  }));
+  if (committed) commit();
+  SLIPSTREAM_TRY(committed);
+  return counts;
+}
+
+}  // namespace slipstream

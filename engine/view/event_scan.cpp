@@ -1,0 +1,87 @@
+#include "engine/view/event_scan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/shard/observing.h"
+
+namespace slipstream {
+namespace {
+
+constexpr std::size_t kRecordsPerPoll = 4096;
+constexpr std::size_t kBytesPerPoll = std::size_t{4} << 20;
+
+}  // namespace
+
+Result<> scan_events(const EventSource& source, const TopicPartition& at, Offset end,
+                     const std::function<Result<>(const Event&, const RecordView&)>& visit) {
+  SLIPSTREAM_ASSIGN(const OffsetRange there, source.log.offsets(at));
+  if (there.earliest.value > 0 && end.value > 0)
+    return fail(ErrorCode::offset_out_of_range,
+                fmt::format("topic {} partition {} begins at offset {}: its older records are gone, and "
+                            "figures that rest on them "
+                            "cannot be computed again",
+                            at.topic, at.partition.value, there.earliest.value));
+  const auto reader = source.log.open_reader();
+  SLIPSTREAM_TRY(reader->seek(at, Offset(0)));
+  Decoder decoder(source.decode);
+  Event event;
+  for (Offset next(0); next < end;) {
+    SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches,
+                      reader->poll(kRecordsPerPoll, kBytesPerPoll, Duration{}));
+    if (batches.empty()) return {};
+    for (const ReadBatch& batch : batches) {
+      for (const RecordView& record : batch.records) {
+        if (record.offset >= end) return {};
+        if (decoder.decode(record, record.timestamp, event)) SLIPSTREAM_TRY(visit(event, record));
+      }
+      next = batch.next;
+      decoder.release();
+    }
+  }
+  return {};
+}
+
+RepeatedObservations::RepeatedObservations(const Plan& plan) {
+  for (std::uint32_t i = 0; i < plan.views.size(); ++i) {
+    const ViewPlan& view = plan.views[i];
+    if (view.from != Relation::observations) continue;
+    if (view.deduplicate == Deduplicate::none) counting_all_.push_back(i);
+    if (view.deduplicate == Deduplicate::sequence) by_sequence_.push_back(i);
+    if (view.deduplicate == Deduplicate::id) {
+      by_id_.push_back(i);
+      id_period_ = std::max(id_period_, view.deduplicate_window);
+    }
+  }
+}
+
+bool RepeatedObservations::is_repeated_sequence(const Event& event) {
+  const Value* sequence = event.find(Field::sequence);
+  if (by_sequence_.empty() || sequence == nullptr || sequence->is_null()) return false;
+  const auto number = static_cast<std::uint64_t>(sequence->as_integer());
+  Seen& seen = sequences_[std::string(event.source)];
+  if (number + Observing::kSequenceWindow <= seen.highest) return false;
+  seen.highest = std::max(seen.highest, number);
+  return !seen.numbers.insert(number).second;
+}
+
+bool RepeatedObservations::is_repeated_id(const Event& event, Timestamp log_time) {
+  if (by_id_.empty()) return false;
+  const std::int64_t period = std::max<std::int64_t>(log_time.us, 0) / id_period_.us;
+  const auto [noted, is_new] = ids_.try_emplace({std::string(event.source), std::string(event.id)}, period);
+  if (is_new) return false;
+  if (noted->second == period || noted->second == period - 1) return true;
+  noted->second = period;
+  return false;
+}
+
+std::vector<std::uint32_t> RepeatedObservations::views_for(const Event& event, Timestamp log_time) {
+  std::vector<std::uint32_t> views = counting_all_;
+  if (!is_repeated_sequence(event)) views.insert(views.end(), by_sequence_.begin(), by_sequence_.end());
+  if (!is_repeated_id(event, log_time)) views.insert(views.end(), by_id_.begin(), by_id_.end());
+  std::sort(views.begin(), views.end());
+  return views;
+}
+
+}  // namespace slipstream

@@ -1,0 +1,210 @@
+#include "engine/view/explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/aggregate/row_key.h"
+#include "engine/base/encoding.h"
+#include "engine/fold/entity.h"
+#include "engine/rollup/roll_up.h"
+#include "engine/view/entity_walk.h"
+
+namespace slipstream {
+namespace {
+
+// What one contribution adds to a measure.
+std::string added_text(const MeasureExpression& measure, const MeasureValues& values, const Zone& zone) {
+  const bool counts = measure.aggregate == Aggregate::count;
+  if (measure.argument && values.argument.is_null()) return "";
+  if (counts) return "1";
+  if (measure.aggregate != Aggregate::ratio) return format_value(values.argument, zone);
+  if (values.denominator.is_null()) return "";
+  return fmt::format("{} / {}", format_value(values.argument, zone), format_value(values.denominator, zone));
+}
+
+class Explainer {
+ public:
+  Explainer(const CommittedState& state, const EventSource& source, const ExplainQuery& query,
+            const Organisation& organisation)
+      : plan_(*state.plan),
+        view_(plan_.views[query.view]),
+        state_(state),
+        source_(source),
+        query_(query),
+        organisation_(organisation),
+        explanation_(view_.layout) {}
+
+  Result<Explanation> run() {
+    SLIPSTREAM_ASSIGN(clock_, read_clock(state_));
+    SLIPSTREAM_ASSIGN(const std::vector<CommitNote> notes, read_notes(state_));
+    for (std::size_t i = 0; i < notes.size(); ++i)
+      SLIPSTREAM_TRY(view_.from == Relation::observations ? read_observations(notes[i])
+                                                          : read_entities(*state_.shards[i], notes[i]));
+    SLIPSTREAM_TRY(read_stored());
+    std::string sum, stored;
+    view_.layout.serialize(explanation_.sum.bytes(), sum);
+    view_.layout.serialize(explanation_.stored.bytes(), stored);
+    explanation_.is_equal = sum == stored;
+    std::stable_sort(explanation_.contributions.begin(), explanation_.contributions.end(),
+                     [](const ExplainedContribution& a, const ExplainedContribution& b) {
+                       return std::tie(a.node, a.at, a.entity) < std::tie(b.node, b.at, b.entity);
+                     });
+    return std::move(explanation_);
+  }
+
+ private:
+  // Slices that the view has let go of are in nobody's figures.
+  bool is_in_window(Timestamp slice) const {
+    return slice >= query_.window.start && slice < query_.window.end &&
+           !RollUp::is_expired(view_, slice, clock_);
+  }
+  bool is_inside(const Contribution& contribution) const {
+    return contribution.view == query_.view && is_in_window(contribution.slice) &&
+           organisation_.is_within(contribution.node, query_.node, contribution.slice);
+  }
+
+  Result<> read_entities(const StateReader& shard, const CommitNote& note) {
+    EntityWalk walk(plan_, note.clock, [&](const WalkedEntity& entity) { return take_entity(entity); });
+    Result<> walked;
+    SLIPSTREAM_TRY(shard.scan(Family::entities, "", "", [&](std::string_view key, std::string_view history) {
+      walked = walk.take(key, history);
+      return walked.has_value();
+    }));
+    SLIPSTREAM_TRY(walked);
+    return walk.finish();
+  }
+
+  Result<> take_entity(const WalkedEntity& entity) {
+    std::vector<const Contribution*> inside;
+    for (const Contribution& contribution : entity.contributions)
+      if (is_inside(contribution)) inside.push_back(&contribution);
+    drop_withdrawn(inside);
+    for (const Contribution* contribution : inside) {
+      add(*contribution);
+      if (explanation_.contributions.size() >= query_.listed_max) continue;
+      SLIPSTREAM_ASSIGN(std::vector<ExplainedEvent> events, events_of(entity.history));
+      list(*contribution, entity_name(entity.key, plan_.zone), std::move(events));
+    }
+    return {};
+  }
+
+  // A figure carried forward and withdrawn within the same window adds nothing to it.
+  static void drop_withdrawn(std::vector<const Contribution*>& inside) {
+    if (inside.size() != 2) return;
+    const Contribution& a = *inside[0];
+    const Contribution& b = *inside[1];
+    if (a.sign == -b.sign && a.node == b.node && a.order_at == b.order_at && a.inputs == b.inputs)
+      inside.clear();
+  }
+
+  Result<std::vector<ExplainedEvent>> events_of(const std::string& history) const {
+    SLIPSTREAM_ASSIGN(const std::vector<StoredEvent> all, read_history(history, true));
+    SLIPSTREAM_ASSIGN(const std::vector<StoredEvent> counting, read_history(history));
+    std::vector<ExplainedEvent> events;
+    for (const StoredEvent& event : all) {
+      const bool counts = std::any_of(counting.begin(), counting.end(), [&](const StoredEvent& other) {
+        return other.id == event.id && other.source == event.source;
+      });
+      events.push_back({event.type,
+                        std::string(event.id),
+                        std::string(event.source),
+                        {source_.topics.events, event.partition, event.offset},
+                        event.effective_at,
+                        !counts});
+    }
+    return events;
+  }
+
+  Result<> read_observations(const CommitNote& note) {
+    const TopicPartition at{source_.topics.events, note.shard};
+    const auto next = note.next.find(at);
+    if (next == note.next.end()) return {};
+    EntityContributions contributions(plan_);
+    RepeatedObservations repeated(plan_);
+    std::vector<Contribution> observed;
+    return scan_events(source_, at, next->second,
+                       [&](const Event& event, const RecordView& record) -> Result<> {
+                         if (event.type != EventType::observation || !contributions.check(event)) return {};
+                         const std::vector<std::uint32_t> views = repeated.views_for(event, record.timestamp);
+                         observed.clear();
+                         contributions.add_observation(event, views, note.clock, observed);
+                         for (const Contribution& contribution : observed) {
+                           if (!is_inside(contribution)) continue;
+                           add(contribution);
+                           if (explanation_.contributions.size() >= query_.listed_max) continue;
+                           list(contribution, std::string(event.id),
+                                {{event.type,
+                                  std::string(event.id),
+                                  std::string(event.source),
+                                  {at.topic, at.partition, record.offset},
+                                  event.effective_at,
+                                  false}});
+                         }
+                         contributions.clear_arena();
+                         return {};
+                       });
+  }
+
+  void add(const Contribution& contribution) {
+    ++explanation_.contributed;
+    std::byte* row = explanation_.sum.bytes();
+    view_.layout.count_row(row, contribution.sign);
+    for (const MeasureValues& values : contribution.inputs)
+      view_.layout.accumulate(
+          row, values.measure,
+          {&values.argument, &values.denominator, contribution.order_at, contribution.order_tie},
+          contribution.sign);
+  }
+
+  void list(const Contribution& contribution, std::string entity, std::vector<ExplainedEvent> events) {
+    ExplainedContribution& listed = explanation_.contributions.emplace_back();
+    listed.entity = std::move(entity);
+    listed.node = contribution.node;
+    listed.at = contribution.order_at;
+    listed.sign = contribution.sign;
+    listed.adds.resize(view_.measures.size());
+    for (const MeasureValues& values : contribution.inputs)
+      listed.adds[values.measure] = added_text(view_.measures[values.measure].expression, values, plan_.zone);
+    listed.events = std::move(events);
+  }
+
+  Result<> read_stored() {
+    const std::string prefix = node_prefix(view_.id, query_.node);
+    for (const auto& shard : state_.shards) {
+      Result<> read;
+      SLIPSTREAM_TRY(shard->scan(state_.totals_family(), prefix, prefix_end(prefix),
+                                 [&](std::string_view key, std::string_view value) {
+                                   const auto parsed = parse_row_key(key);
+                                   if (!parsed || !is_in_window(parsed->slice)) return true;
+                                   AccumulatorRow slice(view_.layout);
+                                   read =
+                                       view_.layout.deserialize(slice.bytes(), state_in_total(state_, value));
+                                   if (read)
+                                     view_.layout.merge(explanation_.stored.bytes(), slice.bytes(), +1);
+                                   return read.has_value();
+                                 }));
+      SLIPSTREAM_TRY(read);
+    }
+    return {};
+  }
+
+  const Plan& plan_;
+  const ViewPlan& view_;
+  const CommittedState& state_;
+  const EventSource& source_;
+  const ExplainQuery& query_;
+  const Organisation& organisation_;
+  Timestamp clock_;
+  Explanation explanation_;
+};
+
+}  // namespace
+
+Result<Explanation> explain(const CommittedState& state, const EventSource& source,
+                            const ExplainQuery& query) {
+  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
+  return Explainer(state, source, query, organisation).run();
+}
+
+}  // namespace slipstream
