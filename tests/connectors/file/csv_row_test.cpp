@@ -96,9 +96,9 @@ TEST(CsvRow, an_unfinished_row_waits_for_more_input) {
 }
 
 RC_GTEST_PROP(CsvRow, what_is_written_is_read_back, ()) {
-  const auto rows = *rc::gen::nonEmpty(
-      rc::gen::container<Rows>(rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(
-          rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab,\"\n\r;")))))));
+  const auto field = rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab,\"\n\r;")));
+  const auto fields = rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(field));
+  const auto rows = *rc::gen::resize(15, rc::gen::nonEmpty(rc::gen::container<Rows>(fields)));
   std::string text;
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i)
