@@ -15,6 +15,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <unistd.h>
+
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -113,7 +115,7 @@ std::string with_later_fields(const std::string& text) {
 
 // A copy of the current schemas with later fields, in a folder of the test's own.
 fs::path next_version_folder() {
-  const fs::path folder = fs::path(::testing::TempDir()) / "slipstream_next_schemas";
+  const fs::path folder = fs::path(::testing::TempDir()) / ("slipstream_next_schemas_" + std::to_string(::getpid()));
   fs::create_directories(folder);
   for (const char* name : {"common", "event", "partial", "alert", "checkpoint", "dead_letter"}) {
     const std::string file = std::string(name) + ".fbs";
