@@ -1,8 +1,6 @@
 // Compiling expressions and measures: parse, type, check, finish.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <set>
 
 #include "engine/expression/expression.h"

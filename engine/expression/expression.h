@@ -90,13 +90,14 @@ struct EvaluationContext {
   Timestamp now;
   const Zone* zone = nullptr;  // for calendar functions and interval arithmetic; required
   Arena* arena = nullptr;      // owns text results; required
-  Timestamp valid_until =
-      Timestamp::max();        // out: the result may change at this instant (the minimum over calls)
-  bool numeric_error = false;  // out: an overflow or division by zero made a NULL of a value
+  // Out, the minimum over calls: the result stays what it is until this instant, at which it may change.
+  // Exact for comparisons of now() plus or minus fixed intervals; otherwise it may come early, never late. A
+  // value that moves with the clock (Scope::clock_as_value) stands for one microsecond.
+  Timestamp valid_until = Timestamp::max();
+  bool numeric_error = false;  // out: an overflow, a division by zero or a failed cast made a NULL of a value
 };
 
-// Row-level. `row` is indexed by Scope::columns. Overflow and division by zero give NULL and set
-// numeric_error.
+// Row-level. `row` is indexed by Scope::columns; its values have the columns' types, or integer for decimal.
 Value evaluate(const Expression& expression, std::span<const Value> row, EvaluationContext& context);
 // KPI-level: exact rationals.
 KpiValue evaluate(const Expression& expression, std::span<const KpiValue> row, EvaluationContext& context);

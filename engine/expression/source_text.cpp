@@ -147,7 +147,7 @@ std::optional<ExpressionError> check_source(std::string_view text) {
                            fmt::format("the expression is longer than {} bytes", kExpressionBytesMax),
                            "split it into several"};
   if (!is_utf8(text))
-    return ExpressionError{ErrorCode::invalid_utf8, first_invalid_byte(text), "the text is not valid UTF-8",
+    return ExpressionError{ErrorCode::syntax, first_invalid_byte(text), "the text is not valid UTF-8",
                            "save the file as UTF-8"};
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
     return ExpressionError{ErrorCode::syntax, nul, "the text holds a NUL byte", "remove it"};

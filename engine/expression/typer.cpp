@@ -191,11 +191,15 @@ Typer::Typed Typer::typed_logic(const Syntax& syntax) {
   }
   // The order of operands shows in no result; those without the clock first can decide before a timer is
   // needed.
-  const auto first_clock = std::stable_partition(args->begin(), args->end(),
-                                                 [](const TypedNode& arg) { return !arg.node.uses_clock; });
-  const auto free_args = static_cast<std::uint16_t>(first_clock - args->begin());
-  TypedNode typed = make(op, Type::boolean, syntax.position, std::move(*args));
-  typed.node.free_arg_count = free_args;
+  std::vector<TypedNode> ordered;
+  std::size_t free_args = 0;
+  for (const bool with_clock : {false, true}) {
+    for (TypedNode& arg : *args)
+      if (arg.node.uses_clock == with_clock) ordered.push_back(std::move(arg));
+    if (!with_clock) free_args = ordered.size();
+  }
+  TypedNode typed = make(op, Type::boolean, syntax.position, std::move(ordered));
+  typed.node.free_arg_count = static_cast<std::uint16_t>(free_args);
   typed.node.negated = syntax.negated;
   typed.node.truth = syntax.text == "true" ? Truth::yes : syntax.text == "false" ? Truth::no : Truth::unknown;
   return typed;
