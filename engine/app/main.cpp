@@ -31,6 +31,7 @@ void add_commands(const CommandLine& line) {
   add_run_command(line);
   add_import_command(line);
   add_validate_command(line);
+  add_test_command(line);
   add_query_command(line);
   add_explain_command(line);
   add_check_command(line);

@@ -32,6 +32,7 @@ struct CommandLine {
 
 void add_version_command(const CommandLine& line);
 void add_validate_command(const CommandLine& line);
+void add_test_command(const CommandLine& line);
 void add_config_command(const CommandLine& line);
 void add_import_command(const CommandLine& line);
 void add_run_command(const CommandLine& line);
