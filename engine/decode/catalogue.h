@@ -3,6 +3,7 @@
 // any thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -32,8 +33,14 @@ enum class FieldShape : std::uint8_t {
   decimals,
   days,
 };
-Type type_of(FieldShape shape);
-bool is_list(FieldShape shape);
+constexpr Type type_of(FieldShape shape) {
+  constexpr std::array<Type, 15> types{Type::text,      Type::text,     Type::text,    Type::text,
+                                       Type::decimal,   Type::integer,  Type::boolean, Type::timestamp,
+                                       Type::timestamp, Type::interval, Type::text,    Type::text,
+                                       Type::text,      Type::text,     Type::text};
+  return types[static_cast<std::size_t>(shape)];
+}
+constexpr bool is_list(FieldShape shape) { return shape >= FieldShape::ids; }
 
 inline constexpr std::size_t kIdBytesMax = 256;
 inline constexpr std::size_t kNodeBytesMax = 512;

@@ -153,16 +153,19 @@ void EventBuilder::set_traceparent(std::string_view text) {
   if (event_.traceparent.empty() && is_traceparent(text)) event_.traceparent = text;
 }
 
-Result<> EventBuilder::mark(const FieldUse& use) {
+bool EventBuilder::mark(const FieldUse& use) {
   const std::uint64_t field_bit = std::uint64_t{1} << static_cast<unsigned>(use.field);
-  if ((fields_given_ & field_bit) != 0)
-    return refuse(use.name, ErrorCode::malformed_record, "is given twice");
+  const bool first = (fields_given_ & field_bit) == 0;
   fields_given_ |= field_bit;
-  return {};
+  return first;
+}
+
+tl::unexpected<Error> EventBuilder::given_twice(const FieldUse& use) const {
+  return refuse(use.name, ErrorCode::malformed_record, "is given twice");
 }
 
 Result<> EventBuilder::add(const FieldUse& use, const Value& value) {
-  SLIPSTREAM_TRY(mark(use));
+  if (!mark(use)) return given_twice(use);
   SLIPSTREAM_TRY(check_field(*definition_, use, value));
   if (value.type() == Type::timestamp) SLIPSTREAM_TRY(check_instant(use.name, value.as_timestamp(), false));
   event_.fields.push_back({use.field, value});
@@ -170,12 +173,15 @@ Result<> EventBuilder::add(const FieldUse& use, const Value& value) {
 }
 
 Result<> EventBuilder::add_checked_list(const FieldUse& use, std::string_view canonical) {
-  SLIPSTREAM_TRY(mark(use));
+  if (!mark(use)) return given_twice(use);
   event_.fields.push_back({use.field, Value::text(canonical)});
   return {};
 }
 
-Result<> EventBuilder::add_null(const FieldUse& use) { return mark(use); }
+Result<> EventBuilder::add_null(const FieldUse& use) {
+  if (!mark(use)) return given_twice(use);
+  return {};
+}
 
 Result<> EventBuilder::add_attribute(std::string_view name, const Value& value) {
   const auto repeats =

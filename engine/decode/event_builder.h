@@ -47,7 +47,8 @@ class EventBuilder {
   tl::unexpected<Error> refuse(std::string_view field, ErrorCode code, std::string_view what) const;
 
  private:
-  Result<> mark(const FieldUse& use);
+  bool mark(const FieldUse& use);  // false: it was given before
+  tl::unexpected<Error> given_twice(const FieldUse& use) const;
   Result<> check_instant(std::string_view name, Timestamp instant, bool not_future) const;
   Result<> finish_envelope();
   Result<> finish_subject();

@@ -146,26 +146,6 @@ constexpr std::array<FieldPair, 2> kOrdered{
 
 }  // namespace
 
-Type type_of(FieldShape shape) {
-  switch (shape) {
-    case decimal:
-      return Type::decimal;
-    case integer:
-      return Type::integer;
-    case boolean:
-      return Type::boolean;
-    case timestamp:
-    case deadline:
-      return Type::timestamp;
-    case interval:
-      return Type::interval;
-    default:
-      return Type::text;
-  }
-}
-
-bool is_list(FieldShape shape) { return shape >= ids; }
-
 std::string_view name_of(FieldShape shape) {
   constexpr std::array<std::string_view, 15> names{
       "id",          "node",          "text",          "choice",           "decimal",

@@ -207,12 +207,10 @@ void normalize(Value& value) {
     value = Value::decimal(value.as_decimal().normalized());
 }
 
-// Nearly always in order already, and never many.
+// Nearly always in order already.
 template <class Items, class Before>
-void insertion_sort(Items& items, const Before& before) {
-  for (std::size_t i = 1; i < items.size(); ++i)
-    for (std::size_t at = i; at > 0 && before(items[at], items[at - 1]); --at)
-      std::swap(items[at], items[at - 1]);
+void sort_unless_sorted(Items& items, const Before& before) {
+  if (!std::is_sorted(items.begin(), items.end(), before)) std::sort(items.begin(), items.end(), before);
 }
 
 }  // namespace
@@ -363,9 +361,10 @@ Result<> check_event(const Event& event) {
 }
 
 void put_in_order(Event& event) {
-  insertion_sort(event.fields, [](const EventField& a, const EventField& b) { return a.field < b.field; });
-  insertion_sort(event.attributes,
-                 [](const EventAttribute& a, const EventAttribute& b) { return a.name < b.name; });
+  sort_unless_sorted(event.fields,
+                     [](const EventField& a, const EventField& b) { return a.field < b.field; });
+  sort_unless_sorted(event.attributes,
+                     [](const EventAttribute& a, const EventAttribute& b) { return a.name < b.name; });
   for (EventField& field : event.fields)
     normalize(field.value);
   for (EventAttribute& attribute : event.attributes)

@@ -137,8 +137,9 @@ class WireReader {
 
   Result<> read_field(const FieldUse& use, const Table& table, flatbuffers::voffset_t at) {
     if (is_list(use.shape)) return read_list(use, table, at);
-    SLIPSTREAM_ASSIGN(const Value value, read_value(use.name, use.shape, table, at));
-    return builder_.add(use, value);
+    auto value = read_value(use.name, use.shape, table, at);
+    if (!value) return tl::unexpected<Error>(std::move(value).error());
+    return builder_.add(use, *value);
   }
 
   // The family has the field, this event type does not: the same as an unknown member of JSON data.

@@ -139,18 +139,25 @@ Result<std::string> unescape_json(std::string_view raw) {
 bool is_valid_utf8(std::string_view text) { return simdjson::validate_utf8(text); }
 
 bool is_plain_text(std::string_view text) {
-  // Eight bytes at a time while they are ASCII and not NUL, which nearly all text is.
+  // Eight bytes at a time while they are ASCII and not NUL, which nearly all text is; the last word overlaps.
   constexpr std::uint64_t kHighBits = 0x8080808080808080;
   constexpr std::uint64_t kOnes = 0x0101010101010101;
-  std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  const auto is_plain_word = [&](std::size_t at) {
     std::uint64_t word;
-    std::memcpy(&word, text.data() + at, 8);
-    if (((word | (word - kOnes)) & kHighBits) != 0) break;
+    std::memcpy(&word, text.data() + at, kWord);
+    return ((word | (word - kOnes)) & kHighBits) == 0;
+  };
+  bool plain = true;
+  if (text.size() >= kWord) {
+    for (std::size_t at = 0; plain && at + kWord <= text.size(); at += kWord)
+      plain = is_plain_word(at);
+    plain = plain && is_plain_word(text.size() - kWord);
+  } else {
+    for (const char c : text)
+      plain = plain && c > '\0';
   }
-  for (; at < text.size(); ++at)
-    if (text[at] <= '\0') return text.find('\0', at) == std::string_view::npos && is_valid_utf8(text);
-  return true;
+  return plain || (text.find('\0') == std::string_view::npos && is_valid_utf8(text));
 }
 
 std::string in_quotes(std::string_view text) {
