@@ -1,0 +1,82 @@
+// A wrong invocation ends with the code docs/cli.md promises, says why on the standard error, and prints no
+// answer.
+#include "tests/app/command_fixture.h"
+
+namespace slipstream {
+namespace {
+
+struct BadInvocation {
+  const char* arguments;
+  int code;
+  const char* says;
+};
+
+const BadInvocation kBadInvocations[] = {
+    {"", 2, "subcommand"},
+    {"qery delivery", 2, "did you mean 'query'"},
+    {"--frobnicate", 2, "usage"},
+    {"query", 2, "VIEW|KPI"},
+    {"query delivery", 2, "--definitions"},
+    {"query delivry --definitions tasks.yaml --data data", 2, "did you mean 'delivery'"},
+    {"query delivery --definitions tasks.yaml --data data --window 2025-13", 2, "2025-13"},
+    {"query delivery --definitions tasks.yaml --data data --every fortnight", 2, "it has"},
+    {"query delivery --definitions tasks.yaml --data data --from yesterday", 2, "yesterday"},
+    {"query delivery --definitions tasks.yaml --data data --from 2025-03-01 --to 2025-02-01", 2, "--to"},
+    {"query delivery --definitions tasks.yaml --data data --window 2025-01 --from 2025-01-01", 2, "excludes"},
+    {"query delivery --definitions tasks.yaml --data data --output xml", 2, "xml"},
+    {"query delivery --definitions tasks.yaml --data nowhere", 69, "there is no log"},
+    {"query delivery --definitions other.yaml --data data", 69, "slipstream run"},
+    {"explain delivery --node city --definitions tasks.yaml --data data", 2, "--window"},
+    {"explain delivery --node city --window 2025-01 --measure x --definitions tasks.yaml --data data", 2,
+     "measure"},
+    {"check nothing --definitions tasks.yaml --data data", 2, "no view"},
+    {"run --definitions missing.yaml --data data", 74, "missing.yaml"},
+    {"run --definitions wrong.yaml --data data", 78, "wrong.yaml:1"},
+    {"run --definitions tasks.yaml --data data --set memory=1MiB", 78, "64 MiB"},
+    {"run --definitions tasks.yaml --data data --set memori=1GiB", 78, "did you mean 'memory'"},
+    {"run --definitions tasks.yaml --data data --set nonsense", 2, "key=value"},
+    {"run --definitions tasks.yaml --data data --config missing.yaml", 74, "missing.yaml"},
+    {"run --definitions tasks.yaml --data /proc/no/such", 74, "/proc/no"},
+    {"import --mapping mapping.yaml", 2, "FILE"},
+    {"import nothing.csv --mapping mapping.yaml --data data", 74, "nothing.csv"},
+    {"import tasks.csv --data data", 2, "--mapping"},
+    {"import tasks.csv --mapping wrong.yaml --data data", 78, "wrong.yaml"},
+    {"log show nothing --data data", 2, "no topic"},
+    {"log show events --partition 99 --data data", 2, "partitions"},
+    {"log copy data --data data", 69, ""},
+    {"dlq list --code not_a_code --data data", 2, "not_a_code"},
+    {"dlq show 5 --data data", 2, "dead letter"},
+    {"dlq show five --data data", 2, "five"},
+    {"alerts list --lang de --data data", 2, "de"},
+    {"backtest --definitions tasks.yaml --data data --from 2030-01-01", 2, "nothing"},
+    {"generate", 2, "DIR"},
+    {"validate missing.yaml", 74, ""},
+    {"demo --data data", 2, "empty directory"},
+};
+
+class BadInvocationTest : public TaskCommandTest {};
+
+TEST_F(BadInvocationTest, EndsWithTheCodeOfItsBlameAndSaysWhy) {
+  import_and_run();
+  write("wrong.yaml", "time_zone: Nowhere/Land\nviews: 5\n");
+  write("other.yaml", read(path("tasks.yaml")) + "  other: { kpi: on_time_rate, when: status = 'amber' }\n");
+  for (const BadInvocation& bad : kBadInvocations) {
+    const Ran ran = run(bad.arguments);
+    EXPECT_EQ(ran.code, bad.code) << bad.arguments << "\n" << ran.out << ran.err;
+    EXPECT_NE((ran.err + ran.out).find(bad.says), std::string::npos) << bad.arguments << "\n" << ran.err;
+  }
+}
+
+TEST_F(BadInvocationTest, ASecondWriterIsRefusedWhileTheFirstGoesOn) {
+  import_and_run();
+  EXPECT_EQ(
+      run_script(fmt::format("\"$SLIPSTREAM\" run --quiet {0} & pid=$!\n"
+                             "sleep 1\n\"$SLIPSTREAM\" run --until-idle --quiet {0} 2>err.txt\ncode=$?\n"
+                             "kill -TERM $pid\nwait $pid && exit $code\n",
+                             kHere)),
+      69)
+      << read(path("err.txt"));
+}
+
+}  // namespace
+}  // namespace slipstream
