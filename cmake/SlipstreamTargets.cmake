@@ -1,18 +1,18 @@
 # Precompiled headers: three quarters of a compilation is reading these. One for libraries and one for test programs,
 # since position-independent code differs between the two.
 if(SLIPSTREAM_PRECOMPILE)
-  set(precompiled_headers <algorithm> <array> <filesystem> <fstream> <functional> <map> <memory> <optional> <set> <span>
+  set(SLIPSTREAM_PRECOMPILED_HEADERS <algorithm> <array> <filesystem> <fstream> <functional> <map> <memory> <optional> <set> <span>
       <string> <string_view> <unordered_map> <variant> <vector> <boost/multiprecision/cpp_int.hpp> <fmt/format.h>
       <tl/expected.hpp>)
   set(precompiled_source ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp)
   file(CONFIGURE OUTPUT ${precompiled_source} CONTENT "int main() {}\n")
   add_library(slipstream_precompiled STATIC ${precompiled_source})
   target_link_libraries(slipstream_precompiled PRIVATE slipstream_flags fmt::fmt)
-  target_precompile_headers(slipstream_precompiled PRIVATE ${precompiled_headers})
+  target_precompile_headers(slipstream_precompiled PRIVATE ${SLIPSTREAM_PRECOMPILED_HEADERS})
   if(SLIPSTREAM_BUILD_TESTS)
     add_executable(slipstream_precompiled_tests ${precompiled_source})
     target_link_libraries(slipstream_precompiled_tests PRIVATE slipstream_flags fmt::fmt GTest::gtest_main GTest::gmock)
-    target_precompile_headers(slipstream_precompiled_tests PRIVATE ${precompiled_headers} <gmock/gmock.h> <gtest/gtest.h>)
+    target_precompile_headers(slipstream_precompiled_tests PRIVATE ${SLIPSTREAM_PRECOMPILED_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
   endif()
 endif()
 
