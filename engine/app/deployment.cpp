@@ -50,7 +50,7 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& config
 }
 
 std::filesystem::path Deployment::state_directory(const Plan& plan, Partition shard) const {
-  return configuration_.data / "state" / plan.version / fmt::format("shard-{}", shard.value);
+  return configuration_.data / "state" / plan.state_version / fmt::format("shard-{}", shard.value);
 }
 
 Result<std::unique_ptr<Store>> Deployment::open_store(const Plan& plan, Partition shard) {

@@ -2,8 +2,9 @@
 // definitions, the state of every shard.
 //
 //   <data>/log/                       the embedded log
-//   <data>/state/<version>/shard-<n>  one RocksDB per shard
-// State of another version of the definitions stays beside it: going back is a change of one file.
+//   <data>/state/<version>/shard-<n>  one RocksDB per shard, by what shapes the state (Plan::state_version)
+// Changed titles, KPIs, targets and alerts go on with the same state. State of other views stays beside it: going
+// back is a change of one file.
 #pragma once
 
 #include <memory>

@@ -9,7 +9,6 @@ namespace {
 constexpr Duration kPollWait = milliseconds(20);
 // A bound on the work between two commits, so that a commit's batch fits in memory whatever the interval.
 constexpr std::uint64_t kRecordsPerCommitMax = 2'000'000;
-constexpr std::uint32_t kIdleRounds = 3;  // partials may still be under way between shards after one or two
 
 Timestamp system_now() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
@@ -102,9 +101,9 @@ Result<> Instance::work_until_stopped(Worker& worker) {
     SLIPSTREAM_TRY(runner.judge());
     SLIPSTREAM_ASSIGN(const ShardRunner::Commit commit, runner.commit(configuration_.sync_state || last));
     if (commit.made) worker.commits.fetch_add(1);
-    worker.idle_rounds.store(commit.made || read > 0 ? 0 : worker.idle_rounds.load() + 1);
     worker.records_since_commit = 0;
     report(worker);
+    worker.idle.store(!commit.made && read == 0);
     commit_at = std::chrono::steady_clock::now() + interval;
     if (last) return {};
   }
@@ -122,9 +121,23 @@ void Instance::report(const Worker& worker) {
   notes_[static_cast<std::size_t>(note.shard.value)] = note;
 }
 
+// The order matters: what an idle shard has sent to others is in the log before it says that it is idle, so that the
+// backlog, read after, includes it.
 bool Instance::all_idle() const {
-  return std::all_of(workers_.begin(), workers_.end(),
-                     [](const auto& worker) { return worker->idle_rounds.load() >= kIdleRounds; });
+  return std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->idle.load(); }) &&
+         status().backlog == 0;
+}
+
+std::uint64_t Instance::backlog_of(const CommitNote& note, Partition shard) const {
+  std::uint64_t backlog = 0;
+  for (const TopicPartition& at : inputs_of(shard, deployment_.topics(), deployment_.partitions())) {
+    const auto range = deployment_.log().offsets(at);
+    if (!range) continue;
+    const auto next = note.next.find(at);
+    const Offset from = next == note.next.end() ? range->earliest : next->second;
+    if (range->end > from) backlog += static_cast<std::uint64_t>(range->end.value - from.value);
+  }
+  return backlog;
 }
 
 void Instance::fail_with(Error error) {
@@ -136,12 +149,10 @@ void Instance::fail_with(Error error) {
 InstanceStatus Instance::status() const {
   InstanceStatus status;
   const std::scoped_lock lock(mutex_);
-  for (const CommitNote& note : notes_) {
-    status.counters += note.counters;
-    status.clock = std::max(status.clock, note.clock);
-    for (const auto& [at, next] : note.next)
-      if (const auto range = deployment_.log().offsets(at); range && range->end > next)
-        status.backlog += static_cast<std::uint64_t>(range->end.value - next.value);
+  for (std::size_t i = 0; i < notes_.size(); ++i) {
+    status.counters += notes_[i].counters;
+    status.clock = std::max(status.clock, notes_[i].clock);
+    status.backlog += backlog_of(notes_[i], Partition(static_cast<std::int32_t>(i)));
   }
   for (const auto& worker : workers_)
     status.commits += worker->commits.load();

@@ -20,7 +20,7 @@ namespace slipstream {
 struct InstanceStatus {
   Counters counters;
   std::uint64_t commits = 0;
-  std::uint64_t backlog = 0;  // input records not folded yet
+  std::uint64_t backlog = 0;  // input records not folded and committed yet
   Timestamp clock;
 };
 
@@ -47,7 +47,7 @@ class Instance {
     std::unique_ptr<ShardRunner> runner;
     std::thread thread;
     std::atomic<std::uint64_t> commits{0};
-    std::atomic<std::uint32_t> idle_rounds{0};  // commits in a row that had nothing to do
+    std::atomic<bool> idle{false};  // its last round read nothing and had nothing to commit
     std::uint64_t records_since_commit = 0;
   };
 
@@ -59,6 +59,7 @@ class Instance {
   void report(const Worker& worker);
   void wait_until_done();
   bool all_idle() const;
+  std::uint64_t backlog_of(const CommitNote& note, Partition shard) const;
   void fail_with(Error error);
 
   const Configuration configuration_;

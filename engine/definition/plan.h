@@ -180,8 +180,9 @@ struct Plan {
   std::vector<KpiPlan> kpis;
   std::vector<TargetPlan> targets;
   std::vector<AlertPlan> alerts;
-  std::string
-      version;  // 16 hex digits: hash of the canonical definitions; equal text in other layout is equal
+  // 16 hex digits each, hashes of the canonical definitions: equal text in other layout is equal (version.h).
+  std::string version;        // of all that is written
+  std::string state_version;  // of what shapes a shard's state
 
   const ViewPlan* find_view(std::string_view name) const;
   const KpiPlan* find_kpi(std::string_view name) const;

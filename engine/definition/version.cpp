@@ -98,6 +98,22 @@ void append_ground(std::string& out, const Plan& plan) {
                      static_cast<int>(plan.organisation.tree));
 }
 
+// The views in no particular order, and what decides which events are accepted.
+std::string shape_of_state(const Plan& plan) {
+  std::string bytes;
+  append_ground(bytes, plan);
+  std::vector<std::uint32_t> ids;
+  for (const ViewPlan& view : plan.views)
+    ids.push_back(view.id.value);
+  std::sort(ids.begin(), ids.end());
+  for (const std::uint32_t id : ids)
+    bytes += fmt::format("{:08x}", id);
+  for (const auto& [relation, columns] : plan.extra_columns)
+    for (const Column& column : columns)
+      append_text(bytes, fmt::format("{} {} {}", name_of(relation), column.name, name_of(column.type)));
+  return bytes;
+}
+
 }  // namespace
 
 void assign_version(const Document& document, Plan& plan) {
@@ -112,6 +128,7 @@ void assign_version(const Document& document, Plan& plan) {
     append_text(all, bytes);
   }
   plan.version = fmt::format("{:016x}", hash64(all));
+  plan.state_version = fmt::format("{:016x}", hash64(shape_of_state(plan)));
 }
 
 }  // namespace slipstream

@@ -227,6 +227,27 @@ Result<> RollUp::seal(StateBatch& batch, std::vector<OutgoingPartial>& partials)
   return {};
 }
 
+Result<bool> RollUp::read_partials(RowCursor& from, std::size_t max, std::vector<OutgoingPartial>& partials) const {
+  for (; !single() && from.view < views_.size(); ++from.view, from.key.clear()) {
+    const ViewId view = views_[from.view].plan->id;
+    const std::string prefix = view_prefix(view);
+    bool full = false;
+    SLIPSTREAM_TRY(store_->scan(Family::rows, std::max(prefix, from.key), "", [&](std::string_view key, std::string_view state) {
+      if (!key.starts_with(prefix)) return false;
+      if ((full = partials.size() >= max)) {
+        from.key = key;
+        return false;
+      }
+      const auto row = parse_row_key(key);
+      if (row && !owns(row->node))
+        partials.push_back({partition_of(row->node, partitions_), view, row->node, row->slice, std::string(state)});
+      return true;
+    }));
+    if (full) return false;
+  }
+  return true;
+}
+
 bool RollUp::is_expired(const ViewPlan& view, Timestamp slice, Timestamp now) {
   return view.retention && view.windows.slice_end(slice) + *view.retention <= now;
 }

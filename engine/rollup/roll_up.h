@@ -82,12 +82,20 @@ class RollUp {
   std::vector<Touched> take_touched();
   // Which views' totals are reported as touched.
   void watch(std::uint32_t view) { views_[view].watched = true; }
+  bool is_watched(std::uint32_t view) const { return views_[view].watched; }
   // The total of an owned node, from memory or the store; null if there is none.
   Result<SliceRow*> total(std::uint32_t view, std::string_view node, Timestamp slice);
   bool owns(std::string_view node) const;
 
   // Appends the changed rows to the batch, and the partials to send.
   Result<> seal(StateBatch& batch, std::vector<OutgoingPartial>& partials);
+  // Appends the stored rows of nodes owned elsewhere as partials, from `from` on and about `max` of them; moves `from`
+  // on. True: those were the last.
+  struct RowCursor {
+    std::size_t view = 0;
+    std::string key;
+  };
+  Result<bool> read_partials(RowCursor& from, std::size_t max, std::vector<OutgoingPartial>& partials) const;
   // Deletes rows of slices that ended before the view's retention, as of `now`.
   Result<> expire(Timestamp now, StateBatch& batch);
   // Has the view let go of the slice? Readers and judges leave such slices out, whether they are deleted yet or not.

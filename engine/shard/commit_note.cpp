@@ -38,9 +38,12 @@ std::string encode_note(const CommitNote& note) {
     positions.push_back(wire::CreateNextPosition(builder, builder.CreateString(at.topic), at.partition.value, next.value));
   const auto positions_offset = builder.CreateVector(positions);
   const auto version = builder.CreateString(note.plan_version);
+  const auto judged_version = builder.CreateString(note.judged_version);
+  const auto partials_version = builder.CreateString(note.partials_version);
   const auto counters = builder.CreateVector(list_of(note.counters));
   builder.Finish(wire::CreateCheckpoint(builder, note.shard.value, note.sequence.value, note.clock.us, positions_offset,
-                                        version, note.decisions_next.value, counters, note.judged_at.us, note.unjudged),
+                                        version, note.decisions_next.value, counters, note.judged_at.us, note.unjudged,
+                                        judged_version, partials_version),
                  wire::CheckpointIdentifier());
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
@@ -59,6 +62,8 @@ Result<CommitNote> decode_note(std::string_view bytes) {
   note.decisions_next = Offset(wire.decisions_next());
   note.counters = counters_of(wire.counters());
   if (wire.definition_version() != nullptr) note.plan_version = wire.definition_version()->str();
+  if (wire.judged_version() != nullptr) note.judged_version = wire.judged_version()->str();
+  if (wire.partials_version() != nullptr) note.partials_version = wire.partials_version()->str();
   if (wire.positions() != nullptr)
     for (const wire::NextPosition* position : *wire.positions())
       if (position->topic() != nullptr)

@@ -71,6 +71,8 @@ struct CommitNote {
   Offset decisions_next;                  // store only: where reading decisions back would go on
   Counters counters;
   std::string plan_version;
+  std::string judged_version;    // the plan version under which alerts were last judged
+  std::string partials_version;  // the state version whose views' partials have all been sent
 };
 std::string encode_note(const CommitNote& note);
 Result<CommitNote> decode_note(std::string_view bytes);

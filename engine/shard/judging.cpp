@@ -194,11 +194,22 @@ Result<std::optional<AlertState>> Judging::load_state(const std::string& id) {
   return std::optional(std::move(record.state));
 }
 
+// A rule or KPI that is declared no longer is told by its name.
+void Judging::put_in_words(AlertTransition& transition, const AlertState& state) const {
+  AlertPlan rule_before;
+  KpiPlan kpi_before;
+  rule_before.name = state.subject.rule;
+  kpi_before.name = state.subject.kpi;
+  const AlertPlan* rule = find_alert(state.subject.rule);
+  const KpiPlan* kpi = plan_.find_kpi(state.subject.kpi);
+  describe(transition, state, {rule == nullptr ? rule_before : *rule, kpi == nullptr ? kpi_before : *kpi, plan_.zone});
+}
+
 // Journals the transitions and makes the state what it is after the last of them.
-Result<> Judging::keep(const AlertPlan* alert, AlertState& state, std::vector<AlertTransition> transitions,
-                       const Subject* subject, std::vector<AlertRecord>& out) {
+Result<> Judging::keep(AlertState& state, std::vector<AlertTransition> transitions, const Subject* subject,
+                       std::vector<AlertRecord>& out) {
   for (AlertTransition& transition : transitions) {
-    if (alert != nullptr) describe(transition, state, {*alert, plan_.kpis[alert->kpi], plan_.zone});
+    put_in_words(transition, state);
     if (subject != nullptr && subject->cause)
       transition.evidence.push_back({subject->cause->event_id, subject->cause->position});
     out.push_back({std::move(transition), state, {}});
@@ -215,7 +226,8 @@ Result<> Judging::keep(const AlertPlan* alert, AlertState& state, std::vector<Al
   return {};
 }
 
-// The alert of the node's previous period, if it is still going on, is over.
+// The alert of the node's previous period, if it is still going on, is over; the one of a period that the definitions
+// have changed before its end gives way to the new one.
 Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node, const std::string& current_id,
                                  Timestamp now, std::vector<AlertRecord>& out) {
   SLIPSTREAM_ASSIGN(const HotValues::Entry* current, alerts_.load(current_key(alert.name, node)));
@@ -223,7 +235,11 @@ Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node
   const std::string previous_id = current->value;
   SLIPSTREAM_ASSIGN(std::optional<AlertState> previous, load_state(previous_id));
   if (!previous || !is_active(previous->phase)) return {};
-  return keep(&alert, *previous, expire(*previous, previous->judgement, now), nullptr, out);
+  const bool has_ended = previous->subject.period.end <= now;
+  return keep(*previous,
+              has_ended ? expire(*previous, previous->judgement, now)
+                        : supersede(*previous, previous->judgement, plan_.version, previous->target_revision, now),
+              nullptr, out);
 }
 
 Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, const Period& period, Timestamp now) const {
@@ -282,11 +298,11 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
   AlertState state = known ? std::move(*known)
                            : new_alert(alert, std::move(about), plan_.version, reading->target_revision);
   if (state.target_revision != reading->target_revision || state.definition_version != plan_.version)
-    SLIPSTREAM_TRY(keep(&alert, state, supersede(state, reading->judgement, plan_.version, reading->target_revision, now), &subject, out));
+    SLIPSTREAM_TRY(keep(state, supersede(state, reading->judgement, plan_.version, reading->target_revision, now), &subject, out));
   EvaluationContext context{now, &plan_.zone, &arena_};
   const Condition condition = evaluate_condition(alert, plan_.views[kpi.view], reading->judgement, reading->measures,
                                                  reading->window, node, context);
-  SLIPSTREAM_TRY(keep(&alert, state, advance(alert, state, condition, reading->judgement, now), &subject, out));
+  SLIPSTREAM_TRY(keep(state, advance(alert, state, condition, reading->judgement, now), &subject, out));
   subject.due[index] = next_look(alert, state, reading->period, now);
   return {};
 }
@@ -319,6 +335,38 @@ Result<std::vector<AlertRecord>> Judging::judge(Timestamp now) {
   return records;
 }
 
+Result<> Judging::add_stored_subjects(std::uint32_t view) {
+  const std::string prefix = view_prefix(plan_.views[view].id);
+  return store_->scan(roll_up_.single() ? Family::rows : Family::totals, prefix, "", [&](std::string_view key, std::string_view) {
+    if (!key.starts_with(prefix)) return false;
+    if (const auto row = parse_row_key(key)) subjects_[view][row->node];
+    return true;
+  });
+}
+
+Result<std::vector<AlertRecord>> Judging::review(Timestamp now) {
+  for (std::uint32_t view = 0; view < plan_.views.size(); ++view) {
+    if (!roll_up_.is_watched(view)) continue;
+    SLIPSTREAM_TRY(add_stored_subjects(view));
+    for (auto& [node, subject] : subjects_[view]) mark(view, node, subject, true);
+  }
+  std::vector<std::string> current;  // ids of alerts
+  SLIPSTREAM_TRY(store_->scan(Family::alerts, "c", "d", [&](std::string_view, std::string_view id) {
+    current.emplace_back(id);
+    return true;
+  }));
+  std::vector<AlertRecord> records;
+  for (const std::string& id : current) {
+    SLIPSTREAM_ASSIGN(std::optional<AlertState> state, load_state(id));
+    if (!state || !is_active(state->phase)) continue;
+    const AlertPlan* alert = find_alert(state->subject.rule);
+    if (alert != nullptr && alert->nodes.matches(state->subject.node)) continue;
+    SLIPSTREAM_TRY(keep(*state, supersede(*state, state->judgement, plan_.version, state->target_revision, now),
+                        nullptr, records));
+  }
+  return records;
+}
+
 Result<std::vector<AlertRecord>> Judging::act(const Event& event, Timestamp now) {
   std::vector<AlertRecord> records;
   const std::string id(text_of(event, Field::alert));
@@ -332,7 +380,7 @@ Result<std::vector<AlertRecord>> Judging::act(const Event& event, Timestamp now)
     transitions = silence(*state, {now, time_of(event, Field::until).value_or(now), std::string(event.actor),
                                    std::string(text_of(event, Field::note))});
   }
-  SLIPSTREAM_TRY(keep(find_alert(state->subject.rule), *state, std::move(transitions), nullptr, records));
+  SLIPSTREAM_TRY(keep(*state, std::move(transitions), nullptr, records));
   return records;
 }
 

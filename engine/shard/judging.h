@@ -35,6 +35,9 @@ class Judging {
 
   // What is to be decided at `now`. Totals must be refreshed.
   Result<std::vector<AlertRecord>> judge(Timestamp now);
+  // The definitions are not those of the last judgement: every subject is to be judged under them, and alerts of rules
+  // that no longer cover their node are superseded. Before the next judge().
+  Result<std::vector<AlertRecord>> review(Timestamp now);
   // An acknowledgement or silence; empty when no alert of this shard is meant.
   Result<std::vector<AlertRecord>> act(const Event& event, Timestamp now);
   // A decision read back from the log.
@@ -71,6 +74,7 @@ class Judging {
   };
 
   Result<> take_changes();
+  Result<> add_stored_subjects(std::uint32_t view);
   Result<> store_marks();
   void mark(std::uint32_t view, const std::string& node, Subject& subject, bool changed);
   Result<> schedule();
@@ -90,8 +94,9 @@ class Judging {
                                 Timestamp now);
   Result<> close_previous(const AlertPlan& alert, const std::string& node, const std::string& current_id, Timestamp now,
                           std::vector<AlertRecord>& out);
-  Result<> keep(const AlertPlan* alert, AlertState& state, std::vector<AlertTransition> transitions,
-                const Subject* subject, std::vector<AlertRecord>& out);
+  Result<> keep(AlertState& state, std::vector<AlertTransition> transitions, const Subject* subject,
+                std::vector<AlertRecord>& out);
+  void put_in_words(AlertTransition& transition, const AlertState& state) const;
   Result<std::optional<AlertState>> load_state(const std::string& id);
   Timestamp next_look(const AlertPlan& alert, const AlertState& state, const Period& period, Timestamp now) const;
   const AlertPlan* find_alert(const std::string& rule) const;

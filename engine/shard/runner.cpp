@@ -10,6 +10,7 @@ namespace slipstream {
 namespace {
 
 constexpr std::string_view kNoteKey = "note";
+constexpr std::size_t kReplayedRecordsMax = 500'000;  // folded again before the store takes them
 
 }  // namespace
 
@@ -27,6 +28,12 @@ Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t par
   return {};
 }
 
+std::vector<TopicPartition> inputs_of(Partition shard, const TopicNames& topics, std::int32_t partitions) {
+  std::vector<TopicPartition> inputs{{topics.reference, Partition(0)}, {topics.events, shard}};
+  if (partitions > 1) inputs.push_back({topics.partials, shard});
+  return inputs;
+}
+
 ShardRunner::ShardRunner(const Plan& plan, ShardOptions options, EventLog& log, Store& store, Limits limits)
     : options_(options),
       log_(&log),
@@ -40,12 +47,6 @@ Result<std::unique_ptr<ShardRunner>> ShardRunner::open(const Plan& plan, ShardOp
   std::unique_ptr<ShardRunner> runner(new ShardRunner(plan, std::move(options), log, store, limits));
   SLIPSTREAM_TRY(runner->recover());
   return runner;
-}
-
-std::vector<TopicPartition> ShardRunner::inputs() const {
-  std::vector<TopicPartition> inputs{{options_.topics.reference, Partition(0)}, {options_.topics.events, options_.shard}};
-  if (options_.partitions > 1) inputs.push_back({options_.topics.partials, options_.shard});
-  return inputs;
 }
 
 Result<> ShardRunner::seek_inputs() {
@@ -81,41 +82,46 @@ Result<> ShardRunner::recover() {
   return replay(committed);
 }
 
-// Folds again what the log has committed and the store has not: up to exactly the committed positions.
+// Folds again what the log has committed and the store has not: up to exactly the committed positions. The store keeps up
+// in steps, so that rebuilding from the whole log takes no more memory than folding it did.
 Result<> ShardRunner::replay(const CommitNote& committed) {
   SLIPSTREAM_TRY(shard_.begin_replay(committed));
-  const auto behind = [&](const TopicPartition& at) {
-    const auto to = committed.next.find(at);
-    const auto from = shard_.note().next.find(at);
-    return to != committed.next.end() && (from == shard_.note().next.end() || from->second < to->second);
-  };
-  const auto reader = log_->open_reader();
-  for (const TopicPartition& at : inputs()) {
-    if (!behind(at)) continue;
-    const auto from = shard_.note().next.find(at);
-    SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
-    SLIPSTREAM_TRY(reader->seek(at, from == shard_.note().next.end() ? range.earliest : from->second));
-    const Offset to = committed.next.at(at);
-    while (behind(at)) {
-      SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, reader->poll(limits_.records_max, limits_.bytes_max, Duration{}));
-      if (batches.empty()) {
-        shard_.skip_to(at, to);  // the rest was compacted away
-        break;
-      }
-      for (ReadBatch& batch : batches) {
-        std::erase_if(batch.records, [&](const RecordView& record) { return record.offset >= to; });
-        batch.next = std::min(batch.next, to);
-        SLIPSTREAM_TRY(shard_.step(RecordsInput{&batch}));
-      }
-    }
-    reader->remove(at);
-  }
+  for (const TopicPartition& at : inputs())
+    if (const auto to = committed.next.find(at); to != committed.next.end()) SLIPSTREAM_TRY(replay_input(at, to->second));
   SLIPSTREAM_TRY(read_decisions());
   SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
   shard_.end_replay(committed);
   effects.state.push_back(note_change(shard_.note()));
   SLIPSTREAM_TRY(store_->apply(effects.state, true));
   return seek_inputs();
+}
+
+Result<> ShardRunner::replay_input(const TopicPartition& at, Offset to) {
+  const auto known = shard_.note().next.find(at);
+  SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
+  Offset next = known == shard_.note().next.end() ? range.earliest : known->second;
+  const auto reader = log_->open_reader();
+  SLIPSTREAM_TRY(reader->seek(at, next));
+  std::size_t unstored = 0;
+  while (next < to) {
+    SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, reader->poll(limits_.records_max, limits_.bytes_max, Duration{}));
+    if (batches.empty()) {
+      shard_.skip_to(at, to);  // the rest was compacted away
+      return {};
+    }
+    for (ReadBatch& batch : batches) {
+      std::erase_if(batch.records, [&](const RecordView& record) { return record.offset >= to; });
+      next = batch.next = std::min(batch.next, to);
+      unstored += batch.records.size();
+      SLIPSTREAM_TRY(shard_.step(RecordsInput{&batch}));
+    }
+    if (unstored < kReplayedRecordsMax) continue;
+    unstored = 0;
+    SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
+    effects.state.push_back(note_change(shard_.note()));  // still of the commit that the replay began at
+    SLIPSTREAM_TRY(store_->apply(effects.state, false));
+  }
+  return {};
 }
 
 Result<> ShardRunner::read_decisions() {

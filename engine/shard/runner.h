@@ -18,6 +18,9 @@ namespace slipstream {
 // Creates the topics of a deployment that do not exist yet. Error already_exists when one has other partitions.
 Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t partitions);
 
+// What one shard reads: all of the reference topic, its own partition of events and, of several shards, of partials.
+std::vector<TopicPartition> inputs_of(Partition shard, const TopicNames& topics, std::int32_t partitions);
+
 class ShardRunner {
  public:
   struct Limits {
@@ -53,9 +56,12 @@ class ShardRunner {
   ShardRunner(const Plan& plan, ShardOptions options, EventLog& log, Store& store, Limits limits);
   Result<> recover();
   Result<> replay(const CommitNote& committed);
+  Result<> replay_input(const TopicPartition& at, Offset to);
   Result<> read_decisions();
   Result<> seek_inputs();
-  std::vector<TopicPartition> inputs() const;
+  std::vector<TopicPartition> inputs() const {
+    return inputs_of(options_.shard, options_.topics, options_.partitions);
+  }
   TopicPartition decisions() const { return {options_.topics.decisions, options_.shard}; }
   StateChange note_change(const CommitNote& note) const;
 

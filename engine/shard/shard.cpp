@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kChunkRecords = 128;        // decoded at a time: bounded memory, prefetch in batches
 constexpr Duration kExpireEvery = hours(1);       // how often retention is looked after
+constexpr std::size_t kOwedPartials = 50'000;     // sent with one commit
 constexpr std::string_view kNoteKey = "note";
 
 DecodeOptions in_zone(DecodeOptions options, const Zone& zone) {
@@ -49,7 +50,7 @@ Result<> Shard::open() {
 
 Result<> Shard::begin_replay(const CommitNote& committed) {
   replaying_ = true;
-  replay_was_judged_ = !committed.unjudged && committed.plan_version == plan_.version;
+  replay_was_judged_ = !committed.unjudged && committed.judged_version == plan_.version;
   return advance_clock(committed.clock);
 }
 
@@ -218,10 +219,16 @@ Result<> Shard::judge() {
   if (replaying_) return {};
   SLIPSTREAM_TRY(roll_up_.refresh_totals());
   const std::uint64_t judged_before = judging_.judgements();
+  if (note_.judged_version != plan_.version) {
+    SLIPSTREAM_ASSIGN(const std::vector<AlertRecord> superseded, judging_.review(note_.clock));
+    publish(superseded);
+    pending_.changed = true;
+  }
   SLIPSTREAM_ASSIGN(const std::vector<AlertRecord> records, judging_.judge(note_.clock));
   publish(records);
   pending_.changed |= judging_.judgements() > judged_before;
   note_.judged_at = note_.clock;
+  note_.judged_version = plan_.version;
   return {};
 }
 
@@ -230,8 +237,18 @@ bool Shard::clock_is_due() const {
   return sealed_clock_ == Timestamp::min() || note_.clock - sealed_clock_ >= options_.clock_commit_every;
 }
 
+// Views that these definitions brought were folded by replaying, without a word to other shards.
+Result<> Shard::send_owed_partials(std::vector<OutgoingPartial>& partials) {
+  if (replaying_ || note_.partials_version == plan_.state_version) return {};
+  SLIPSTREAM_ASSIGN(const bool all_sent, roll_up_.read_partials(owed_from_, kOwedPartials, partials));
+  if (all_sent) note_.partials_version = plan_.state_version;
+  pending_.changed |= !all_sent;
+  return {};
+}
+
 Result<Effects> Shard::seal() {
   std::vector<OutgoingPartial> partials;
+  SLIPSTREAM_TRY(send_owed_partials(partials));  // first: what has changed since follows and replaces it
   SLIPSTREAM_TRY(roll_up_.seal(pending_.state, partials));
   folding_.seal(pending_.state);
   observing_.seal(pending_.state);
@@ -242,7 +259,7 @@ Result<Effects> Shard::seal() {
   pending_ = Effects{};
   sealed_ = true;
   effects.changed |= !effects.state.empty() || !effects.outputs.empty() || !partials.empty() || clock_is_due();
-  if (effects.changed) {
+  if (effects.changed && !replaying_) {
     note_.sequence = note_.sequence.next();
     sealed_clock_ = note_.clock;
   }

@@ -71,6 +71,7 @@ class Shard {
   void publish(const std::vector<AlertRecord>& records);
   // Reference records reach every shard; shard 0 speaks and counts for them.
   bool counts(bool reference_topic) const { return !reference_topic || options_.shard.value == 0; }
+  Result<> send_owed_partials(std::vector<OutgoingPartial>& partials);
   void shrink();
 
   const Plan plan_;  // a copy: zones and windows cache their last answer
@@ -88,6 +89,7 @@ class Shard {
   Timestamp newest_event_at_ = Timestamp::min();
   Timestamp expire_at_ = Timestamp::min();
   Timestamp sealed_clock_ = Timestamp::min();
+  RollUp::RowCursor owed_from_;  // of the partials that a changed definition made this shard owe
   bool replay_was_judged_ = false;
   bool replaying_ = false;
   bool sealed_ = false;            // since the last seal nothing was done: memory may shrink

@@ -1,0 +1,191 @@
+// Definitions change while a deployment lives: what the change touches is built again from the log or decided
+// anew, and nothing else is.
+#include <gtest/gtest.h>
+
+#include "connectors/definition/load_file.h"
+#include "engine/judge/alert_record.h"
+#include "engine/log/memory_log.h"
+#include "engine/shard/local_engine.h"
+#include "engine/state/faulty_store.h"
+#include "engine/view/recompute.h"
+
+namespace slipstream {
+namespace {
+
+const std::string kViews = R"yaml(
+time_zone: UTC
+views:
+  delivery:
+    from: tasks
+    node: [unit, person]
+    window: { on: due_at, every: month }
+    measures: { due: count(*), done: count(*) filter (where completed_at is not null) }
+)yaml";
+const std::string kRate = R"yaml(
+kpis: { rate: { value: "100.0 * done / nullif(due, 0)" } }
+targets: [{ kpi: rate, every: month, target: 80 }]
+)yaml";
+const std::string kAlert = "alerts: { slipping: { kpi: rate, when: status = 'red' } }\n";
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+class DefinitionChange : public testing::Test {
+ protected:
+  // Ends the engine and opens it with these definitions, on the log and on what earlier runs with the same
+  // state version left.
+  void run_with(const std::string& definitions, const std::string& until) {
+    Diagnostics diagnostics;
+    plan_ = load_definition_text(definitions, "test.yaml", diagnostics);
+    for (const Diagnostic& diagnostic : diagnostics)
+      ADD_FAILURE() << format_diagnostic(diagnostic);
+    ASSERT_NE(plan_, nullptr);
+    LocalEngine::Options options;
+    options.partitions = kPartitions;
+    const auto engine =
+        LocalEngine::open(*plan_, options, log_,
+                          [this](Partition p) -> Result<std::unique_ptr<Store>> { return disk(p).open(); });
+    ASSERT_TRUE(engine) << engine.error().message;
+    const auto advanced = (*engine)->advance_to(*parse_timestamp(until));
+    ASSERT_TRUE(advanced) << advanced.error().message;
+  }
+
+  FaultyStore& disk(Partition partition) {
+    auto& disk = disks_[{plan_->state_version, partition}];
+    if (disk == nullptr) disk = std::make_unique<FaultyStore>(StoreFaults{}, choose_from_seed(1));
+    return *disk;
+  }
+
+  void task(const std::string& id, const std::string& unit, const std::string& due) {
+    const std::string data = R"({"task":")" + id + R"(","unit":")" + unit + R"(","due_at":")" + due + R"("})";
+    const OutputRecord record{"events",
+                              partition_of(id, kPartitions),
+                              id,
+                              R"({"specversion":"1.0","source":"test","id":"assign-)" + id +
+                                  R"(","type":"task.assigned","time":"2026-01-01T00:00:00Z","data":)" + data +
+                                  "}",
+                              {},
+                              *parse_timestamp("2026-01-01T00:00:00Z")};
+    ASSERT_TRUE(log_.create_topic({"events", kPartitions, Cleanup::retain, {}, {}}));
+    ASSERT_TRUE(log_.append({{record}}));
+  }
+  void tasks() {
+    for (int i = 0; i < 40; ++i)
+      task("t" + std::to_string(i), i % 3 == 0 ? "roads/north" : "parks", "2026-01-20");
+  }
+
+  // Every row of every view against a recompute from the log.
+  void expect_exact() {
+    CommittedState state;
+    state.plan = plan_;
+    for (std::int32_t i = 0; i < kPartitions; ++i)
+      state.shards.push_back(disk(Partition(i)).open()->snapshot());
+    DecodeOptions decode;
+    decode.zone = plan_->zone;
+    const auto report = check_views(state, {log_, {}, decode}, {}, [](const Difference& difference) {
+      ADD_FAILURE() << "node '" << difference.node << "' differs";
+    });
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_TRUE(report->settled);
+    EXPECT_GT(report->rows, 0u);
+  }
+
+  // "rule node from>to" of every decision since the last call.
+  std::vector<std::string> decisions() {
+    std::vector<std::string> found;
+    for (std::int32_t i = 0; i < kPartitions; ++i) {
+      const TopicPartition at{"decisions", Partition(i)};
+      const auto reader = log_.open_reader();
+      EXPECT_TRUE(reader->seek(at, decisions_seen_[at]));
+      const auto batches = reader->poll(1000, 1 << 20, Duration{});
+      for (const ReadBatch& batch : *batches) {
+        for (const RecordView& record : batch.records) {
+          const AlertRecord read = *read_alert_record(record.value);
+          found.push_back(read.state.subject.rule + " '" + read.state.subject.node + "' " +
+                          std::string(name_of(read.transition.from)) + ">" +
+                          std::string(name_of(read.transition.to)));
+        }
+        decisions_seen_[at] = batch.next;
+      }
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+
+  static constexpr std::int32_t kPartitions = 3;
+  std::shared_ptr<const Plan> plan_;
+  MemoryLog log_;
+  std::map<std::pair<std::string, Partition>, std::unique_ptr<FaultyStore>> disks_;
+  std::map<TopicPartition, Offset> decisions_seen_;
+};
+
+using Lines = std::vector<std::string>;
+
+TEST_F(DefinitionChange, ANewViewIsBuiltFromTheLogOnEveryShard) {
+  tasks();
+  run_with(kViews, "2026-01-10T00:00:00Z");
+  expect_exact();
+  run_with(replaced(kViews, "count(*) filter", "count(distinct person) filter"), "2026-01-11T00:00:00Z");
+  expect_exact();
+}
+
+TEST_F(DefinitionChange, GoingBackToTheOldViewCatchesUp) {
+  tasks();
+  run_with(kViews, "2026-01-10T00:00:00Z");
+  task("late", "roads/north", "2026-01-25");
+  run_with(replaced(kViews, "count(*) filter", "count(distinct person) filter"), "2026-01-11T00:00:00Z");
+  task("later", "roads/south", "2026-01-26");
+  run_with(kViews, "2026-01-12T00:00:00Z");
+  expect_exact();
+}
+
+TEST_F(DefinitionChange, TitlesKpisTargetsAndAlertsGoOnWithTheSameState) {
+  run_with(kViews, "2026-01-01T00:00:00Z");
+  const std::string before = plan_->state_version;
+  run_with("name: Another\n" + kViews + kRate + kAlert, "2026-01-02T00:00:00Z");
+  EXPECT_EQ(plan_->state_version, before);
+  run_with(kViews + "columns: { tasks: { fee: decimal } }\n", "2026-01-03T00:00:00Z");
+  EXPECT_NE(plan_->state_version, before);
+}
+
+TEST_F(DefinitionChange, ANewAlertJudgesWhatWasThereBefore) {
+  tasks();
+  run_with(kViews, "2026-01-10T00:00:00Z");
+  EXPECT_EQ(decisions(), Lines());
+  run_with(kViews + kRate + kAlert, "2026-01-11T00:00:00Z");
+  EXPECT_EQ(decisions(),
+            Lines({"slipping 'all' inactive>firing", "slipping 'parks' inactive>firing",
+                   "slipping 'roads' inactive>firing", "slipping 'roads/north' inactive>firing"}));
+  run_with(kViews + kRate + kAlert, "2026-01-12T00:00:00Z");
+  EXPECT_EQ(decisions(), Lines());
+}
+
+TEST_F(DefinitionChange, TheAlertOfARemovedRuleIsSuperseded) {
+  tasks();
+  run_with(kViews + kRate + kAlert, "2026-01-10T00:00:00Z");
+  EXPECT_EQ(decisions().size(), 4u);
+  run_with(kViews + kRate, "2026-01-11T00:00:00Z");
+  EXPECT_EQ(decisions(),
+            Lines({"slipping 'all' firing>superseded", "slipping 'parks' firing>superseded",
+                   "slipping 'roads' firing>superseded", "slipping 'roads/north' firing>superseded"}));
+  run_with(kViews + kRate, "2026-01-12T00:00:00Z");
+  EXPECT_EQ(decisions(), Lines());
+}
+
+TEST_F(DefinitionChange, TheAlertOfANodeThatARuleNoLongerCoversIsSuperseded) {
+  tasks();
+  run_with(kViews + kRate + kAlert, "2026-01-10T00:00:00Z");
+  decisions();
+  run_with(kViews + kRate + replaced(kAlert, "kpi: rate,", "kpi: rate, nodes: \"*\","),
+           "2026-01-11T00:00:00Z");
+  EXPECT_EQ(decisions(),
+            Lines({"slipping 'all' firing>superseded", "slipping 'parks' firing>superseded",
+                   "slipping 'parks' superseded>firing", "slipping 'roads' firing>superseded",
+                   "slipping 'roads' superseded>firing", "slipping 'roads/north' firing>superseded"}));
+}
+
+}  // namespace
+}  // namespace slipstream
