@@ -11,8 +11,9 @@ if(SLIPSTREAM_PRECOMPILE)
   target_precompile_headers(slipstream_precompiled PRIVATE ${SLIPSTREAM_PRECOMPILED_HEADERS})
   if(SLIPSTREAM_BUILD_TESTS)
     add_executable(slipstream_precompiled_tests ${precompiled_source})
-    target_link_libraries(slipstream_precompiled_tests PRIVATE slipstream_flags fmt::fmt GTest::gtest_main GTest::gmock)
-    target_precompile_headers(slipstream_precompiled_tests PRIVATE ${SLIPSTREAM_PRECOMPILED_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
+    target_link_libraries(slipstream_precompiled_tests PRIVATE slipstream_flags fmt::fmt GTest::gtest_main GTest::gmock rapidcheck)
+    target_precompile_headers(slipstream_precompiled_tests PRIVATE ${SLIPSTREAM_PRECOMPILED_HEADERS} <gmock/gmock.h> <gtest/gtest.h>
+                              <rapidcheck.h> <rapidcheck/gtest.h>)
   endif()
 endif()
 

@@ -92,8 +92,16 @@ Result<> Judging::store_marks() {
   return {};
 }
 
+// Does any alert look at the node? Only those are kept in memory: of ten million sensors mostly none.
+bool Judging::is_covered(std::uint32_t view, std::string_view node) const {
+  return std::any_of(plan_.alerts.begin(), plan_.alerts.end(), [&](const AlertPlan& alert) {
+    return plan_.kpis[alert.kpi].view == view && alert.nodes.matches(node);
+  });
+}
+
 Result<> Judging::take_changes() {
   for (RollUp::Touched& touched : roll_up_.take_touched()) {
+    if (!is_covered(touched.view, touched.node)) continue;
     Subject& subject = subjects_[touched.view][touched.node];
     mark(touched.view, touched.node, subject, true);
     if (touched.cause) subject.cause = std::move(touched.cause);
@@ -339,7 +347,7 @@ Result<> Judging::add_stored_subjects(std::uint32_t view) {
   const std::string prefix = view_prefix(plan_.views[view].id);
   return store_->scan(roll_up_.single() ? Family::rows : Family::totals, prefix, "", [&](std::string_view key, std::string_view) {
     if (!key.starts_with(prefix)) return false;
-    if (const auto row = parse_row_key(key)) subjects_[view][row->node];
+    if (const auto row = parse_row_key(key); row && is_covered(view, row->node)) subjects_[view][row->node];
     return true;
   });
 }

@@ -75,6 +75,7 @@ class Judging {
 
   Result<> take_changes();
   Result<> add_stored_subjects(std::uint32_t view);
+  bool is_covered(std::uint32_t view, std::string_view node) const;
   Result<> store_marks();
   void mark(std::uint32_t view, const std::string& node, Subject& subject, bool changed);
   Result<> schedule();
