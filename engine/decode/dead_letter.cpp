@@ -9,7 +9,11 @@ namespace slipstream {
 namespace {
 
 constexpr flatbuffers::uoffset_t kDepthMax = 4;
-constexpr flatbuffers::uoffset_t kTablesMax = 4096;
+// Each table of a note is one element of a vector of offsets, or the note itself: the bytes bound their
+// number, and a record may come with as many headers as it has room for.
+flatbuffers::uoffset_t tables_max(std::size_t bytes) {
+  return static_cast<flatbuffers::uoffset_t>(bytes / sizeof(flatbuffers::uoffset_t));
+}
 
 using flatbuffers::FlatBufferBuilder;
 using Bytes = flatbuffers::Vector<std::uint8_t>;
@@ -123,7 +127,7 @@ Result<DeadLetter> from_record(const RecordView& record) {
   std::vector<std::uint64_t> aligned(header->value.size() / sizeof(std::uint64_t) + 1);
   std::memcpy(aligned.data(), header->value.data(), header->value.size());
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(aligned.data());
-  flatbuffers::Verifier verifier(bytes, header->value.size(), kDepthMax, kTablesMax);
+  flatbuffers::Verifier verifier(bytes, header->value.size(), kDepthMax, tables_max(header->value.size()));
   if (!wire::VerifyDeadLetterBuffer(verifier))
     return fail(ErrorCode::malformed_record, "the header slipstream.dead_letter is damaged");
   const wire::DeadLetter& note = *wire::GetDeadLetter(bytes);

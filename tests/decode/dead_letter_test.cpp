@@ -142,6 +142,14 @@ TEST(DeadLetter, AMissingOrDamagedNoteIsMalformed) {
   }
 }
 
+TEST(DeadLetter, AsManyHeadersAsARecordHasRoomForComeBack) {
+  DeadLetter letter = sample();
+  letter.headers.assign(200'000, {"a", "b"});
+  const auto back = from_record(view_of(to_record(letter, "d", Partition(0))));
+  ASSERT_TRUE(back.has_value()) << back.error().message;
+  EXPECT_EQ(back->headers.size(), letter.headers.size());
+}
+
 RC_GTEST_PROP(DeadLetter, AnyBytesComeBack,
               (std::string key, std::string value, std::string reason, bool tombstone)) {
   DeadLetter letter = sample();
