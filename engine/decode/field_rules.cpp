@@ -319,11 +319,13 @@ Result<> check_attribute(const EventDefinition& definition, std::string_view nam
     return check_length(definition, in_quotes(name), name, kAttributeNameBytesMax);
   if (is_envelope_member(name) || find_field_use(definition, name) != nullptr)
     return refuse(definition, name, ErrorCode::malformed_record, "is a field of the event, not an attribute");
-  if (value.type() == Type::text)
-    return check_length(definition, name, value.as_text(), kAttributeTextBytesMax);
+  if (value.type() == Type::text) {
+    if (value.as_text().size() <= kAttributeTextBytesMax) return {};
+    return check_length(definition, in_quotes(name), value.as_text(), kAttributeTextBytesMax);
+  }
   if (value.type() == Type::boolean || value.type() == Type::integer || value.type() == Type::decimal)
     return {};
-  return refuse(definition, name, ErrorCode::wrong_type, "is neither boolean, number nor text");
+  return refuse(definition, in_quotes(name), ErrorCode::wrong_type, "is neither boolean, number nor text");
 }
 
 Result<> check_rules(const EventDefinition& definition, const Event& event) {

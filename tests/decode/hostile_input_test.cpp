@@ -413,5 +413,17 @@ TEST(HostileInput, MessagesAreOneLineOfValidTextWhateverTheRecord) {
   }
 }
 
+TEST(HostileInput, AnAttributesNameStaysOnOneLineInTheReason) {
+  const std::string data = R"({"task":"T","a\nb":")" + std::string(kAttributeTextBytesMax + 1, 'x') + "\"}";
+  const OwnedRecord record = record_of(json_event("task.completed", data));
+  Decoder decoder = make_decoder();
+  Event event;
+  const auto result = decoder.decode(record.view(), kClock, event);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ErrorCode::record_too_large);
+  EXPECT_EQ(result.error().message.find('\n'), std::string::npos) << result.error().message;
+  EXPECT_NE(result.error().message.find("\"a?b\""), std::string::npos) << result.error().message;
+}
+
 }  // namespace
 }  // namespace slipstream::test
