@@ -25,7 +25,11 @@ class DocumentBuilder final : public YAML::EventHandler {
   DocumentBuilder(const TextPlaces& places, std::string_view text, std::string file, Diagnostics& diagnostics)
       : places_(places), text_(text), file_(std::move(file)), diagnostics_(diagnostics) {}
 
-  Document take() { return std::move(root_); }
+  // What is missing in an empty text is missing at its beginning.
+  Document take() {
+    if (root_.mark.line == 0) root_.mark = places_.mark_at(0);
+    return std::move(root_);
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ == 1) return;

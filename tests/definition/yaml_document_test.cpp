@@ -143,6 +143,7 @@ TEST(YamlDocument, ReportsEveryConstructOutsideItsSubset) {
 TEST(YamlDocument, OfAnEmptyFileIsAbsent) {
   EXPECT_EQ(parse("").kind, Document::Kind::absent);
   EXPECT_EQ(parse("# nothing here\n").kind, Document::Kind::absent);
+  EXPECT_EQ(place(parse("").mark), "1:1");
 }
 
 TEST(YamlFile, ThatCannotBeReadIsReportedByName) {
