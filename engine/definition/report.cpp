@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/expression/utf8.h"
+
 namespace slipstream {
 
 Setting Setting::item(std::size_t index) const {
@@ -13,7 +15,8 @@ Setting Setting::entry(const Document::Entry& entry) const {
 }
 
 void Report::add(ErrorCode code, Mark mark, const std::string& path, std::string message, std::string hint) {
-  diagnostics_.push_back({code, file_, mark, path, std::move(message), std::move(hint)});
+  // A key may hold line ends, and a diagnostic is one line.
+  diagnostics_.push_back({code, file_, mark, one_line(path), one_line(message), one_line(hint)});
 }
 
 void Report::add(ErrorCode code, const Setting& at, std::string message, std::string hint) {

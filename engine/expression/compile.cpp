@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/expression/expression.h"
+#include "engine/expression/syntax.h"
 #include "engine/expression/typer.h"
 
 namespace slipstream {
@@ -29,8 +30,10 @@ std::optional<std::uint16_t> Expression::as_column() const {
   return root_->column;
 }
 
-std::optional<Expression> compile_expression(std::string_view text, const Scope& scope, Type wanted,
-                                             std::vector<ExpressionError>& errors) {
+namespace {
+
+std::optional<Expression> compile(std::string_view text, const Scope& scope, Type wanted,
+                                  std::vector<ExpressionError>& errors) {
   const std::size_t errors_before = errors.size();
   const auto syntax = parse_syntax(text, errors);
   if (!syntax) return std::nullopt;
@@ -44,6 +47,16 @@ std::optional<Expression> compile_expression(std::string_view text, const Scope&
   typer.check_clock(*root);
   if (errors.size() != errors_before) return std::nullopt;
   return typer.finish(std::move(*root), text);
+}
+
+}  // namespace
+
+std::optional<Expression> compile_expression(std::string_view text, const Scope& scope, Type wanted,
+                                             std::vector<ExpressionError>& errors) {
+  const std::size_t errors_before = errors.size();
+  auto expression = compile(text, scope, wanted, errors);
+  put_on_one_line(errors, errors_before);
+  return expression;
 }
 
 }  // namespace slipstream

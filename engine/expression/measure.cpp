@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/expression/expression.h"
+#include "engine/expression/syntax.h"
 #include "engine/expression/typer.h"
 
 namespace slipstream {
@@ -232,7 +233,10 @@ std::string_view name_of(Aggregate aggregate) {
 
 std::optional<MeasureExpression> compile_measure(std::string_view text, const Scope& scope,
                                                  std::vector<ExpressionError>& errors) {
-  return MeasureCompiler(text, scope, errors).compile();
+  const std::size_t errors_before = errors.size();
+  auto measure = MeasureCompiler(text, scope, errors).compile();
+  put_on_one_line(errors, errors_before);
+  return measure;
 }
 
 }  // namespace slipstream

@@ -39,8 +39,6 @@ ExpressionError parser_error(std::string_view text, const PgQueryError& error) {
   if (const std::size_t suffix = message.rfind(std::string(kStatementSuffix) + "\"");
       suffix != std::string::npos)
     message.erase(suffix, kStatementSuffix.size());
-  for (char& c : message)
-    if (c == '\n') c = ' ';
   std::string hint =
       message.starts_with("syntax error") ? "a name that is an SQL word needs double quotes" : "";
   return {ErrorCode::syntax, position, std::move(message), std::move(hint)};

@@ -176,6 +176,13 @@ std::optional<std::int64_t> integer_at(std::string_view text, std::size_t positi
   return negative ? -value : value;
 }
 
+void put_on_one_line(std::vector<ExpressionError>& errors, std::size_t from) {
+  for (std::size_t i = from; i < errors.size(); ++i) {
+    errors[i].message = one_line(errors[i].message);
+    errors[i].hint = one_line(errors[i].hint);
+  }
+}
+
 std::size_t byte_of_character(std::string_view text, std::size_t character) {
   return character <= 1 ? 0 : bytes_of_code_points(text, static_cast<std::int64_t>(character) - 1);
 }

@@ -73,6 +73,9 @@ std::optional<Syntax> parse_syntax(std::string_view text, std::vector<Expression
 // Checks on the text alone (source_text.cpp): size, encoding, nesting, balance, one statement. They bound
 // what the parser's recursion can cost.
 std::optional<ExpressionError> check_source(std::string_view text);
+// Messages and hints quote the text, and the parser cuts what it quotes within a character: each becomes one
+// line of valid UTF-8, from the error at `from` on.
+void put_on_one_line(std::vector<ExpressionError>& errors, std::size_t from);
 // The integer constant written at `position`, signs and parentheses before it included: libpg_query's JSON
 // leaves out the value of constants that are not positive.
 std::optional<std::int64_t> integer_at(std::string_view text, std::size_t position);

@@ -1,6 +1,7 @@
 // Code points and letter case.
 #include "engine/expression/utf8.h"
 
+#include <algorithm>
 #include <array>
 
 namespace slipstream {
@@ -130,6 +131,17 @@ void append_code_point(std::string& out, char32_t code_point) {
     tail(6);
     tail(0);
   }
+}
+
+std::string one_line(std::string_view bytes) {
+  std::string line;
+  while (!bytes.empty()) {
+    const Decoded next = decode(bytes);
+    const bool control = next.size == 1 && (next.code_point < 0x20 || next.code_point == 0x7F);
+    line.append(control ? std::string_view(" ") : bytes.substr(0, next.size));
+    bytes.remove_prefix(std::max<std::size_t>(next.size, 1));
+  }
+  return line;
 }
 
 char32_t lower_case(char32_t code_point) {

@@ -14,6 +14,9 @@ std::size_t bytes_of_code_points(std::string_view text, std::int64_t count);
 // The next code point, taken off the front of a text that is not empty.
 char32_t take_code_point(std::string_view& text);
 void append_code_point(std::string& out, char32_t code_point);
+// Any bytes as one line of valid text, for messages: control characters become blanks, what is not UTF-8 is
+// left out.
+std::string one_line(std::string_view bytes);
 
 // Letter case of the Latin (Vietnamese included), Greek and Cyrillic scripts, the same on every machine: it
 // depends on no locale. Letters whose other case is several letters (sharp s) stay as they are.

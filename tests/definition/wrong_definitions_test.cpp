@@ -37,6 +37,17 @@ TEST_P(WrongDefinitions, AreRefusedWithTheCodeAtTheLineAndColumn) {
 INSTANTIATE_TEST_SUITE_P(Table, WrongDefinitions, testing::ValuesIn(all_cases()),
                          [](const auto& wrong) { return std::string(wrong.param.name); });
 
+TEST(WrongDefinitions, AreReportedOnOneLineEachWhateverTheKeys) {
+  Diagnostics diagnostics;
+  EXPECT_EQ(load_definition_text("\"a\\nb\": 1\n\"\\0\": { c: 1 }\ntime_zone: \"Mars\\n\"\n", "city.yaml",
+                                 diagnostics),
+            nullptr);
+  EXPECT_GE(diagnostics.size(), 3u);
+  for (const Diagnostic& diagnostic : diagnostics)
+    EXPECT_EQ(format_diagnostic(diagnostic).find_first_of(std::string_view("\n\0", 2)), std::string::npos)
+        << format_diagnostic(diagnostic);
+}
+
 // One mistake must not hide another, nor be reported again by everything that uses what is wrong.
 TEST(WrongDefinitionsTogether, AreReportedAllAtOnce) {
   const MarkedText marked = read_marks(R"yaml(name: »[a]

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "engine/expression/expression_node.h"
+#include "engine/expression/utf8.h"
 #include "tests/expression/sample_row.h"
 
 namespace slipstream::testing {
@@ -97,6 +98,21 @@ TEST(Compile, AHintHelpsOn) {
   for (const char* text :
        {"span > 30", "due_at + 3", "sum(seven)", "now()", "name + name", "date_trunc('moon', due_at)"})
     EXPECT_FALSE(errors_of(text)[0].hint.empty()) << text;
+}
+
+TEST(Compile, AMessageIsOneLineOfValidTextWhateverItQuotes) {
+  for (const char* text :
+       {"2đ - 5", "-92147483ʛik", "span > interval '9\n'", "\"a\nb\" = 1", "due_at < '1\r\n'", "\"f\ng\"(1)",
+        "seven = 'một hai ba bốn năm sáu bảy tám chín mười'"}) {
+    for (const ExpressionError& error : errors_of(text)) {
+      EXPECT_TRUE(is_utf8(error.message)) << error.message;
+      EXPECT_EQ(error.message.find_first_of("\n\r\t"), std::string::npos) << error.message;
+    }
+    Errors errors;
+    EXPECT_FALSE(compile_measure(text, SampleRow().scope, errors).has_value());
+    for (const ExpressionError& error : errors)
+      EXPECT_TRUE(is_utf8(error.message) && error.message.find('\n') == std::string::npos) << error.message;
+  }
 }
 
 TEST(Compile, AQuotedNameIsTakenAsWritten) {
