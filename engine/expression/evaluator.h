@@ -15,6 +15,7 @@
 #include "engine/expression/expression.h"
 #include "engine/expression/expression_node.h"
 #include "engine/expression/numbers.h"
+#include "engine/expression/text_functions.h"
 
 namespace slipstream {
 
@@ -128,6 +129,11 @@ class Evaluator {
   V cast_to_integer(const V& from);
   std::string text_from(const V& value) const;
   V keep(std::string text);
+  // False when the evaluation has done all the work on texts that it may (kTextWorkMax).
+  bool spend(std::size_t bytes, std::size_t times = 1) {
+    text_work_ += bytes * times;
+    return text_work_ <= kTextWorkMax;
+  }
 
   static V truth_value(Truth truth) {
     return truth == Truth::unknown ? V::null() : V::boolean(truth == Truth::yes);
@@ -142,6 +148,7 @@ class Evaluator {
   std::span<const V> row_;
   EvaluationContext& context_;
   Timestamp until_ = Timestamp::max();
+  std::size_t text_work_ = 0;
 };
 
 }  // namespace slipstream

@@ -230,6 +230,10 @@ Truth Evaluator<Number>::like(const ExpressionNode& node) {
   const V& text = reference(node.args[0], text_scratch);
   const V& pattern = reference(node.args[1], pattern_scratch);
   if (text.is_null() || pattern.is_null()) return Truth::unknown;
+  if (!spend(text.as_text().size(), pattern.as_text().size())) {
+    lost();
+    return Truth::unknown;
+  }
   const bool matches = matches_like(text.as_text(), pattern.as_text(), node.escape, node.any_case);
   return matches != node.negated ? Truth::yes : Truth::no;
 }

@@ -11,7 +11,7 @@ namespace slipstream {
 
 template <class Number>
 auto Evaluator<Number>::keep(std::string text) -> V {
-  if (text.size() > kTextBytesMax) return lost();
+  if (text.size() > kTextBytesMax || !spend(text.size())) return lost();
   return V::text(context_.arena->keep(std::move(text)));
 }
 
@@ -45,11 +45,10 @@ auto Evaluator<Number>::text_of_many(const ExpressionNode& node) -> V {
   const V third = node.arg_count > 2 ? value(node.args[2]) : V::integer(0);
   if (first.is_null() || second.is_null() || third.is_null()) return V::null();
   const std::string_view text = first.as_text();
+  if (node.op == Op::left) return V::text(left_of(text, second.as_integer()));
+  if (node.op == Op::right) return V::text(right_of(text, second.as_integer()));
+  if (node.op != Op::starts_with && !spend(text.size(), second.as_text().size())) return lost();
   switch (node.op) {
-    case Op::left:
-      return V::text(left_of(text, second.as_integer()));
-    case Op::right:
-      return V::text(right_of(text, second.as_integer()));
     case Op::starts_with:
       return V::boolean(text.starts_with(second.as_text()));
     case Op::position:

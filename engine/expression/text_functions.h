@@ -23,6 +23,9 @@ std::string_view field_of(std::string_view text, std::string_view separator, std
 std::int64_t position_of(std::string_view text, std::string_view part);
 // nullopt: the result would be longer than kTextBytesMax.
 inline constexpr std::size_t kTextBytesMax = 1024 * 1024;
+// What one evaluation may do to texts: bytes written, and for a search the bytes of the text times those of
+// what is looked for, which bounds the search however the two repeat themselves.
+inline constexpr std::size_t kTextWorkMax = 64 * 1024 * 1024;
 std::optional<std::string> replaced(std::string_view text, std::string_view from, std::string_view to);
 
 }  // namespace slipstream
