@@ -20,7 +20,7 @@ using namespace slipstream;
 
 namespace {
 
-constexpr std::size_t kInputBytesMax = 3 * kRowBytesMax;
+constexpr std::size_t kInputBytesMax = kRowBytesMax + kRowBytesMax / 4;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr Timestamp kClock{1'893'456'000'000'000};  // 2030-01-01T00:00:00Z
 
@@ -197,9 +197,9 @@ std::optional<Header> header_of(std::string_view file, char delimiter) {
     at = {at.offset + row.length, at.line + row.lines};
   } while (row.text_length == 0);
   Header header{{}, at};
-  for (const std::string_view name : row.fields)
-    if (std::count(row.fields.begin(), row.fields.end(), name) == 1 && header.names.size() < 4)
-      header.names.emplace_back(name);
+  for (std::size_t i = 0; i < std::min<std::size_t>(row.fields.size(), 8); ++i)
+    if (std::count(row.fields.begin(), row.fields.end(), row.fields[i]) == 1)
+      header.names.emplace_back(row.fields[i]);
   return header;
 }
 
@@ -222,8 +222,6 @@ void check_quoting(std::string_view file, char delimiter) {
 
 void check_csv(std::string_view file, const MemoryFile& on_disk, char delimiter) {
   const auto header = header_of(file, delimiter);
-  const auto unknown = open_csv(on_disk.path(), delimiter, {"\x01 no such column"});
-  FUZZ_PROMISE(!unknown, "a column that is not there was found");
   check_quoting(file, delimiter);
   if (!header) return;
   check_rows(file, header->next, "\r", header->names.size(), [&](std::optional<RowPlace> from) {

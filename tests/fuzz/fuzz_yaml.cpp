@@ -19,28 +19,33 @@ constexpr std::size_t kInputBytesMax = kYamlBytesMax + 16;
 constexpr Timestamp kClock{1'893'456'000'000'000};  // 2030-01-01T00:00:00Z
 const std::string kFile = "fuzz.yaml";
 
-// Characters of line `line`, from 1; -1 when the text has no such line.
-std::ptrdiff_t characters_of_line(std::string_view text, int line) {
-  for (; line > 1; --line) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return -1;
-    text.remove_prefix(end + 1);
+// Characters of each line.
+std::vector<std::ptrdiff_t> characters_of_lines(std::string_view text) {
+  std::vector<std::ptrdiff_t> characters(1, 0);
+  for (const char c : text) {
+    if (c == '\n')
+      characters.push_back(0);
+    else if ((c & 0xC0) != 0x80)
+      ++characters.back();
   }
-  const std::string_view content = text.substr(0, text.find('\n'));
-  return std::count_if(content.begin(), content.end(), [](char c) { return (c & 0xC0) != 0x80; });
+  return characters;
 }
 
 void check_diagnostics(std::string_view text, const Diagnostics& diagnostics) {
   FUZZ_PROMISE(!diagnostics.empty(), "refused without a reason");
+  const auto lines = characters_of_lines(text);
   for (const Diagnostic& diagnostic : diagnostics) {
-    const std::string shown = format_diagnostic(diagnostic);
-    FUZZ_PROMISE(blame_of(diagnostic.code) != Blame::bug && blame_of(diagnostic.code) != Blame::dependency,
-                 shown);
-    FUZZ_PROMISE(!diagnostic.message.empty() && diagnostic.file == kFile, shown);
+    const auto shown = [&] { return format_diagnostic(diagnostic); };
+    FUZZ_PROMISE(
+        blame_of(diagnostic.code) == Blame::configuration || blame_of(diagnostic.code) == Blame::data,
+        shown());
+    FUZZ_PROMISE(!diagnostic.message.empty() && diagnostic.file == kFile, shown());
+    FUZZ_PROMISE(is_plain_text(shown()) && shown().find('\n') == std::string::npos, shown());
     if (text.size() > kYamlBytesMax) continue;  // refused as a whole
     const Mark mark = diagnostic.mark;
-    FUZZ_PROMISE(mark.line >= 1 && mark.column >= 1, shown);
-    FUZZ_PROMISE(mark.column <= characters_of_line(text, mark.line) + 1, shown);
+    FUZZ_PROMISE(mark.line >= 1 && mark.line <= static_cast<int>(lines.size()), shown());
+    FUZZ_PROMISE(mark.column >= 1 && mark.column <= lines[static_cast<std::size_t>(mark.line) - 1] + 1,
+                 shown());
   }
 }
 
