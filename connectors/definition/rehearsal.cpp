@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "engine/decode/catalogue.h"
+#include "engine/shard/expulsion_record.h"
 
 namespace slipstream {
 namespace {
@@ -116,6 +117,10 @@ CommittedState Rehearsal::committed() const {
   return state;
 }
 
+EventSource Rehearsal::source() const {
+  return {log_, options_.topics, for_routing(options_.decode, plan_->zone)};
+}
+
 Result<std::vector<ReadBatch>> Rehearsal::read_all(const std::string& topic, std::int32_t partitions) const {
   std::vector<ReadBatch> all;
   const auto reader = log_.open_reader();
@@ -136,6 +141,7 @@ Result<std::vector<AlertRecord>> Rehearsal::decisions_from(const std::map<Partit
     const auto first = begin.find(batch.at.partition);
     for (const RecordView& record : batch.records) {
       if (first != begin.end() && record.offset < first->second) continue;
+      if (is_expulsion(record.value)) continue;
       SLIPSTREAM_ASSIGN(AlertRecord decision, read_alert_record(record.value));
       decisions.push_back(std::move(decision));
     }
@@ -156,6 +162,16 @@ Result<std::vector<AlertRecord>> Rehearsal::take_new_decisions() {
     decisions_taken_[Partition(i)] = range.end;
   }
   return fresh;
+}
+
+Result<> Rehearsal::replay_dead_letters(std::string_view code) {
+  SLIPSTREAM_ASSIGN(const std::vector<DeadLetter> letters, dead_letters());
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    if (name_of(letters[i].code) != code || !replayed_.insert(i).second) continue;
+    const OutputRecord record = original_record(letters[i]);
+    SLIPSTREAM_TRY(log_.append({&record, 1}));
+  }
+  return {};
 }
 
 Result<std::vector<DeadLetter>> Rehearsal::dead_letters() const {

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@
 #include "engine/log/memory_log.h"
 #include "engine/shard/local_engine.h"
 #include "engine/state/memory_store.h"
-#include "engine/view/committed_state.h"
+#include "engine/view/event_scan.h"
 
 namespace slipstream {
 
@@ -46,12 +47,17 @@ class Rehearsal {
   Timestamp clock() const { return clock_; }
   const Plan& plan() const { return *plan_; }
   CommittedState committed() const;
+  // The events, for those who compute figures again.
+  EventSource source() const;
   Counters counters() const { return engine_->counters(); }
   // Every transition journaled so far, in order of instant, rule, node and number: the order between alerts
   // of one instant is no promise, since each is decided by the shard that owns its node.
   Result<std::vector<AlertRecord>> decisions() const { return decisions_from({}); }
   // Those journaled since the last call.
   Result<std::vector<AlertRecord>> take_new_decisions();
+  // Appends the records of the dead letters of this code again, as `slipstream dlq replay` does, each letter
+  // once. They are read with the next step.
+  Result<> replay_dead_letters(std::string_view code);
   // Every dead letter so far, in the order of their topic.
   Result<std::vector<DeadLetter>> dead_letters() const;
 
@@ -76,6 +82,7 @@ class Rehearsal {
   Decoder decoder_;
   std::unique_ptr<LocalEngine> engine_;
   std::map<Partition, Offset> decisions_taken_;  // of each partition of the journal
+  std::set<std::size_t> replayed_;                // dead letters, by number
   Timestamp clock_ = Timestamp::min();
 };
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "engine/app/log_scan.h"
+#include "engine/shard/expulsion_record.h"
 
 namespace slipstream {
 
@@ -14,6 +15,7 @@ Result<std::vector<AlertRecord>> read_decisions(EventLog& log, const TopicNames&
   Result<> read;
   for (std::int32_t i = 0; i < partitions; ++i) {
     SLIPSTREAM_TRY(scan_partition(log, {topics.decisions, Partition(i)}, {}, [&](const RecordView& view) {
+      if (is_expulsion(view.value)) return true;
       auto record = read_alert_record(view.value);
       if (!record) {
         read = tl::unexpected(record.error());

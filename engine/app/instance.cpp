@@ -146,6 +146,13 @@ void Instance::fail_with(Error error) {
   stop();
 }
 
+CommittedState Instance::committed() const {
+  CommittedState state{plan_, {}};
+  for (const auto& worker : workers_)
+    state.shards.push_back(worker->store->snapshot());
+  return state;
+}
+
 InstanceStatus Instance::status() const {
   InstanceStatus status;
   const std::scoped_lock lock(mutex_);

@@ -40,6 +40,8 @@ class Instance {
   Result<> run();
   void stop() { stopping_.store(true); }
   InstanceStatus status() const;
+  // The state of the shards' last commits, after run().
+  CommittedState committed() const;
 
  private:
   struct Worker {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/app/log_scan.h"
+#include "engine/shard/expulsion_record.h"
 
 namespace slipstream {
 namespace {
@@ -21,8 +22,9 @@ OutputRecord copy_of(const RecordView& record, const TopicPartition& at) {
 
 class Copy {
  public:
-  Copy(EventLog& from, EventLog& to, const std::function<void(const CopiedTopic&)>& progress)
-      : from_(from), to_(to), progress_(progress) {}
+  Copy(EventLog& from, EventLog& to, const TopicNames& names,
+       const std::function<void(const CopiedTopic&)>& progress)
+      : from_(from), to_(to), names_(names), progress_(progress) {}
 
   Result<CopiedTopic> topic(const TopicOptions& options) {
     SLIPSTREAM_TRY(to_.create_topic(options));
@@ -41,6 +43,17 @@ class Copy {
   }
 
  private:
+  // A decision about an event says where it stands.
+  Result<> translate(OutputRecord& record) const {
+    if (record.topic != names_.decisions || !record.value || !is_expulsion(*record.value)) return {};
+    SLIPSTREAM_ASSIGN(Expulsion expulsion, read_expulsion(*record.value));
+    const TopicPartition events{expulsion.record.topic, expulsion.record.partition};
+    expulsion.record.offset = translated(events, expulsion.record.offset);
+    expulsion.before = translated(events, expulsion.before);
+    record.value = write_expulsion(expulsion);
+    return {};
+  }
+
   Result<> partition(const TopicPartition& at, CopiedTopic& copied) {
     SLIPSTREAM_ASSIGN(const OffsetRange there, to_.offsets(at));
     if (there.end.value > 0)
@@ -63,7 +76,8 @@ class Copy {
       offsets_[at].push_back(record.offset);
       bytes += record.key.size() + record.value.size();
       batch.push_back(copy_of(record, at));
-      return bytes < kBatchBytes || flush();
+      if (const auto moved = translate(batch.back()); !moved) appended = tl::unexpected(moved.error());
+      return appended && (bytes < kBatchBytes || flush());
     }));
     if (appended) flush();
     return appended;
@@ -71,6 +85,7 @@ class Copy {
 
   EventLog& from_;
   EventLog& to_;
+  const TopicNames& names_;
   const std::function<void(const CopiedTopic&)>& progress_;
   std::map<TopicPartition, std::vector<Offset>> offsets_;  // of the originals, in order
 };
@@ -94,8 +109,11 @@ Result<> copy_position(EventLog& from, EventLog& to, const TopicNames& names, Pa
 
 Result<std::vector<CopiedTopic>> copy_log(EventLog& from, EventLog& to, const TopicNames& names,
                                           const std::function<void(const CopiedTopic&)>& progress) {
-  SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, from.topics());
-  Copy copy(from, to, progress);
+  SLIPSTREAM_ASSIGN(std::vector<TopicOptions> topics, from.topics());
+  // Decisions tell positions of events: those must have been copied.
+  std::stable_partition(topics.begin(), topics.end(),
+                        [&](const TopicOptions& topic) { return topic.name != names.decisions; });
+  Copy copy(from, to, names, progress);
   std::vector<CopiedTopic> copied;
   std::int32_t shards = 0;
   for (const TopicOptions& topic : topics) {

@@ -18,7 +18,8 @@ struct TimedRecord {
 };
 
 // Every record of the events and reference topics that decodes, by effective_at; within an instant in the
-// log's order. Holds the log in memory.
+// log's order. Without those that the shards expelled, and their copies from before that. Holds the log in
+// memory.
 Result<std::vector<TimedRecord>> records_in_time(const EventSource& source, std::int32_t partitions);
 
 class TimeReplay {

@@ -32,6 +32,22 @@ std::string node_of(const Plan& plan, const ViewPlan& view) {
   return text;
 }
 
+std::string wait_of(const std::optional<Duration>& wait_max) {
+  return wait_max ? "for " + format_duration(*wait_max) : "for ever";
+}
+
+// What is waited for, and for how long.
+void describe_waiting(const Plan& plan, std::string& out) {
+  if (plan.organisation.tree == TreeSource::events)
+    out += fmt::format("organisation from events: an unknown node is waited for {}\n",
+                       wait_of(plan.organisation.wait_max));
+  if (plan.indicators.from == IndicatorSource::events)
+    out += fmt::format("indicators from events: an undefined one is waited for {}\n",
+                       wait_of(plan.indicators.wait_max));
+  if (plan.indicators.from == IndicatorSource::definition)
+    out += fmt::format("indicators, and no others: {}\n", listed(plan.indicators.names));
+}
+
 void describe_view(const Plan& plan, const ViewPlan& view, std::string& out) {
   out += fmt::format("view {}{}: from {} by {}, every {} of {}\n", view.name, title_of(view.title),
                      name_of(view.from), node_of(plan, view), windows_of(view),
@@ -83,6 +99,7 @@ std::string describe(const Plan& plan) {
   std::string out =
       fmt::format("definitions {}version {}: {}, root {}\n", plan.name.empty() ? "" : plan.name + " ",
                   plan.version, plan.zone.name(), plan.organisation.root);
+  describe_waiting(plan, out);
   for (const ViewPlan& view : plan.views)
     describe_view(plan, view, out);
   for (const KpiPlan& kpi : plan.kpis)

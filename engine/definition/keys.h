@@ -7,10 +7,11 @@
 
 namespace slipstream::keys {
 
-inline constexpr std::array<std::string_view, 9> kTop = {"name",         "time_zone", "fiscal_year_start",
-                                                         "organisation", "columns",   "views",
-                                                         "kpis",         "targets",   "alerts"};
+inline constexpr std::array<std::string_view, 10> kTop = {
+    "name",    "time_zone", "fiscal_year_start", "organisation", "indicators",
+    "columns", "views",     "kpis",              "targets",      "alerts"};
 inline constexpr std::array<std::string_view, 3> kOrganisation = {"root", "tree", "wait"};
+inline constexpr std::array<std::string_view, 3> kIndicators = {"from", "names", "wait"};
 inline constexpr std::array<std::string_view, 3> kColumns = {"tasks", "measurements", "observations"};
 inline constexpr std::array<std::string_view, 9> kView = {
     "title", "from", "where", "node", "window", "latest_per", "retention", "deduplicate", "measures"};

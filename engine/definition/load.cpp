@@ -28,6 +28,7 @@ std::shared_ptr<const Plan> load_definitions(const Document& document, const std
   Loading loading(report);
   load_calendar(*top, loading);
   load_organisation(*top, loading);
+  load_indicators(*top, loading);
   load_columns(*top, loading);
   load_views(*top, loading);
   load_kpis(*top, loading);

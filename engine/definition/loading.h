@@ -38,6 +38,7 @@ struct Loading {
 // One part each, in the order the loader runs them. Each reads one or more keys of the top map.
 void load_calendar(const Section& top, Loading& loading);  // name, time_zone, fiscal_year_start
 void load_organisation(const Section& top, Loading& loading);
+void load_indicators(const Section& top, Loading& loading);
 void load_columns(const Section& top, Loading& loading);
 void load_views(const Section& top, Loading& loading);
 void load_kpis(const Section& top, Loading& loading);

@@ -169,11 +169,20 @@ struct OrganisationPlan {
   std::optional<Duration> wait_max;     // events: how long an unknown node is waited for; none: for ever
 };
 
+// What indicators there are: any that is reported; those listed; those that indicator.defined events introduce.
+enum class IndicatorSource : std::uint8_t { any, definition, events };
+struct IndicatorPlan {
+  IndicatorSource from = IndicatorSource::any;
+  std::vector<std::string> names;    // definition: ascending
+  std::optional<Duration> wait_max;  // events: how long an undefined indicator is waited for; none: for ever
+};
+
 struct Plan {
   std::string name;
   Zone zone;
   CivilDate fiscal_year_start{1970, 1, 1};  // year not used
   OrganisationPlan organisation;
+  IndicatorPlan indicators;
   std::map<Relation, std::vector<Column>> extra_columns;  // declared attributes
   std::map<Relation, Scope> scopes;                       // built-in columns, then the declared ones
   std::vector<ViewPlan> views;

@@ -90,6 +90,14 @@ void append_view(std::string& out, const Plan& plan, const ViewPlan& view) {
   }
 }
 
+// Of views over reported figures, where not every indicator counts.
+void append_indicators(std::string& out, const IndicatorPlan& indicators) {
+  if (indicators.from == IndicatorSource::any) return;
+  out += fmt::format("indicators {};", static_cast<int>(indicators.from));
+  for (const std::string& name : indicators.names)
+    append_text(out, name);
+}
+
 // What every view's rows depend on.
 void append_ground(std::string& out, const Plan& plan) {
   append_text(out, plan.zone.name());
@@ -108,6 +116,8 @@ std::string shape_of_state(const Plan& plan) {
   std::sort(ids.begin(), ids.end());
   for (const std::uint32_t id : ids)
     bytes += fmt::format("{:08x}", id);
+  for (const auto& wait : {plan.organisation.wait_max, plan.indicators.wait_max})
+    bytes += fmt::format(";{}", wait ? wait->us : -1);
   for (const auto& [relation, columns] : plan.extra_columns)
     for (const Column& column : columns)
       append_text(bytes, fmt::format("{} {} {}", name_of(relation), column.name, name_of(column.type)));
@@ -123,6 +133,7 @@ void assign_version(const Document& document, Plan& plan) {
     std::string bytes;
     append_ground(bytes, plan);
     append_view(bytes, plan, view);
+    if (view.from == Relation::measurements) append_indicators(bytes, plan.indicators);
     view.id = ViewId(static_cast<std::uint32_t>(hash64(bytes)));
     // The order of measures is the order of a row's bytes, and a version must tell two such orders apart.
     append_text(all, bytes);

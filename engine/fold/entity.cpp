@@ -117,6 +117,23 @@ Result<Insertion> insert_event(std::string& history, const Event& event, Partiti
   return Insertion::added;
 }
 
+Result<bool> remove_event(std::string& history, std::string_view id, std::string_view source) {
+  if (is_without_events(history)) return false;
+  ByteReader in(std::string_view(history).substr(kHeaderBytes));
+  while (!in.at_end()) {
+    const std::size_t begins_at = history.size() - in.rest().size();
+    std::string_view bytes;
+    StoredEvent stored;
+    if (!in.read_string(bytes) || !decode_event(bytes, stored)) return tl::unexpected(corrupt());
+    if (stored.id != id || stored.source != source) continue;
+    history.erase(begins_at, history.size() - in.rest().size() - begins_at);
+    return true;
+  }
+  return false;
+}
+
+bool is_without_events(std::string_view history) { return history.size() <= kHeaderBytes; }
+
 Result<std::vector<StoredEvent>> read_history(std::string_view history, bool with_superseded) {
   std::vector<StoredEvent> events;
   if (history.size() < kHeaderBytes) return events;
@@ -145,9 +162,14 @@ std::string task_key(std::string_view task) {
   return key;
 }
 
-std::string measurement_key(std::string_view indicator, std::string_view node, Timestamp period) {
+std::string indicator_prefix(std::string_view indicator) {
   std::string key = "m";
   append_key_string(key, indicator);
+  return key;
+}
+
+std::string measurement_key(std::string_view indicator, std::string_view node, Timestamp period) {
+  std::string key = indicator_prefix(indicator);
   append_key_string(key, node);
   append_timestamp(key, period);
   return key;

@@ -58,6 +58,11 @@ void write_header(std::string& history, const EntityHeader& header);
 // Adds the event in its place. An empty string is an empty history and becomes one with a header.
 Result<Insertion> insert_event(std::string& history, const Event& event, Partition partition, Offset offset);
 
+// Takes the event of this id and source out again. False: there is none.
+Result<bool> remove_event(std::string& history, std::string_view id, std::string_view source);
+// Has the entity no event at all?
+bool is_without_events(std::string_view history);
+
 // The events in canonical order, without those that a later one supersedes.
 Result<std::vector<StoredEvent>> read_history(std::string_view history, bool with_superseded = false);
 
@@ -65,6 +70,8 @@ Result<std::vector<StoredEvent>> read_history(std::string_view history, bool wit
 // indicator, node: the periods of a series.
 std::string task_key(std::string_view task);
 std::string measurement_key(std::string_view indicator, std::string_view node, Timestamp period);
+// What the keys of all figures of an indicator begin with, and no others.
+std::string indicator_prefix(std::string_view indicator);
 std::string series_key(std::string_view indicator, std::string_view node);
 
 // Bytes of fields and attributes as stored: a cursor over them.

@@ -147,9 +147,13 @@ std::vector<std::string> Organisation::ancestors_of(const NodeInfo& info, Timest
 }
 
 bool Organisation::is_known(std::string_view node, Timestamp at) const {
-  if (node == plan_.root) return true;
-  const std::vector<std::string> ancestors = ancestors_of(node, at);
-  return !ancestors.empty() && ancestors.back() == plan_.root;
+  for (std::size_t depth = 0; depth <= kDepthMax; ++depth) {
+    if (node == plan_.root) return true;
+    const auto parent = parent_of(node, at);
+    if (!parent) return false;
+    node = *parent;
+  }
+  return false;
 }
 
 bool Organisation::is_within(std::string_view node, std::string_view ancestor, Timestamp at) const {

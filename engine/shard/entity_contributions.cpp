@@ -1,9 +1,12 @@
 #include "engine/shard/entity_contributions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/base/hash.h"
 #include "engine/decode/catalogue.h"
+#include "engine/definition/suggestion.h"
 #include "engine/fold/measurement.h"
 #include "engine/fold/relation.h"
 #include "engine/fold/task.h"
@@ -18,6 +21,18 @@ constexpr std::uint16_t built_in_columns(Relation relation) {
     case Relation::observations: return observation_column::count_;
   }
   return 0;
+}
+
+Result<> check_indicator(const IndicatorPlan& plan, const Event& event) {
+  const Value* indicator = event.find(Field::indicator);
+  if (plan.from != IndicatorSource::definition || indicator == nullptr || indicator->is_null()) return {};
+  const std::string_view name = indicator->as_text();
+  if (std::binary_search(plan.names.begin(), plan.names.end(), name)) return {};
+  const std::string hint = suggest(name, plan.names);
+  return fail(ErrorCode::unknown_indicator,
+              fmt::format("indicator '{}' is not one of the definitions'{}; correct the event, or add it to 'indicators' "
+                          "and replay",
+                          name, hint.empty() ? "" : " (" + hint + ")"));
 }
 
 }  // namespace
@@ -55,6 +70,8 @@ Result<> EntityContributions::add_measurement(std::string_view key, std::string_
   if (measurements.views.empty()) return {};
   SLIPSTREAM_ASSIGN(const bool exists, fold_measurement(history, measurements.declared, measurements.row));
   if (!exists) return {};
+  if (known_indicators_ != nullptr && !known_indicators_->contains(measurements.row[measurement_column::indicator].as_text()))
+    return {};
   std::span<const Value> next_row;
   if (!next.empty()) {
     SLIPSTREAM_ASSIGN(const bool followed, fold_measurement(next, measurements.declared, next_row_));
@@ -102,7 +119,9 @@ Result<bool> EntityContributions::has_measurement(std::string_view history) {
 Result<> EntityContributions::check(const Event& event) const {
   switch (kind_of(event.type)) {
     case EventKind::task: return of(Relation::tasks).declared.check(event);
-    case EventKind::measurement: return of(Relation::measurements).declared.check(event);
+    case EventKind::measurement:
+      SLIPSTREAM_TRY(check_indicator(plan_.indicators, event));
+      return of(Relation::measurements).declared.check(event);
     case EventKind::observation: return of(Relation::observations).declared.check(event);
     default: return {};
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,9 @@
 #include "engine/fold/columns.h"
 
 namespace slipstream {
+
+// The indicators that were defined by events.
+using Indicators = std::set<std::string, std::less<>>;
 
 struct Evaluation {
   std::vector<Contribution> contributions;
@@ -30,9 +34,13 @@ class EntityContributions {
   // The same of an observation, to the given views.
   void add_observation(const Event& event, std::span<const std::uint32_t> views, Timestamp at, std::vector<Contribution>& out);
 
+  // Figures of other indicators contribute nothing. For `indicators: { from: events }`; it outlives this.
+  void count_only(const Indicators* known) { known_indicators_ = known; }
+
   // Does the figure stand, i.e. was it reported and not retracted?
   Result<bool> has_measurement(std::string_view history);
-  // Error wrong_type: an attribute does not convert to its declared column.
+  // Error wrong_type: an attribute does not convert to its declared column; unknown_indicator: the definitions list the
+  // indicators, and not this one.
   Result<> check(const Event& event) const;
 
   std::span<const std::uint32_t> views_of(Relation relation) const { return of(relation).views; }
@@ -52,6 +60,7 @@ class EntityContributions {
   const Plan& plan_;
   std::array<RelationPlan, 3> relations_;
   std::vector<Value> next_row_;
+  const Indicators* known_indicators_ = nullptr;  // null: all count
   bool carries_series_ = false;
   Arena arena_;
 };

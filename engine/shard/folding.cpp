@@ -160,6 +160,40 @@ Result<HotValues::Entry*> Folding::next_of(const HotValues::Entry& entity) {
   return entities_.load(measurement_key(figure->indicator, figure->node, *after));
 }
 
+Result<bool> Folding::expel(const Event& event, Timestamp now) {
+  SLIPSTREAM_ASSIGN(HotValues::Entry * entity, entities_.load(entity_key(event)));
+  std::string history = entity->value;
+  SLIPSTREAM_ASSIGN(const bool removed, remove_event(history, event.id, event.source));
+  if (!removed) return false;
+  SLIPSTREAM_ASSIGN(std::vector<Affected> affected, affected_by(event, *entity, history));
+  SLIPSTREAM_TRY(change(*entity, std::move(history), std::move(affected), now));
+  if (is_without_events(entity->value)) entity->value.clear();  // nothing contributes: there is no timer either
+  return true;
+}
+
+Result<> Folding::admit(std::string_view indicator, Timestamp now) {
+  SLIPSTREAM_ASSIGN(const std::vector<std::string> figures, entities_.keys_with(indicator_prefix(indicator)));
+  for (const std::string& figure : figures) {
+    SLIPSTREAM_ASSIGN(HotValues::Entry * entity, entities_.load(figure));
+    SLIPSTREAM_TRY(contributions_of(figure, now));
+    FoldOutcome outcome;
+    SLIPSTREAM_TRY(replace({}, after_.contributions, now, outcome));
+    entities_.mark_dirty(*entity);
+    set_timer(*entity, now, after_.valid_until);
+    contributions_.clear_arena();
+  }
+  return {};
+}
+
+Result<const std::vector<Contribution>*> Folding::contributions_of(const std::string& key, Timestamp now) {
+  after_ = Evaluation{};
+  SLIPSTREAM_ASSIGN(const HotValues::Entry* entity, entities_.load(key));
+  if (entity->value.empty()) return &after_.contributions;
+  SLIPSTREAM_ASSIGN(const HotValues::Entry* next, next_of(*entity));
+  SLIPSTREAM_TRY(evaluate(*entity, next, now, after_));
+  return &after_.contributions;
+}
+
 Result<std::uint64_t> Folding::fire_timers(Timestamp now) {
   std::uint64_t fired = 0;
   while (true) {

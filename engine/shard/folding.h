@@ -36,6 +36,14 @@ class Folding {
 
   // A task or measurement event.
   Result<FoldOutcome> fold(const Event& event, Partition partition, Offset offset, Timestamp now);
+  // Takes an accepted event out of its entity's history again. False: it is not there.
+  Result<bool> expel(const Event& event, Timestamp now);
+  // The indicator counts from now on: adds what its figures contribute.
+  Result<> admit(std::string_view indicator, Timestamp now);
+  // What the entity contributes as it stands; valid until the next call of this class.
+  Result<const std::vector<Contribution>*> contributions_of(const std::string& entity, Timestamp now);
+  // The same of the entity of the event folded last, and of the figure before it that it ends.
+  const std::vector<Contribution>& latest_contributions() const { return after_.contributions; }
   // Fires the timers due by `now`; returns how many.
   Result<std::uint64_t> fire_timers(Timestamp now);
   Result<Timestamp> next_timer() { return timers_.next(); }

@@ -20,7 +20,7 @@ struct TopicNames {
   std::string events = "events";
   std::string reference = "reference";
   std::string partials = "partials";
-  std::string decisions = "decisions";       // journal of alert transitions; partition = shard
+  std::string decisions = "decisions";       // journal: alert transitions, expulsions; partition = shard
   std::string alert_events = "alerts.events";  // public: every transition
   std::string alert_state = "alerts.state";    // public, compacted: the latest of each alert
   std::string dead_letters = "dead_letters";
@@ -37,16 +37,22 @@ struct TickInput {
 };
 // Judge every alert whose figures or time have changed, as of the clock.
 struct JudgeInput {};
+// Expel what should have become known by `until`: given once everything has been read that the log held when the clock got
+// there, so that a definition among it comes in time.
+struct ExpelInput {
+  Timestamp until;
+};
 // End of a commit's work: hand over the effects.
 struct SealInput {};
-// An alert's state as the decision topic has it: only while recovering.
+// A decision as the decision topic has it: only while recovering, and then before the inputs.
 struct DecisionInput {
   RecordView record;
 };
 
-using Input = std::variant<RecordsInput, TickInput, JudgeInput, SealInput, DecisionInput>;
+using Input = std::variant<RecordsInput, TickInput, JudgeInput, ExpelInput, SealInput, DecisionInput>;
 
-// Counted end to end (G3): received = folded + duplicates + dead_lettered + forwarded.
+// Counted end to end (G3): received = folded + duplicates + dead_lettered + forwarded. What waits is folded, until it is
+// expelled: then it is dead-lettered instead.
 struct Counters {
   std::uint64_t received = 0;       // records of events and reference topics
   std::uint64_t folded = 0;

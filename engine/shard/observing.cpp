@@ -46,6 +46,12 @@ class SequenceWindow {
     set(number, true);
     return false;
   }
+  // Marks the number as not seen, unless it is below the window.
+  void reset(std::uint64_t number) {
+    std::uint64_t highest = 0;
+    if (ByteReader(bytes_).read_u64(highest) && number <= highest && number + Observing::kSequenceWindow > highest)
+      set(number, false);
+  }
 
  private:
   static constexpr std::size_t kBytes = 8 + Observing::kSequenceWindow / 8;
@@ -87,9 +93,13 @@ Result<bool> Observing::is_repeated_sequence(const Event& event) {
   return SequenceWindow(window->value).test_and_set(static_cast<std::uint64_t>(sequence->as_integer()));
 }
 
+std::uint64_t Observing::id_period_of(Timestamp log_time) const {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(log_time.us, 0) / id_period_.us);
+}
+
 Result<bool> Observing::is_repeated_id(const Event& event, Timestamp log_time) {
   if (by_id_.empty()) return false;
-  const auto period = static_cast<std::uint64_t>(std::max<std::int64_t>(log_time.us, 0) / id_period_.us);
+  const std::uint64_t period = id_period_of(log_time);
   SLIPSTREAM_ASSIGN(HotValues::Entry * now, seen_.load(id_key(event, period)));
   if (!now->value.empty()) return true;
   if (period > 0) {
@@ -106,14 +116,10 @@ Result<FoldOutcome> Observing::observe(const Event& event, Timestamp log_time, T
   SLIPSTREAM_ASSIGN(const bool same_sequence, is_repeated_sequence(event));
   SLIPSTREAM_ASSIGN(const bool same_id, is_repeated_id(event, log_time));
   const std::size_t before = staged_.size();
-  if (!same_sequence && !same_id) {
-    contributions_.add_observation(event, all_, now, staged_);
-  } else {
-    contributions_.add_observation(event, without_, now, staged_);
-    if (!same_sequence) contributions_.add_observation(event, by_sequence_, now, staged_);
-    if (!same_id) contributions_.add_observation(event, by_id_, now, staged_);
-    if (staged_.size() == before) outcome.kind = FoldOutcome::Kind::duplicate;
-  }
+  latest_begin_ = before;
+  latest_repeated_ = static_cast<std::uint8_t>((same_sequence ? kSameSequence : 0) | (same_id ? kSameId : 0));
+  add_contributions(event, latest_repeated_, now, staged_);
+  if (latest_repeated_ != 0 && staged_.size() == before) outcome.kind = FoldOutcome::Kind::duplicate;
   bool any_expired = false;
   for (std::size_t i = before; i < staged_.size();) {
     const ViewPlan& view = plan_.views[staged_[i].view];
@@ -129,7 +135,42 @@ Result<FoldOutcome> Observing::observe(const Event& event, Timestamp log_time, T
   return outcome;
 }
 
+void Observing::add_contributions(const Event& event, std::uint8_t repeated, Timestamp now,
+                                  std::vector<Contribution>& out) {
+  if (repeated == 0) return contributions_.add_observation(event, all_, now, out);
+  contributions_.add_observation(event, without_, now, out);
+  if ((repeated & kSameSequence) == 0) contributions_.add_observation(event, by_sequence_, now, out);
+  if ((repeated & kSameId) == 0) contributions_.add_observation(event, by_id_, now, out);
+}
+
+Result<> Observing::expel(const Event& event, Timestamp log_time, std::uint8_t repeated, Timestamp now) {
+  std::vector<Contribution> contributions;
+  add_contributions(event, repeated, now, contributions);
+  for (const Contribution& contribution : contributions)
+    if (!roll_up_.is_expired(plan_.views[contribution.view], contribution.slice, now))
+      SLIPSTREAM_TRY(roll_up_.apply(contribution, -1));
+  contributions_.clear_arena();
+  return forget(event, log_time, repeated);
+}
+
+// What this observation was the first to mark as seen is so no more.
+Result<> Observing::forget(const Event& event, Timestamp log_time, std::uint8_t repeated) {
+  const Value* sequence = event.find(Field::sequence);
+  if (!by_sequence_.empty() && sequence != nullptr && !sequence->is_null() && (repeated & kSameSequence) == 0) {
+    SLIPSTREAM_ASSIGN(HotValues::Entry * window, seen_.load(sequence_key(event.source)));
+    seen_.mark_dirty(*window);
+    SequenceWindow(window->value).reset(static_cast<std::uint64_t>(sequence->as_integer()));
+  }
+  if (!by_id_.empty() && (repeated & kSameId) == 0) {
+    SLIPSTREAM_ASSIGN(HotValues::Entry * mark, seen_.load(id_key(event, id_period_of(log_time))));
+    seen_.mark_dirty(*mark);
+    mark->value.clear();
+  }
+  return {};
+}
+
 Result<> Observing::flush() {
+  latest_begin_ = 0;
   if (staged_.empty()) return {};
   SLIPSTREAM_TRY(roll_up_.prefetch(staged_));
   for (const Contribution& contribution : staged_) SLIPSTREAM_TRY(roll_up_.apply(contribution, +1));

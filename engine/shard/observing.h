@@ -6,6 +6,7 @@
 // two periods. Owned by the shard's thread.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "engine/shard/folding.h"
@@ -22,6 +23,17 @@ class Observing {
   // Takes in one observation; its contributions reach the rows with the next flush().
   Result<FoldOutcome> observe(const Event& event, Timestamp log_time, Timestamp now);
   Result<> flush();
+
+  // In which views an observation does not count, since it is a repeated one there: bits.
+  static constexpr std::uint8_t kSameSequence = 1, kSameId = 2;
+  // Of the last observation: where it was a repeated one, and, until flush(), what it contributes.
+  std::uint8_t latest_repeated() const { return latest_repeated_; }
+  std::span<const Contribution> latest_contributions() const { return std::span(staged_).subspan(latest_begin_); }
+  // Appends what an accepted observation contributes where it is no repeated one.
+  void add_contributions(const Event& event, std::uint8_t repeated, Timestamp now, std::vector<Contribution>& out);
+  // Takes an accepted observation out again: subtracts what it contributed, and forgets that it was seen.
+  Result<> expel(const Event& event, Timestamp log_time, std::uint8_t repeated, Timestamp now);
+
   void seal(StateBatch& batch) { seen_.seal(batch); }
   void shrink(std::size_t bytes) { seen_.shrink(bytes); }
   std::size_t memory_bytes() const { return seen_.memory_bytes(); }
@@ -31,6 +43,8 @@ class Observing {
  private:
   Result<bool> is_repeated_sequence(const Event& event);
   Result<bool> is_repeated_id(const Event& event, Timestamp log_time);
+  std::uint64_t id_period_of(Timestamp log_time) const;
+  Result<> forget(const Event& event, Timestamp log_time, std::uint8_t repeated);
 
   const Plan& plan_;
   EntityContributions& contributions_;
@@ -40,6 +54,8 @@ class Observing {
   std::vector<std::uint32_t> without_;                    // views that count everything
   Duration id_period_;
   std::vector<Contribution> staged_;
+  std::size_t latest_begin_ = 0;  // in staged_
+  std::uint8_t latest_repeated_ = 0;
 };
 
 }  // namespace slipstream

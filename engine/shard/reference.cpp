@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/base/encoding.h"
 #include "engine/decode/catalogue.h"
 #include "engine/fold/entity.h"
@@ -85,6 +87,7 @@ Result<> Reference::open() {
     histories_.emplace(key, value);
     return true;
   }));
+  SLIPSTREAM_ASSIGN(indicators_, read_indicators(*store_));
   for (const auto& [key, history] : histories_)
     if (key.front() == 'u') SLIPSTREAM_TRY(update_organisation(key.substr(1), history, false));
   return {};
@@ -128,6 +131,7 @@ Result<FoldOutcome> Reference::fold(const Event& event, Partition partition, Off
     if (!updated && blame_of(updated.error().code) == Blame::data) return refuse(updated.error());
     SLIPSTREAM_TRY(updated);
   }
+  if (event.type == EventType::indicator_defined) indicators_.insert(key.substr(1));
   if (key.front() == 'g' || key.front() == 'u') ++changes_;
   histories_[key] = std::move(history);
   dirty_.insert(key);
@@ -141,6 +145,21 @@ Result<TargetHistories> read_targets(const StateReader& store) {
     return true;
   }));
   return histories;
+}
+
+Result<Indicators> read_indicators(const StateReader& store) {
+  Indicators indicators;
+  Result<> read;
+  SLIPSTREAM_TRY(store.scan(Family::reference, "i", "j", [&](std::string_view key, std::string_view history) {
+    const auto events = read_history(history, true);
+    if (!events) read = tl::unexpected(events.error());
+    else if (std::any_of(events->begin(), events->end(),
+                         [](const StoredEvent& event) { return event.type == EventType::indicator_defined; }))
+      indicators.emplace(key.substr(1));
+    return read.has_value();
+  }));
+  SLIPSTREAM_TRY(read);
+  return indicators;
 }
 
 std::vector<TargetRevision> revisions_in(const TargetHistories& histories, std::string_view kpi, std::string_view node) {

@@ -20,6 +20,8 @@ namespace slipstream {
 // Histories of targets as stored, by key; what readers and the shard resolve targets from.
 using TargetHistories = std::map<std::string, std::string, std::less<>>;
 Result<TargetHistories> read_targets(const StateReader& store);
+// The indicators defined, as stored.
+Result<Indicators> read_indicators(const StateReader& store);
 // The revisions of a KPI's or indicator's target at a node, in no particular order.
 std::vector<TargetRevision> revisions_in(const TargetHistories& histories, std::string_view kpi, std::string_view node);
 
@@ -35,6 +37,8 @@ class Reference {
   std::vector<TargetRevision> revisions(std::string_view kpi, std::string_view node) const {
     return revisions_in(histories_, kpi, node);
   }
+  // Those that an indicator.defined event has introduced.
+  const Indicators& indicators() const { return indicators_; }
   // Counts changes to targets and to the organisation: a judge compares it to know that there are some.
   std::uint64_t changes() const { return changes_; }
 
@@ -48,6 +52,7 @@ class Reference {
   const StateReader* store_;
   std::map<std::string, std::string, std::less<>> histories_;  // by store key
   std::set<std::string> dirty_;
+  Indicators indicators_;
   std::uint64_t changes_ = 0;
 };
 

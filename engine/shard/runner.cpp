@@ -86,17 +86,20 @@ Result<> ShardRunner::recover() {
 // in steps, so that rebuilding from the whole log takes no more memory than folding it did.
 Result<> ShardRunner::replay(const CommitNote& committed) {
   SLIPSTREAM_TRY(shard_.begin_replay(committed));
-  for (const TopicPartition& at : inputs())
-    if (const auto to = committed.next.find(at); to != committed.next.end()) SLIPSTREAM_TRY(replay_input(at, to->second));
+  const Offset decisions_from = decisions_next_;
   SLIPSTREAM_TRY(read_decisions());
+  for (const TopicPartition& at : inputs())
+    if (const auto to = committed.next.find(at); to != committed.next.end())
+      SLIPSTREAM_TRY(replay_input(at, to->second, decisions_from));
   SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
   shard_.end_replay(committed);
-  effects.state.push_back(note_change(shard_.note()));
+  effects.state.push_back(note_change(shard_.note(), decisions_next_));
   SLIPSTREAM_TRY(store_->apply(effects.state, true));
   return seek_inputs();
 }
 
-Result<> ShardRunner::replay_input(const TopicPartition& at, Offset to) {
+// `decisions_from`: where the decisions begin that a store which stops on the way has not been given whole.
+Result<> ShardRunner::replay_input(const TopicPartition& at, Offset to, Offset decisions_from) {
   const auto known = shard_.note().next.find(at);
   SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
   Offset next = known == shard_.note().next.end() ? range.earliest : known->second;
@@ -118,7 +121,7 @@ Result<> ShardRunner::replay_input(const TopicPartition& at, Offset to) {
     if (unstored < kReplayedRecordsMax) continue;
     unstored = 0;
     SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
-    effects.state.push_back(note_change(shard_.note()));  // still of the commit that the replay began at
+    effects.state.push_back(note_change(shard_.note(), decisions_from));  // of the commit that the replay began at
     SLIPSTREAM_TRY(store_->apply(effects.state, false));
   }
   return {};
@@ -146,7 +149,28 @@ Result<std::size_t> ShardRunner::poll(Duration wait) {
     SLIPSTREAM_TRY(shard_.step(RecordsInput{&batch}));
     records += batch.records.size();
   }
+  SLIPSTREAM_TRY(expel_due());
   return records;
+}
+
+// What has waited long enough is expelled once everything is read that was in the log when that was seen: what it waits for
+// may be among it.
+Result<> ShardRunner::expel_due() {
+  if (!due_) {
+    SLIPSTREAM_ASSIGN(const bool must, shard_.must_expel());
+    if (!must) return {};
+    due_ = Due{shard_.note().clock, {}};
+    for (const TopicPartition& at : {TopicPartition{options_.topics.reference, Partition(0)}, {options_.topics.events, options_.shard}}) {
+      SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
+      if (range.earliest < range.end) due_->ends[at] = range.end;
+    }
+  }
+  const auto& next = shard_.note().next;
+  for (const auto& [at, end] : due_->ends)
+    if (const auto read = next.find(at); read == next.end() || read->second < end) return {};
+  SLIPSTREAM_TRY(shard_.step(ExpelInput{due_->at}));
+  due_.reset();
+  return {};
 }
 
 Result<> ShardRunner::tick(Timestamp now) {
@@ -159,9 +183,9 @@ Result<> ShardRunner::judge() {
   return {};
 }
 
-StateChange ShardRunner::note_change(const CommitNote& note) const {
+StateChange ShardRunner::note_change(const CommitNote& note, Offset decisions_next) const {
   CommitNote stored = note;
-  stored.decisions_next = decisions_next_;
+  stored.decisions_next = decisions_next;
   return {Family::meta, std::string(kNoteKey), encode_note(stored)};
 }
 
@@ -174,7 +198,7 @@ Result<ShardRunner::Commit> ShardRunner::commit(bool sync) {
   SLIPSTREAM_ASSIGN(const std::vector<Offset> offsets, producer_->commit(transaction));
   for (std::size_t i = 0; i < offsets.size(); ++i)
     if (transaction.outputs[i].topic == options_.topics.decisions) decisions_next_ = std::max(decisions_next_, offsets[i].next());
-  effects.state.push_back(note_change(effects.note));
+  effects.state.push_back(note_change(effects.note, decisions_next_));
   SLIPSTREAM_TRY(store_->apply(effects.state, sync));
   return commit;
 }

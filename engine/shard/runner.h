@@ -56,14 +56,15 @@ class ShardRunner {
   ShardRunner(const Plan& plan, ShardOptions options, EventLog& log, Store& store, Limits limits);
   Result<> recover();
   Result<> replay(const CommitNote& committed);
-  Result<> replay_input(const TopicPartition& at, Offset to);
+  Result<> replay_input(const TopicPartition& at, Offset to, Offset decisions_from);
   Result<> read_decisions();
+  Result<> expel_due();
   Result<> seek_inputs();
   std::vector<TopicPartition> inputs() const {
     return inputs_of(options_.shard, options_.topics, options_.partitions);
   }
   TopicPartition decisions() const { return {options_.topics.decisions, options_.shard}; }
-  StateChange note_change(const CommitNote& note) const;
+  StateChange note_change(const CommitNote& note, Offset decisions_next) const;
 
   ShardOptions options_;
   EventLog* log_;
@@ -74,6 +75,12 @@ class ShardRunner {
   std::unique_ptr<Producer> producer_;
   std::unique_ptr<Reader> reader_;
   Offset decisions_next_;
+  // Something has waited long enough: the clock when that was seen, and how far the log reached then.
+  struct Due {
+    Timestamp at;
+    std::map<TopicPartition, Offset> ends;
+  };
+  std::optional<Due> due_;
 };
 
 }  // namespace slipstream

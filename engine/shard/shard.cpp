@@ -31,7 +31,9 @@ Shard::Shard(const Plan& plan, ShardOptions options, const StateReader& store)
       observing_(plan_, folding_.contributions(), roll_up_, store),
       reference_(plan_, roll_up_, store),
       judging_(plan_, roll_up_, reference_, store),
+      waiting_(plan_, roll_up_.organisation(), reference_, folding_, observing_, store, in_zone(options_.decode, plan_.zone)),
       events_(kChunkRecords) {
+  if (plan_.indicators.from == IndicatorSource::events) folding_.contributions().count_only(&reference_.indicators());
   note_.shard = options_.shard;
   note_.plan_version = plan_.version;
 }
@@ -73,9 +75,10 @@ Result<Effects> Shard::step(const Input& input) {
     SLIPSTREAM_TRY(advance_clock(tick->now));
   } else if (std::holds_alternative<JudgeInput>(input)) {
     SLIPSTREAM_TRY(judge());
+  } else if (const auto* deadline = std::get_if<ExpelInput>(&input)) {
+    SLIPSTREAM_TRY(expel(deadline->until));
   } else if (const auto* decision = std::get_if<DecisionInput>(&input)) {
-    SLIPSTREAM_TRY(judging_.restore(decision->record.value));
-    note_.decisions_next = decision->record.offset.next();
+    SLIPSTREAM_TRY(restore(decision->record));
   } else {
     return seal();
   }
@@ -116,7 +119,20 @@ Result<> Shard::take_partials(const ReadBatch& batch) {
 }
 
 Result<> Shard::take_events(const ReadBatch& batch, bool reference_topic) {
-  const std::span<const RecordView> records = unseen(batch);
+  std::span<const RecordView> records = unseen(batch);
+  while (!reference_topic && !expulsions_.empty() && !records.empty() && expulsions_.front().before <= records.back().offset) {
+    const Offset place = expulsions_.front().before;
+    const auto after = std::partition_point(records.begin(), records.end(),
+                                            [&](const RecordView& record) { return record.offset < place; });
+    SLIPSTREAM_TRY(fold_records({records.begin(), after}, batch.at));
+    SLIPSTREAM_TRY(repeat_expulsions(place));
+    records = {after, records.end()};
+  }
+  return fold_records(records, batch.at);
+}
+
+Result<> Shard::fold_records(std::span<const RecordView> records, const TopicPartition& at) {
+  const bool reference_topic = at.topic == options_.topics.reference;
   for (std::size_t begin = 0; begin < records.size(); begin += kChunkRecords) {
     const std::size_t end = std::min(begin + kChunkRecords, records.size());
     std::vector<const RecordView*> decoded;
@@ -127,7 +143,7 @@ Result<> Shard::take_events(const ReadBatch& batch, bool reference_topic) {
       Event& event = events_[decoded.size()];
       // Against the log's time, not the clock: a replay then decides alike.
       if (const auto result = decoder_.decode(record, record.timestamp, event); !result) {
-        if (counts(reference_topic)) bury(result.error(), "decode", record, batch.at);
+        if (counts(reference_topic)) bury(result.error(), "decode", record, at);
         continue;
       }
       decoded.push_back(&record);
@@ -135,7 +151,7 @@ Result<> Shard::take_events(const ReadBatch& batch, bool reference_topic) {
       if (kind == EventKind::task || kind == EventKind::measurement) entities.push_back(Folding::entity_key(event));
     }
     SLIPSTREAM_TRY(folding_.prefetch(entities));
-    for (std::size_t i = 0; i < decoded.size(); ++i) SLIPSTREAM_TRY(take_event(events_[i], *decoded[i], batch.at));
+    for (std::size_t i = 0; i < decoded.size(); ++i) SLIPSTREAM_TRY(take_event(events_[i], *decoded[i], at));
     SLIPSTREAM_TRY(observing_.flush());
     decoder_.release();
   }
@@ -174,6 +190,7 @@ Result<> Shard::take_event(const Event& event, const RecordView& record, const T
     newest_event_at_ = std::max(newest_event_at_, event.effective_at);
     ++note_.counters.folded;
     note_.counters.late += outcome.late;
+    if (!on_reference && waiting_.is_on()) SLIPSTREAM_TRY(waiting_.take(event, record));
   }
   return {};
 }
@@ -187,7 +204,12 @@ Result<FoldOutcome> Shard::fold(const Event& event, const RecordView& record, co
   }
   switch (kind_of(event.type)) {
     case EventKind::observation: return observing_.observe(event, record.timestamp, note_.clock);
-    case EventKind::reference: return reference_.fold(event, at.partition, record.offset);
+    case EventKind::reference: {
+      const std::size_t indicators = reference_.indicators().size();
+      SLIPSTREAM_ASSIGN(FoldOutcome outcome, reference_.fold(event, at.partition, record.offset));
+      if (reference_.indicators().size() > indicators) SLIPSTREAM_TRY(admit(*event.find(Field::indicator)));
+      return outcome;
+    }
     case EventKind::action: {
       SLIPSTREAM_ASSIGN(FoldOutcome outcome, reference_.fold(event, at.partition, record.offset));
       if (replaying_ || outcome.kind != FoldOutcome::Kind::folded) return outcome;
@@ -213,6 +235,47 @@ Result<> Shard::advance_clock(Timestamp now) {
     expire_at_ = now + kExpireEvery;
   }
   return {};
+}
+
+// An indicator has been defined.
+Result<> Shard::admit(const Value& indicator) {
+  if (plan_.indicators.from != IndicatorSource::events) return {};
+  SLIPSTREAM_TRY(folding_.admit(indicator.as_text(), note_.clock));
+  return waiting_.admit(indicator.as_text(), note_.clock);
+}
+
+Result<> Shard::restore(const RecordView& decision) {
+  note_.decisions_next = decision.offset.next();
+  if (!is_expulsion(decision.value)) return judging_.restore(decision.value);
+  SLIPSTREAM_ASSIGN(Expulsion expulsion, read_expulsion(decision.value));
+  waiting_.expect(expulsion);
+  expulsions_.push_back(std::move(expulsion));
+  return {};
+}
+
+Result<> Shard::expel(Timestamp until) {
+  if (replaying_) return {};
+  SLIPSTREAM_ASSIGN(const std::vector<Expelled> expelled, waiting_.expel_due(until, note_.clock));
+  const TopicPartition events{options_.topics.events, options_.shard};
+  for (const Expelled& each : expelled) {
+    --note_.counters.folded;
+    bury(each.why, "wait", each.record.view(), events);
+    const Expulsion expulsion{{events.topic, events.partition, each.record.offset},
+                              each.event_id, note_.next[events], each.entity, each.why.code, each.why.message, note_.clock,
+                              plan_.version, note_.sequence.next().value, options_.shard};
+    pending_.outputs.push_back({options_.topics.decisions, options_.shard, each.event_id, write_expulsion(expulsion), {}, note_.clock});
+  }
+  return {};
+}
+
+// Those that came before reading went on at an offset up to `until`.
+Result<> Shard::repeat_expulsions(Offset until) {
+  std::vector<Expulsion> repeated;
+  while (!expulsions_.empty() && expulsions_.front().before <= until) {
+    repeated.push_back(std::move(expulsions_.front()));
+    expulsions_.pop_front();
+  }
+  return waiting_.repeat(repeated, note_.clock);
 }
 
 Result<> Shard::judge() {
@@ -248,10 +311,12 @@ Result<> Shard::send_owed_partials(std::vector<OutgoingPartial>& partials) {
 
 Result<Effects> Shard::seal() {
   std::vector<OutgoingPartial> partials;
+  if (!expulsions_.empty()) SLIPSTREAM_TRY(repeat_expulsions(note_.next[{options_.topics.events, options_.shard}]));
   SLIPSTREAM_TRY(send_owed_partials(partials));  // first: what has changed since follows and replaces it
   SLIPSTREAM_TRY(roll_up_.seal(pending_.state, partials));
   folding_.seal(pending_.state);
   observing_.seal(pending_.state);
+  waiting_.seal(pending_.state);
   reference_.seal(pending_.state);
   if (replaying_ && replay_was_judged_) SLIPSTREAM_TRY(judging_.forget_changes());
   SLIPSTREAM_ASSIGN(note_.unjudged, judging_.seal(pending_.state));
@@ -294,11 +359,12 @@ void Shard::publish(const std::vector<AlertRecord>& records) {
 Result<Timestamp> Shard::next_wakeup() {
   SLIPSTREAM_ASSIGN(const Timestamp timer, folding_.next_timer());
   SLIPSTREAM_ASSIGN(const Timestamp judgement, judging_.next_wakeup());
-  return std::min(timer, judgement);
+  SLIPSTREAM_ASSIGN(const Timestamp deadline, waiting_.next_deadline());
+  return std::min({timer, judgement, deadline});
 }
 
 std::size_t Shard::memory_bytes() const {
-  return roll_up_.memory_bytes() + folding_.memory_bytes() + observing_.memory_bytes();
+  return roll_up_.memory_bytes() + folding_.memory_bytes() + observing_.memory_bytes() + waiting_.memory_bytes();
 }
 
 void Shard::shrink() {
@@ -310,6 +376,7 @@ void Shard::shrink() {
   roll_up_.shrink(reduced(roll_up_.memory_bytes()));
   folding_.shrink(reduced(folding_.memory_bytes()));
   observing_.shrink(reduced(observing_.memory_bytes()));
+  waiting_.shrink(reduced(waiting_.memory_bytes()));
 }
 
 }  // namespace slipstream

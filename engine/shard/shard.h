@@ -10,6 +10,7 @@
 // become dead letters. Belongs to one thread.
 #pragma once
 
+#include <deque>
 #include <memory>
 
 #include "engine/decode/decoder.h"
@@ -19,6 +20,7 @@
 #include "engine/shard/judging.h"
 #include "engine/shard/observing.h"
 #include "engine/shard/reference.h"
+#include "engine/shard/waiting.h"
 
 namespace slipstream {
 
@@ -52,13 +54,20 @@ class Shard {
   Timestamp newest_event_at() const { return newest_event_at_; }
   // The next instant at which time alone makes work: a timer or a judgement.
   Result<Timestamp> next_wakeup();
+  // Has something waited long enough for its node or indicator?
+  Result<bool> must_expel() { return waiting_.is_due(note_.clock); }
   std::size_t memory_bytes() const;
 
  private:
   std::span<const RecordView> unseen(const ReadBatch& batch) const;
   Result<> take(const RecordsInput& input);
   Result<> take_events(const ReadBatch& batch, bool reference_topic);
+  Result<> fold_records(std::span<const RecordView> records, const TopicPartition& at);
   Result<> take_partials(const ReadBatch& batch);
+  Result<> admit(const Value& indicator);
+  Result<> restore(const RecordView& decision);
+  Result<> expel(Timestamp until);
+  Result<> repeat_expulsions(Offset until);
   Result<> take_event(const Event& event, const RecordView& record, const TopicPartition& at);
   Result<FoldOutcome> fold(const Event& event, const RecordView& record, const TopicPartition& at);
   Result<> advance_clock(Timestamp now);
@@ -84,6 +93,8 @@ class Shard {
   Observing observing_;
   Reference reference_;
   Judging judging_;
+  Waiting waiting_;
+  std::deque<Expulsion> expulsions_;  // read back, to be repeated; in the order of their places
   std::vector<Event> events_;      // one chunk of decoded records
   Effects pending_;
   Timestamp newest_event_at_ = Timestamp::min();

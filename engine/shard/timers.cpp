@@ -3,16 +3,13 @@
 #include "engine/base/encoding.h"
 
 namespace slipstream {
-namespace {
 
-std::string timer_key(const std::pair<Timestamp, std::string>& timer) {
-  std::string key;
+std::string Timers::key_of(const Entry& timer) const {
+  std::string key = prefix_;
   append_timestamp(key, timer.first);
   key += timer.second;
   return key;
 }
-
-}  // namespace
 
 void Timers::set(Timestamp at, const std::string& entity) {
   if (at == Timestamp::max()) return;
@@ -38,7 +35,7 @@ Result<> Timers::load_more() {
   std::string last_key;
   std::size_t loaded = 0;
   const auto visit = [&](std::string_view key, std::string_view) {
-    ByteReader in(key);
+    ByteReader in(key.substr(prefix_.size()));
     Timestamp at;
     if (!in.read_timestamp(at)) return true;
     Entry entry{at, std::string(in.rest())};
@@ -53,7 +50,7 @@ Result<> Timers::load_more() {
   };
   all_loaded_ = true;
   bool stopped = false;
-  SLIPSTREAM_TRY(store_->scan(Family::timers, load_from_, "", [&](std::string_view key, std::string_view value) {
+  SLIPSTREAM_TRY(store_->scan(family_, load_from_, prefix_end(prefix_), [&](std::string_view key, std::string_view value) {
     const bool go_on = visit(key, value);
     stopped |= !go_on;
     return go_on;
@@ -89,7 +86,7 @@ void Timers::seal(StateBatch& batch) {
   for (const auto& [entry, is_set] : changes_) {
     std::optional<std::string> value;
     if (is_set) value.emplace();
-    batch.push_back({Family::timers, timer_key(entry), std::move(value)});
+    batch.push_back({family_, key_of(entry), std::move(value)});
   }
   changes_.clear();
   far_unsealed_.clear();
@@ -104,7 +101,7 @@ void Timers::forget_far() {
   const Entry first_forgotten{cut, ""};
   near_.erase(near_.lower_bound(first_forgotten), near_.end());
   horizon_ = cut;
-  load_from_ = timer_key(first_forgotten);
+  load_from_ = key_of(first_forgotten);
   all_loaded_ = false;
 }
 

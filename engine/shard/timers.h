@@ -1,6 +1,7 @@
-// Timers: the instants at which an entity's contributions change by the clock alone (guarantee G5).
+// Timers: the instants at which an entity's contributions change by the clock alone (guarantee G5), or at which what
+// waits has waited long enough.
 //
-// All timers are in the `timers` family, keyed (instant, entity); only those before a horizon are also in memory, so
+// All timers are in a store family, keyed (prefix, instant, entity); only those before a horizon are also in memory, so
 // that five million open deadlines cost disk, not memory (G6). Owned by the shard's thread.
 #pragma once
 
@@ -20,7 +21,8 @@ class Timers {
  public:
   static constexpr std::size_t kNearMax = 50'000;  // timers loaded at a time
 
-  explicit Timers(const StateReader& store) : store_(&store) {}
+  explicit Timers(const StateReader& store, Family family = Family::timers, std::string prefix = "")
+      : store_(&store), family_(family), prefix_(std::move(prefix)), load_from_(prefix_) {}
 
   void set(Timestamp at, const std::string& entity);
   void cancel(Timestamp at, const std::string& entity);
@@ -33,11 +35,14 @@ class Timers {
 
  private:
   using Entry = std::pair<Timestamp, std::string>;
+  std::string key_of(const Entry& timer) const;
   Result<> load_more();
   // Bounds memory: what lies far ahead stays in the store alone.
   void forget_far();
 
   const StateReader* store_;
+  Family family_;
+  std::string prefix_;
   std::set<Entry> near_;             // every timer before horizon_
   std::set<Entry> far_unsealed_;     // set since the last seal, at or after horizon_
   std::set<Entry> far_cancelled_;    // cancelled since the last seal, at or after horizon_

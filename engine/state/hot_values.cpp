@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/encoding.h"
 #include "engine/base/hash.h"
 
 namespace slipstream {
@@ -44,6 +45,18 @@ Result<> HotValues::prefetch(std::vector<std::string>& keys) {
   SLIPSTREAM_ASSIGN(auto values, store_->get_many(family_, keys));
   for (std::size_t i = 0; i < keys.size(); ++i) add(keys[i], std::move(values[i]).value_or(std::string()));
   return {};
+}
+
+Result<std::vector<std::string>> HotValues::keys_with(std::string_view prefix) const {
+  std::vector<std::string> keys;
+  SLIPSTREAM_TRY(store_->scan(family_, prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
+    if (!entries_.contains(key)) keys.emplace_back(key);
+    return true;
+  }));
+  for (const auto& [key, entry] : entries_)
+    if (key.starts_with(prefix) && !entry->value.empty()) keys.emplace_back(key);
+  std::sort(keys.begin(), keys.end());
+  return keys;
 }
 
 void HotValues::mark_dirty(Entry& entry) {

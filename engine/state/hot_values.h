@@ -29,6 +29,8 @@ class HotValues {
   Result<Entry*> load(std::string_view key);
   // Loads what is missing of these keys in one store call.
   Result<> prefetch(std::vector<std::string>& keys);
+  // The keys that begin with `prefix` and have a value, ascending.
+  Result<std::vector<std::string>> keys_with(std::string_view prefix) const;
   // To be called before every change of entry.value.
   void mark_dirty(Entry& entry);
   // Appends the changed entries in key order (an empty value as a deletion).

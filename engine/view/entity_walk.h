@@ -27,6 +27,8 @@ class EntityWalk {
   EntityWalk(const Plan& plan, Timestamp at, Visit visit)
       : contributions_(plan), at_(at), visit_(std::move(visit)) {}
 
+  // Figures of other indicators contribute nothing; it outlives this.
+  void count_only(const Indicators* known) { contributions_.count_only(known); }
   // The next entity of the `entities` family; keys ascend.
   Result<> take(std::string_view key, std::string_view history);
   // After the last one.

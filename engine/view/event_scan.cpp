@@ -63,25 +63,33 @@ bool RepeatedObservations::is_repeated_sequence(const Event& event) {
   Seen& seen = sequences_[std::string(event.source)];
   if (number + Observing::kSequenceWindow <= seen.highest) return false;
   seen.highest = std::max(seen.highest, number);
-  return !seen.numbers.insert(number).second;
+  if (!seen.numbers.insert(number).second) return true;
+  mark_.sequence = number;
+  return false;
 }
 
 bool RepeatedObservations::is_repeated_id(const Event& event, Timestamp log_time) {
   if (by_id_.empty()) return false;
   const std::int64_t period = std::max<std::int64_t>(log_time.us, 0) / id_period_.us;
   const auto [noted, is_new] = ids_.try_emplace({std::string(event.source), std::string(event.id)}, period);
-  if (is_new) return false;
-  if (noted->second == period || noted->second == period - 1) return true;
+  if (!is_new && (noted->second == period || noted->second == period - 1)) return true;
   noted->second = period;
+  mark_.new_id = true;
   return false;
 }
 
 std::vector<std::uint32_t> RepeatedObservations::views_for(const Event& event, Timestamp log_time) {
+  mark_ = {std::string(event.source), std::string(event.id), std::nullopt, false};
   std::vector<std::uint32_t> views = counting_all_;
   if (!is_repeated_sequence(event)) views.insert(views.end(), by_sequence_.begin(), by_sequence_.end());
   if (!is_repeated_id(event, log_time)) views.insert(views.end(), by_id_.begin(), by_id_.end());
   std::sort(views.begin(), views.end());
   return views;
+}
+
+void RepeatedObservations::forget(const Mark& mark) {
+  if (mark.sequence) sequences_[mark.source].numbers.erase(*mark.sequence);
+  if (mark.new_id) ids_.erase({mark.source, mark.id});
 }
 
 }  // namespace slipstream

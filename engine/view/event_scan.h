@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -35,6 +36,17 @@ class RepeatedObservations {
   // Indexes of the views for which it is new.
   std::vector<std::uint32_t> views_for(const Event& event, Timestamp log_time);
 
+  // What an observation was the first to mark as seen.
+  struct Mark {
+    std::string source, id;
+    std::optional<std::uint64_t> sequence;
+    bool new_id = false;
+  };
+  // Of the observation that views_for() was called for last.
+  Mark latest_mark() const { return mark_; }
+  // It was taken out again: a copy that comes later is new.
+  void forget(const Mark& mark);
+
  private:
   bool is_repeated_sequence(const Event& event);
   bool is_repeated_id(const Event& event, Timestamp log_time);
@@ -48,6 +60,7 @@ class RepeatedObservations {
   std::map<std::string, Seen, std::less<>> sequences_;  // by source
   std::map<std::pair<std::string, std::string>, std::int64_t>
       ids_;  // (source, id) to the period it was noted in
+  Mark mark_;
 };
 
 }  // namespace slipstream

@@ -8,7 +8,9 @@
 #include "engine/base/encoding.h"
 #include "engine/fold/entity.h"
 #include "engine/rollup/roll_up.h"
+#include "engine/shard/reference.h"
 #include "engine/view/entity_walk.h"
+#include "engine/view/expulsions.h"
 
 namespace slipstream {
 namespace {
@@ -66,6 +68,8 @@ class Explainer {
 
   Result<> read_entities(const StateReader& shard, const CommitNote& note) {
     EntityWalk walk(plan_, note.clock, [&](const WalkedEntity& entity) { return take_entity(entity); });
+    SLIPSTREAM_ASSIGN(const Indicators indicators, read_indicators(shard));
+    if (plan_.indicators.from == IndicatorSource::events) walk.count_only(&indicators);
     Result<> walked;
     SLIPSTREAM_TRY(shard.scan(Family::entities, "", "", [&](std::string_view key, std::string_view history) {
       walked = walk.take(key, history);
@@ -122,11 +126,18 @@ class Explainer {
     if (next == note.next.end()) return {};
     EntityContributions contributions(plan_);
     RepeatedObservations repeated(plan_);
+    SLIPSTREAM_ASSIGN(Expulsions expulsions, Expulsions::read(source_, note.shard, note.decisions_next));
+    std::map<Offset, RepeatedObservations::Mark> expelled;
     std::vector<Contribution> observed;
     return scan_events(source_, at, next->second,
                        [&](const Event& event, const RecordView& record) -> Result<> {
+                         for (const Offset passed : expulsions.pass(record.offset)) repeated.forget(expelled[passed]);
                          if (event.type != EventType::observation || !contributions.check(event)) return {};
                          const std::vector<std::uint32_t> views = repeated.views_for(event, record.timestamp);
+                         if (expulsions.contains(record.offset)) {
+                           expelled[record.offset] = repeated.latest_mark();
+                           return {};
+                         }
                          observed.clear();
                          contributions.add_observation(event, views, note.clock, observed);
                          for (const Contribution& contribution : observed) {

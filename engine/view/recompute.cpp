@@ -10,6 +10,7 @@
 #include "engine/fold/entity.h"
 #include "engine/fold/measurement.h"
 #include "engine/view/entity_walk.h"
+#include "engine/view/expulsions.h"
 
 namespace slipstream {
 namespace {
@@ -41,12 +42,19 @@ bool is_expired(const ViewPlan& view, Timestamp slice, Timestamp clock) {
   return view.retention && view.windows.slice_end(slice) + *view.retention <= clock;
 }
 
-// The organisation by the events of the reference topic, in their order: an event that would close a circle
-// is refused.
-Result<Organisation> organisation_of(const Plan& plan, const EventSource& source, Offset end) {
-  Organisation organisation(plan.organisation);
+// What the events of the reference topic define.
+struct Ground {
+  Organisation organisation;
+  Indicators indicators;
+};
+
+// The organisation takes its events in their order: one that would close a circle is refused.
+Result<Ground> ground_of(const Plan& plan, const EventSource& source, Offset end) {
+  Ground ground{Organisation(plan.organisation), {}};
+  Organisation& organisation = ground.organisation;
   Histories histories;
   const auto take = [&](const Event& event, const RecordView& record) -> Result<> {
+    if (event.type == EventType::indicator_defined) ground.indicators.emplace(text_of(event, Field::indicator));
     if (!is_of_organisation(event.type)) return {};
     const bool is_unit = event.type < EventType::person_appointed;
     const std::string node(text_of(event, is_unit ? Field::unit : Field::person));
@@ -62,45 +70,69 @@ Result<Organisation> organisation_of(const Plan& plan, const EventSource& source
     return {};
   };
   SLIPSTREAM_TRY(scan_events(source, {source.topics.reference, Partition(0)}, end, take));
-  return organisation;
+  return ground;
 }
 
 class Recomputation {
  public:
   // Slices that are let go by `now`, the latest of the shards' clocks, are left out.
-  Recomputation(const Plan& plan, const EventSource& source, const Organisation& organisation,
+  Recomputation(const Plan& plan, const EventSource& source, const Ground& ground,
                 std::optional<std::size_t> view, Timestamp now)
-      : plan_(plan), source_(source), organisation_(organisation), view_(view), now_(now) {}
+      : plan_(plan), source_(source), ground_(ground), view_(view), now_(now) {}
 
-  // Adds all that one shard has read up to `end`, as it stands at the shard's clock.
-  Result<> add_shard(Partition shard, Offset end, Timestamp clock) {
+  // Adds all that one shard has read up to `end` and not taken out again, as it stands at the shard's clock.
+  Result<> add_shard(Partition shard, Offset end, Timestamp clock, Expulsions expulsions) {
     Histories entities;
     EntityContributions contributions(plan_);
     RepeatedObservations repeated(plan_);
     std::vector<Contribution> observed;
+    std::map<Offset, std::function<Result<bool>()>> take_out;  // how to take out an accepted record
+    const auto pass = [&](Offset next) -> Result<> {
+      for (const Offset record : expulsions.pass(next))
+        if (const auto accepted = take_out.find(record); accepted != take_out.end())
+          SLIPSTREAM_TRY(accepted->second());
+      return {};
+    };
     const auto take = [&](const Event& event, const RecordView& record) -> Result<> {
+      SLIPSTREAM_TRY(pass(record.offset));
       const EventKind kind = kind_of(event.type);
       if (kind == EventKind::reference || kind == EventKind::action || !contributions.check(event)) return {};
       ++events_;
+      const bool expelled = expulsions.contains(record.offset);
       if (kind != EventKind::observation) {
-        SLIPSTREAM_TRY(insert_event(entities[key_of(event)], event, shard, record.offset));
+        std::string& history = entities[key_of(event)];
+        SLIPSTREAM_ASSIGN(const Insertion insertion, insert_event(history, event, shard, record.offset));
+        if (expelled && insertion == Insertion::added)
+          take_out[record.offset] = [&history, id = std::string(event.id), from = std::string(event.source)] {
+            return remove_event(history, id, from);
+          };
+        return {};
+      }
+      const std::vector<std::uint32_t> views = repeated.views_for(event, record.timestamp);
+      if (expelled) {
+        take_out[record.offset] = [&repeated, mark = repeated.latest_mark()]() -> Result<bool> {
+          repeated.forget(mark);
+          return true;
+        };
         return {};
       }
       observed.clear();
-      contributions.add_observation(event, repeated.views_for(event, record.timestamp), clock, observed);
+      contributions.add_observation(event, views, clock, observed);
       for (const Contribution& contribution : observed)
         add(contribution);
       contributions.clear_arena();
       return {};
     };
     SLIPSTREAM_TRY(scan_events(source_, {source_.topics.events, shard}, end, take));
+    SLIPSTREAM_TRY(pass(end));
     EntityWalk walk(plan_, clock, [&](const WalkedEntity& entity) -> Result<> {
       for (const Contribution& contribution : entity.contributions)
         add(contribution);
       return {};
     });
+    if (plan_.indicators.from == IndicatorSource::events) walk.count_only(&ground_.indicators);
     for (const auto& [key, history] : entities)
-      SLIPSTREAM_TRY(walk.take(key, history));
+      if (!is_without_events(history)) SLIPSTREAM_TRY(walk.take(key, history));
     return walk.finish();
   }
 
@@ -112,7 +144,7 @@ class Recomputation {
     const ViewPlan& view = plan_.views[contribution.view];
     if ((view_ && *view_ != contribution.view) || is_expired(view, contribution.slice, now_)) return;
     add_to(contribution.node, contribution);
-    for (const std::string& above : organisation_.ancestors_of(contribution.node, contribution.slice))
+    for (const std::string& above : ground_.organisation.ancestors_of(contribution.node, contribution.slice))
       add_to(above, contribution);
   }
 
@@ -130,7 +162,7 @@ class Recomputation {
 
   const Plan& plan_;
   const EventSource& source_;
-  const Organisation& organisation_;
+  const Ground& ground_;
   std::optional<std::size_t> view_;
   Timestamp now_;
   Rows rows_;
@@ -236,17 +268,17 @@ Result<CheckReport> check_views(const CommittedState& state, const EventSource& 
   SLIPSTREAM_ASSIGN(report.settled, is_settled(source, notes));
   if (!report.settled) return report;
 
-  SLIPSTREAM_ASSIGN(
-      const Organisation organisation,
-      organisation_of(plan, source, position(notes[0], {source.topics.reference, Partition(0)})));
+  SLIPSTREAM_ASSIGN(const Ground ground,
+                    ground_of(plan, source, position(notes[0], {source.topics.reference, Partition(0)})));
   Timestamp now = Timestamp::min();
   for (const CommitNote& note : notes)
     now = std::max(now, note.clock);
-  Recomputation recomputation(plan, source, organisation, view, now);
+  Recomputation recomputation(plan, source, ground, view, now);
   for (std::size_t i = 0; i < notes.size(); ++i) {
     const Partition shard(static_cast<std::int32_t>(i));
-    SLIPSTREAM_TRY(
-        recomputation.add_shard(shard, position(notes[i], {source.topics.events, shard}), notes[i].clock));
+    SLIPSTREAM_ASSIGN(Expulsions expulsions, Expulsions::read(source, shard, notes[i].decisions_next));
+    SLIPSTREAM_TRY(recomputation.add_shard(shard, position(notes[i], {source.topics.events, shard}),
+                                           notes[i].clock, std::move(expulsions)));
   }
   report.events = recomputation.events();
   for (std::size_t i = 0; i < plan.views.size(); ++i) {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "engine/view/view_reader.h"
+#include "engine/view/waiting_view.h"
 
 namespace slipstream::testing {
 namespace {
@@ -163,6 +164,19 @@ Lines dead_letter_lines(const std::vector<DeadLetter>& letters, std::size_t from
     lines.insert(
         fmt::format("{} {} {}", letters[i].stage, name_of(letters[i].code), letters[i].value.value_or("-")));
   return {lines.begin(), lines.end()};
+}
+
+Result<Lines> waiting_lines(const CommittedState& state) {
+  SLIPSTREAM_ASSIGN(const WhatWaits waiting, read_waiting(state, std::nullopt));
+  Lines lines;
+  for (const std::string& node : waiting.nodes)
+    lines.push_back("node " + node);
+  for (const std::string& indicator : waiting.indicators)
+    lines.push_back("indicator " + indicator);
+  if (waiting.first_deadline)
+    lines.push_back(fmt::format("deadlines {}, the first {}", waiting.with_deadline,
+                                format_timestamp(*waiting.first_deadline, state.plan->zone)));
+  return lines;
 }
 
 Lines counter_lines(const Counters& counters) {

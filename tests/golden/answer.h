@@ -17,6 +17,7 @@ Result<Lines> kpi_rows(const CommittedState& state, const std::string& name, con
 Lines transition_lines(const std::vector<AlertRecord>& decisions, bool sentences, const Zone& zone);
 Lines state_lines(const std::vector<AlertRecord>& decisions, Timestamp now);
 Lines dead_letter_lines(const std::vector<DeadLetter>& letters, std::size_t from);
+Result<Lines> waiting_lines(const CommittedState& state);
 Lines counter_lines(const Counters& counters);
 
 }  // namespace slipstream::testing

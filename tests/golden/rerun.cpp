@@ -7,6 +7,7 @@
 
 #include "connectors/definition/load_file.h"
 #include "connectors/definition/short_event.h"
+#include "engine/view/recompute.h"
 
 namespace slipstream::testing {
 namespace {
@@ -37,6 +38,7 @@ class Run {
     if (command.is_event()) return add_event(command.text);
     SLIPSTREAM_TRY(end_group());
     if (command.is_query()) {
+      SLIPSTREAM_TRY(check_by_brute_force());
       SLIPSTREAM_ASSIGN(Lines answer, answer_to(command));
       answers_.push_back(std::move(answer));
       return {};
@@ -44,6 +46,11 @@ class Run {
     if (command.word() == "clock") {
       SLIPSTREAM_ASSIGN(const Timestamp to, parse_timestamp(command.rest(), &rehearsal_->plan().zone));
       SLIPSTREAM_TRY(rehearsal_->advance_to(to));
+      return crash_if_asked();
+    }
+    if (command.word() == "replay") {
+      SLIPSTREAM_TRY(rehearsal_->replay_dead_letters(command.rest()));
+      SLIPSTREAM_TRY(rehearsal_->judge());
       return crash_if_asked();
     }
     return rehearsal_->crash(command.word() == "restart" ? Crash::clean
@@ -131,6 +138,7 @@ class Run {
     const std::string options = rest.find(' ') == std::string::npos ? "" : rest.substr(rest.find(' '));
     if (command.word() == "view") return view_rows(rehearsal_->committed(), name, options);
     if (command.word() == "kpi") return kpi_rows(rehearsal_->committed(), name, options);
+    if (command.word() == "waiting") return waiting_lines(rehearsal_->committed());
     if (command.word() == "counters") return counter_lines(rehearsal_->counters());
     if (command.word() == "dead_letters") {
       SLIPSTREAM_ASSIGN(const std::vector<DeadLetter> letters, rehearsal_->dead_letters());
@@ -142,6 +150,18 @@ class Run {
     }
     SLIPSTREAM_ASSIGN(const std::vector<AlertRecord> decisions, rehearsal_->take_new_decisions());
     return transition_lines(decisions, name == "sentences", rehearsal_->plan().zone);
+  }
+
+  // Guarantee G1: what is stored is what the log says.
+  Result<> check_by_brute_force() const {
+    std::string first;
+    SLIPSTREAM_ASSIGN(const CheckReport report,
+                      check_views(rehearsal_->committed(), rehearsal_->source(), std::nullopt,
+                                  [&](const Difference& d) { first = first.empty() ? d.node : first; }));
+    if (report.settled && report.differences == 0) return {};
+    return fail(ErrorCode::internal, fmt::format("{}; {} of {} rows differ from a recomputation, the first at {}",
+                                                 report.settled ? "settled" : "not settled", report.differences,
+                                                 report.rows, first));
   }
 
   // Guarantee G3.

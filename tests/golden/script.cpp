@@ -10,9 +10,10 @@ namespace slipstream::testing {
 namespace {
 
 constexpr std::string_view kIndentation = "  ";
-constexpr std::array<std::string_view, 6> kQueries = {"view",   "kpi",          "alerts",
-                                                      "states", "dead_letters", "counters"};
-constexpr std::array<std::string_view, 5> kActs = {"definitions", "clock", "restart", "crash", "rebuild"};
+constexpr std::array<std::string_view, 7> kQueries = {"view",         "kpi",      "alerts", "states",
+                                                      "dead_letters", "counters", "waiting"};
+constexpr std::array<std::string_view, 6> kActs = {"definitions", "clock",   "restart",
+                                                   "crash",       "rebuild", "replay"};
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {

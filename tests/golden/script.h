@@ -1,18 +1,23 @@
 // A golden file: one command a line, and under some of them a block of lines indented by two spaces.
 //
-//   definitions            block: the YAML of the definitions; the first command
-//   clock INSTANT          moves the clock; a date or local time is read in the definitions' zone
-//   TYPE SUBJECT ...       an event in short form (connectors/definition/short_event.h), or a CloudEvent as
-//   JSON, or,
-//                          behind `record `, any bytes; @RULE,NODE,PERIOD stands for the id of an alert that
-//                          has started
-//   restart | crash | rebuild
-//                          drops the shards: log and stores stay | the stores' last batch is lost | the
-//                          stores are lost
-//   view NAME [OPTION...]  queries; block: the rows expected. Options: node=PATH (with everything below:
-//   node=PATH/**) kpi NAME [OPTION...]   and every=WINDOW alerts [sentences]     the transitions since the
-//   last such line states                 the alerts as they now are dead_letters           those since the
-//   last such line, each once, in order of their text counters               what became of the records
+//   definitions             block: the YAML of the definitions; the first command
+//   clock INSTANT           moves the clock; a date or local time is read in the definitions' zone
+//   TYPE SUBJECT ...        an event in short form (connectors/definition/short_event.h), or a CloudEvent as
+//                           JSON, or, behind `record `, any bytes; @RULE,NODE,PERIOD stands for the id of an
+//                           alert that has started
+//   restart|crash|rebuild   drops the shards: log and stores stay | the stores' last batch is lost | the
+//                           stores are lost
+//   replay CODE             appends the records of the dead letters of this code again, each letter once
+//
+// Queries; their block: the lines expected.
+//
+//   view NAME [OPTION...]   the rows. Options: node=PATH (with everything below: node=PATH/**), every=WINDOW
+//   kpi NAME [OPTION...]
+//   alerts [sentences]      the transitions since the last such line
+//   states                  the alerts as they now are
+//   dead_letters            those since the last such line, each once, in order of their text
+//   counters                what became of the records
+//   waiting                 the nodes and indicators waited for, and what has a deadline
 //
 // Events between two other commands are one group: they may come in any order, and are judged together after
 // the last.

@@ -11,6 +11,7 @@
 #include <slipstream_wire/checkpoint_generated.h>
 #include <slipstream_wire/dead_letter_generated.h>
 #include <slipstream_wire/event_generated.h>
+#include <slipstream_wire/expulsion_generated.h>
 #include <slipstream_wire/partial_generated.h>
 
 #include <cstdlib>
@@ -86,6 +87,7 @@ bool verifies_generated(const std::string& schema, const std::string& bytes) {
   if (schema == "partial") return wire::VerifyPartialBatchBuffer(verifier);
   if (schema == "alert") return wire::VerifyAlertBuffer(verifier);
   if (schema == "checkpoint") return wire::VerifyCheckpointBuffer(verifier);
+  if (schema == "expulsion") return wire::VerifyExpulsionBuffer(verifier);
   return schema == "dead_letter" && wire::VerifyDeadLetterBuffer(verifier);
 }
 
@@ -117,7 +119,7 @@ std::string with_later_fields(const std::string& text) {
 fs::path next_version_folder() {
   const fs::path folder = fs::path(::testing::TempDir()) / ("slipstream_next_schemas_" + std::to_string(::getpid()));
   fs::create_directories(folder);
-  for (const char* name : {"common", "event", "partial", "alert", "checkpoint", "dead_letter"}) {
+  for (const char* name : {"common", "event", "partial", "alert", "checkpoint", "dead_letter", "expulsion"}) {
     const std::string file = std::string(name) + ".fbs";
     std::ofstream(folder / file) << with_later_fields(read_file(kCurrent / file));
   }
@@ -192,7 +194,7 @@ TEST_P(WireEvolution, ARetypedFieldIsNoticed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllSchemas, WireEvolution,
-                         ::testing::Values("event", "partial", "alert", "checkpoint", "dead_letter"),
+                         ::testing::Values("event", "partial", "alert", "checkpoint", "dead_letter", "expulsion"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST(WireEvolutionOfEvents, TheDecoderReadsGoldenOldAndLaterBytes) {

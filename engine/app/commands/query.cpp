@@ -3,6 +3,7 @@
 
 #include "engine/app/commands/asked.h"
 #include "engine/app/commands/command.h"
+#include "engine/app/output/waiting_facts.h"
 
 namespace slipstream {
 namespace {
@@ -75,6 +76,7 @@ Result<ExitCode> query(Session& session, const QueryArguments& arguments) {
   if (subject.kpi) answer.fact("unit", optional_text_cell(plan->kpis[*subject.kpi].unit));
   answer.fact("as_of", time_cell(clock, plan->zone));
   answer.fact("definitions", text_cell(plan->version));
+  SLIPSTREAM_TRY(print_waiting(answer, state, subject.view));
   if (!subject.kpi) {
     const ViewPlan& view = plan->views[subject.view];
     answer.section("rows", view_columns(view));

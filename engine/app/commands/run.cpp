@@ -3,6 +3,7 @@
 
 #include "engine/app/commands/command.h"
 #include "engine/app/instance.h"
+#include "engine/app/output/waiting_facts.h"
 #include "engine/app/stop_signal.h"
 
 namespace slipstream {
@@ -17,12 +18,14 @@ std::string progress_text(const InstanceStatus& status) {
       n.duplicates, n.dead_lettered, n.transitions, status.backlog, status.commits);
 }
 
-void print_summary(Session& session, const InstanceStatus& status, const Plan& plan) {
-  if (session.options.quiet && session.options.output == OutputFormat::table) return;
+Result<> print_summary(Session& session, const Instance& instance, const Plan& plan) {
+  if (session.options.quiet && session.options.output == OutputFormat::table) return {};
   Answer answer = session.answer();
+  const InstanceStatus status = instance.status();
   const Counters& n = status.counters;
   answer.fact("definitions", text_cell(plan.version));
   answer.fact("clock", time_cell(status.clock, plan.zone));
+  SLIPSTREAM_TRY(print_waiting(answer, instance.committed(), std::nullopt));
   answer.section("counters",
                  {number_column("received"), number_column("folded"), number_column("duplicates"),
                   number_column("dead_lettered"), number_column("forwarded"), number_column("late"),
@@ -32,6 +35,7 @@ void print_summary(Session& session, const InstanceStatus& status, const Plan& p
               count_cell(n.dead_lettered), count_cell(n.forwarded), count_cell(n.late),
               count_cell(n.timers_fired), count_cell(n.transitions), count_cell(status.backlog),
               count_cell(status.commits)});
+  return {};
 }
 
 // The same error with what the operator can do about it.
@@ -63,7 +67,7 @@ Result<ExitCode> run(Session& session, bool until_idle) {
   running.store(nullptr);
   line.end();
   if (!worked) return tl::unexpected(with_advice(worked.error()));
-  print_summary(session, instance.status(), *plan);
+  SLIPSTREAM_TRY(print_summary(session, instance, *plan));
   return ExitCode::ok;
 }
 

@@ -5,6 +5,7 @@
 #include "engine/decode/decoder.h"
 #include "engine/decode/encoder.h"
 #include "engine/judge/alert_record.h"
+#include "engine/shard/expulsion_record.h"
 
 namespace slipstream {
 namespace {
@@ -45,6 +46,14 @@ std::string event_text(const RecordView& record) {
   return json ? *json : json.error().message;
 }
 
+std::string expulsion_text(std::string_view value) {
+  const auto expulsion = read_expulsion(value);
+  if (!expulsion) return expulsion.error().message;
+  const EventPosition& at = expulsion->record;
+  return fmt::format("expelled {} from {} {}:{}: {}", expulsion->event_id, at.topic, at.partition.value,
+                     at.offset.value, expulsion->reason);
+}
+
 }  // namespace
 
 std::string printable(std::string_view bytes) {
@@ -71,6 +80,7 @@ std::string value_text(const RecordView& record) {
     const auto alert = read_alert_record(record.value);
     return alert ? alert->transition.sentence_en : alert.error().message;
   }
+  if (is_expulsion(record.value)) return expulsion_text(record.value);
   for (const std::string_view known : {"SLPA", "SLCK", "SLDL"})
     if (identifier == known) return fmt::format("FlatBuffer {}, {} bytes", known, record.value.size());
   return printable(record.value);
