@@ -33,7 +33,7 @@ std::string node_of(const Plan& plan, const ViewPlan& view) {
 }
 
 std::string wait_of(const std::optional<Duration>& wait_max) {
-  return wait_max ? "for " + format_duration(*wait_max) : "for ever";
+  return wait_max ? format_duration(*wait_max) : "without end";
 }
 
 // What is waited for, and for how long.

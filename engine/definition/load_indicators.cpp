@@ -40,7 +40,7 @@ void load_indicators(const Section& top, Loading& loading) {
   loading.plan.indicators.from = listed_here ? IndicatorSource::definition : IndicatorSource::events;
   if (listed_here && !names)
     section->require("names", "names: [people, population]");
-  else if (listed_here && loading.plan.indicators.names.empty())
+  else if (listed_here && items_or_self(*names).empty())
     loading.report.add(ErrorCode::invalid_value, *names, "no indicator is listed",
                        "names: [people, population]");
   if (!listed_here && names)

@@ -178,6 +178,8 @@ Result<> Shard::take_event(const Event& event, const RecordView& record, const T
   roll_up_.set_cause(nullptr);
   SLIPSTREAM_TRY(folded);
   const FoldOutcome& outcome = *folded;
+  if (!on_reference && outcome.kind == FoldOutcome::Kind::folded && waiting_.is_on())
+    SLIPSTREAM_TRY(waiting_.take(event, record, !outcome.beyond_retention));
   if (!counts(on_reference)) return {};
   if (outcome.kind == FoldOutcome::Kind::duplicate) {
     ++note_.counters.duplicates;
@@ -190,7 +192,6 @@ Result<> Shard::take_event(const Event& event, const RecordView& record, const T
     newest_event_at_ = std::max(newest_event_at_, event.effective_at);
     ++note_.counters.folded;
     note_.counters.late += outcome.late;
-    if (!on_reference && waiting_.is_on()) SLIPSTREAM_TRY(waiting_.take(event, record));
   }
   return {};
 }

@@ -95,13 +95,13 @@ bool Waiting::must_keep(const Missing& missing) const {
   return wait_for(missing).has_value() || (missing.kind == Missing::Kind::indicator && ends_);
 }
 
-Result<> Waiting::take(const Event& event, const RecordView& record) {
+Result<> Waiting::take(const Event& event, const RecordView& record, bool counted) {
   const bool observed = kind_of(event.type) == EventKind::observation;
   const std::string entity = entity_of(event, record.offset);
   std::optional<Missing> missing = missing_indicator(entity);
   if (!missing)
     missing = missing_node(observed ? observing_.latest_contributions() : folding_.latest_contributions());
-  const bool waits = missing && must_keep(*missing);
+  const bool waits = counted && missing && must_keep(*missing);
   if (!waits && !expected_.contains(record.offset)) return {};
   SLIPSTREAM_ASSIGN(WaitingEntity waiting, room_.load(entity));
   waiting.records.push_back(copy_of(record, observed ? observing_.latest_repeated() : 0));

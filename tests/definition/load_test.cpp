@@ -283,6 +283,16 @@ organisation: { root: city, tree: events, wait: 30 days }
   EXPECT_EQ(plan->organisation.wait_max, days(30));
 }
 
+TEST(Load, TakesTheIndicators) {
+  EXPECT_EQ(load("@calendar\n@views\n")->indicators.from, IndicatorSource::any);
+  const auto listed = load("@calendar\nindicators: { from: definition, names: [trees, people] }\n@views\n");
+  EXPECT_EQ(listed->indicators.from, IndicatorSource::definition);
+  EXPECT_EQ(listed->indicators.names, (std::vector<std::string>{"people", "trees"}));
+  const auto events = load("@calendar\nindicators: { from: events, wait: 2 days }\n@views\n");
+  EXPECT_EQ(events->indicators.from, IndicatorSource::events);
+  EXPECT_EQ(events->indicators.wait_max, days(2));
+}
+
 TEST(Load, OfTwoAveragesThatAreNoMeanOfMeansIsAllowed) {
   const auto plan = load(
       "@calendar\n@views\nkpis:\n  both: { value: effort + effort_due }\n  ratio: { value: effort / 2 }\n"

@@ -105,6 +105,24 @@ TEST(ViewId, IsAnotherWhereRowsWouldChange) {
   EXPECT_NE(changed("views:", "organisation: { root: city }\nviews:"), id);
 }
 
+TEST(ViewId, OfReportedFiguresTellsWhichIndicatorsCount) {
+  const std::string figures =
+      "time_zone: UTC\nviews:\n  stock:\n    from: measurements\n    window: { every: day }\n"
+      "    measures: { total: sum(value) }\n";
+  const auto with = [](const std::string& text, const std::string& indicators) {
+    return load("indicators: " + indicators + "\n" + text)->views[0].id;
+  };
+  const ViewId any = load(figures)->views[0].id;
+  const ViewId listed = with(figures, "{ from: definition, names: [people, trees] }");
+  EXPECT_NE(listed, any);
+  EXPECT_EQ(with(figures, "{ names: [trees, people], from: definition }"), listed);
+  EXPECT_NE(with(figures, "{ from: definition, names: [people] }"), listed);
+  EXPECT_NE(with(figures, "{ from: events }"), any);
+  EXPECT_NE(with(figures, "{ from: events }"), listed);
+  EXPECT_EQ(with(figures, "{ from: events, wait: 3 days }"), with(figures, "{ from: events }"));
+  EXPECT_EQ(with(kDefinitions, "{ from: events }"), load(kDefinitions)->views[0].id) << "tasks have no indicator";
+}
+
 TEST(ViewId, IsAnotherForAnotherOrderOfMeasuresAndSoIsTheVersion) {
   const auto plan = load(kDefinitions);
   const auto swapped = load(replaced(replaced(kDefinitions, "      effort: sum(weight)\n", ""),
