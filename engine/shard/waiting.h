@@ -34,8 +34,8 @@ class Waiting {
   // May a record have to wait with an end? False costs nothing.
   bool is_on() const { return ends_ || !expected_.empty(); }
   // After the event was folded into its entity, or observed and not flushed yet: its record waits if it has
-  // to.
-  Result<> take(const Event& event, const RecordView& record);
+  // to. Not `counted`: it is a dead letter already, since nothing keeps the windows it falls in.
+  Result<> take(const Event& event, const RecordView& record, bool counted);
   // An indicator has become known: what waited for it is looked at again. After Folding::admit().
   Result<> admit(std::string_view indicator, Timestamp now);
 

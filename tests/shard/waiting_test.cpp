@@ -137,7 +137,7 @@ TEST_F(WaitingTest, ACopyFromBeforeTheDeadlineStaysADuplicateWhateverIsLost) {
     send("observation roads metric=pm25 at 2026-02-01 value=1 sequence=5 id=r");
     settle();
     to("2026-01-15");
-    send("task.assigned T1 unit=roads due_at=2026-02-20 id=a time=2026-01-10");
+    send("task.assigned T1 unit=roads due_at=2026-02-20 id=a time=2026-01-10T00:00:00Z");
     send("observation roads metric=pm25 at 2026-02-01 value=1 sequence=5 id=other");
     settle();
     EXPECT_EQ(city_->counters().duplicates, 2u);
