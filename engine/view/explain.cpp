@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 #include "engine/aggregate/row_key.h"
 #include "engine/base/encoding.h"
@@ -28,42 +30,52 @@ std::string added_text(const MeasureExpression& measure, const MeasureValues& va
 class Explainer {
  public:
   Explainer(const CommittedState& state, const EventSource& source, const ExplainQuery& query,
-            const Organisation& organisation)
+            std::span<const Window> windows, const Organisation& organisation)
       : plan_(*state.plan),
         view_(plan_.views[query.view]),
         state_(state),
         source_(source),
         query_(query),
-        organisation_(organisation),
-        explanation_(view_.layout) {}
+        windows_(windows),
+        organisation_(organisation) {
+    for (std::size_t i = 0; i < windows.size(); ++i)
+      explanations_.emplace_back(view_.layout);
+  }
 
-  Result<Explanation> run() {
+  Result<std::vector<Explanation>> run() {
     SLIPSTREAM_ASSIGN(clock_, read_clock(state_));
     SLIPSTREAM_ASSIGN(const std::vector<CommitNote> notes, read_notes(state_));
     for (std::size_t i = 0; i < notes.size(); ++i)
       SLIPSTREAM_TRY(view_.from == Relation::observations ? read_observations(notes[i])
                                                           : read_entities(*state_.shards[i], notes[i]));
     SLIPSTREAM_TRY(read_stored());
-    std::string sum, stored;
-    view_.layout.serialize(explanation_.sum.bytes(), sum);
-    view_.layout.serialize(explanation_.stored.bytes(), stored);
-    explanation_.is_equal = sum == stored;
-    std::stable_sort(explanation_.contributions.begin(), explanation_.contributions.end(),
-                     [](const ExplainedContribution& a, const ExplainedContribution& b) {
-                       return std::tie(a.node, a.at, a.entity) < std::tie(b.node, b.at, b.entity);
-                     });
-    return std::move(explanation_);
+    for (Explanation& explanation : explanations_)
+      conclude(explanation);
+    return std::move(explanations_);
   }
 
  private:
-  // Slices that the view has let go of are in nobody's figures.
-  bool is_in_window(Timestamp slice) const {
-    return slice >= query_.window.start && slice < query_.window.end &&
-           !RollUp::is_expired(view_, slice, clock_);
+  void conclude(Explanation& explanation) const {
+    std::string sum, stored;
+    view_.layout.serialize(explanation.sum.bytes(), sum);
+    view_.layout.serialize(explanation.stored.bytes(), stored);
+    explanation.is_equal = sum == stored;
+    std::stable_sort(explanation.contributions.begin(), explanation.contributions.end(),
+                     [](const ExplainedContribution& a, const ExplainedContribution& b) {
+                       return std::tie(a.node, a.at, a.entity) < std::tie(b.node, b.at, b.entity);
+                     });
   }
-  bool is_inside(const Contribution& contribution) const {
-    return contribution.view == query_.view && is_in_window(contribution.slice) &&
+
+  // Slices that the view has let go of are in nobody's figures.
+  bool is_in(const Window& window, Timestamp slice) const {
+    return slice >= window.start && slice < window.end && !RollUp::is_expired(view_, slice, clock_);
+  }
+  bool is_of_node(const Contribution& contribution) const {
+    return contribution.view == query_.view &&
            organisation_.is_within(contribution.node, query_.node, contribution.slice);
+  }
+  bool is_full(const Explanation& explanation) const {
+    return explanation.contributions.size() >= query_.listed_max;
   }
 
   Result<> read_entities(const StateReader& shard, const CommitNote& note) {
@@ -80,15 +92,20 @@ class Explainer {
   }
 
   Result<> take_entity(const WalkedEntity& entity) {
-    std::vector<const Contribution*> inside;
+    std::vector<const Contribution*> of_node;
     for (const Contribution& contribution : entity.contributions)
-      if (is_inside(contribution)) inside.push_back(&contribution);
-    drop_withdrawn(inside);
-    for (const Contribution* contribution : inside) {
-      add(*contribution);
-      if (explanation_.contributions.size() >= query_.listed_max) continue;
-      SLIPSTREAM_ASSIGN(std::vector<ExplainedEvent> events, events_of(entity.history));
-      list(*contribution, entity_name(entity.key, plan_.zone), std::move(events));
+      if (is_of_node(contribution)) of_node.push_back(&contribution);
+    for (std::size_t i = 0; i < windows_.size() && !of_node.empty(); ++i) {
+      std::vector<const Contribution*> inside;
+      std::copy_if(of_node.begin(), of_node.end(), std::back_inserter(inside),
+                   [&](const Contribution* c) { return is_in(windows_[i], c->slice); });
+      drop_withdrawn(inside);
+      for (const Contribution* contribution : inside) {
+        add(explanations_[i], *contribution);
+        if (is_full(explanations_[i])) continue;
+        SLIPSTREAM_ASSIGN(std::vector<ExplainedEvent> events, events_of(entity.history));
+        list(explanations_[i], *contribution, entity_name(entity.key, plan_.zone), std::move(events));
+      }
     }
     return {};
   }
@@ -140,26 +157,28 @@ class Explainer {
                          }
                          observed.clear();
                          contributions.add_observation(event, views, note.clock, observed);
-                         for (const Contribution& contribution : observed) {
-                           if (!is_inside(contribution)) continue;
-                           add(contribution);
-                           if (explanation_.contributions.size() >= query_.listed_max) continue;
-                           list(contribution, std::string(event.id),
-                                {{event.type,
-                                  std::string(event.id),
-                                  std::string(event.source),
-                                  {at.topic, at.partition, record.offset},
-                                  event.effective_at,
-                                  false}});
-                         }
+                         for (const Contribution& contribution : observed)
+                           if (is_of_node(contribution))
+                             take_observation(contribution, event, {at.topic, at.partition, record.offset});
                          contributions.clear_arena();
                          return {};
                        });
   }
 
-  void add(const Contribution& contribution) {
-    ++explanation_.contributed;
-    std::byte* row = explanation_.sum.bytes();
+  void take_observation(const Contribution& contribution, const Event& event, const EventPosition& position) {
+    for (std::size_t i = 0; i < windows_.size(); ++i) {
+      if (!is_in(windows_[i], contribution.slice)) continue;
+      add(explanations_[i], contribution);
+      if (is_full(explanations_[i])) continue;
+      list(explanations_[i], contribution, std::string(event.id),
+           {{event.type, std::string(event.id), std::string(event.source), position, event.effective_at,
+             false}});
+    }
+  }
+
+  void add(Explanation& explanation, const Contribution& contribution) const {
+    ++explanation.contributed;
+    std::byte* row = explanation.sum.bytes();
     view_.layout.count_row(row, contribution.sign);
     for (const MeasureValues& values : contribution.inputs)
       view_.layout.accumulate(
@@ -168,8 +187,9 @@ class Explainer {
           contribution.sign);
   }
 
-  void list(const Contribution& contribution, std::string entity, std::vector<ExplainedEvent> events) {
-    ExplainedContribution& listed = explanation_.contributions.emplace_back();
+  void list(Explanation& explanation, const Contribution& contribution, std::string entity,
+            std::vector<ExplainedEvent> events) const {
+    ExplainedContribution& listed = explanation.contributions.emplace_back();
     listed.entity = std::move(entity);
     listed.node = contribution.node;
     listed.at = contribution.order_at;
@@ -187,16 +207,19 @@ class Explainer {
       SLIPSTREAM_TRY(shard->scan(state_.totals_family(), prefix, prefix_end(prefix),
                                  [&](std::string_view key, std::string_view value) {
                                    const auto parsed = parse_row_key(key);
-                                   if (!parsed || !is_in_window(parsed->slice)) return true;
-                                   AccumulatorRow slice(view_.layout);
-                                   read =
-                                       view_.layout.deserialize(slice.bytes(), state_in_total(state_, value));
-                                   if (read)
-                                     view_.layout.merge(explanation_.stored.bytes(), slice.bytes(), +1);
+                                   if (parsed) read = add_stored(parsed->slice, value);
                                    return read.has_value();
                                  }));
       SLIPSTREAM_TRY(read);
     }
+    return {};
+  }
+
+  Result<> add_stored(Timestamp at, std::string_view value) {
+    AccumulatorRow slice(view_.layout);
+    SLIPSTREAM_TRY(view_.layout.deserialize(slice.bytes(), state_in_total(state_, value)));
+    for (std::size_t i = 0; i < windows_.size(); ++i)
+      if (is_in(windows_[i], at)) view_.layout.merge(explanations_[i].stored.bytes(), slice.bytes(), +1);
     return {};
   }
 
@@ -205,17 +228,25 @@ class Explainer {
   const CommittedState& state_;
   const EventSource& source_;
   const ExplainQuery& query_;
+  const std::span<const Window> windows_;
   const Organisation& organisation_;
   Timestamp clock_;
-  Explanation explanation_;
+  std::vector<Explanation> explanations_;  // of each window
 };
 
 }  // namespace
 
+Result<std::vector<Explanation>> explain_windows(const CommittedState& state, const EventSource& source,
+                                                 const ExplainQuery& query, std::span<const Window> windows) {
+  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
+  return Explainer(state, source, query, windows, organisation).run();
+}
+
 Result<Explanation> explain(const CommittedState& state, const EventSource& source,
                             const ExplainQuery& query) {
-  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
-  return Explainer(state, source, query, organisation).run();
+  SLIPSTREAM_ASSIGN(std::vector<Explanation> explanations,
+                    explain_windows(state, source, query, {&query.window, 1}));
+  return std::move(explanations.front());
 }
 
 }  // namespace slipstream

@@ -3,7 +3,7 @@
 // adds it all up again and compares the sum with what is stored.
 #pragma once
 
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,5 +51,9 @@ struct Explanation {
 // For a view over observations reads the log up to the committed positions; else the committed state alone.
 Result<Explanation> explain(const CommittedState& state, const EventSource& source,
                             const ExplainQuery& query);
+// The same for several windows of the query's node and view, in their order; reads everything once.
+// `query.window` is not looked at.
+Result<std::vector<Explanation>> explain_windows(const CommittedState& state, const EventSource& source,
+                                                 const ExplainQuery& query, std::span<const Window> windows);
 
 }  // namespace slipstream

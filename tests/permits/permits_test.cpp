@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -11,6 +12,7 @@
 
 #include "connectors/definition/load_file.h"
 #include "engine/state/memory_store.h"
+#include "tests/permits/explained.h"
 #include "tests/permits/replay.h"
 
 namespace slipstream::testing {
@@ -196,6 +198,50 @@ TEST_F(Permits, AreTheSameBytesWithCrashesAtRandomInstants) {
     ASSERT_EQ(run.dump(), expected) << seed;
     EXPECT_EQ(run.counters().folded, events_.size()) << seed;
   }
+}
+
+// Of a rate both parts: the cases on time, and those that count at all.
+std::string rate_problem(const std::optional<Rational>& shown, const SummedMeasures& sums) {
+  const auto count = [&](const char* name) {
+    const auto found = sums.find(name);
+    return found == sums.end() ? Rational(0) : found->second;
+  };
+  const Rational numerator = count("on_time");
+  const Rational denominator = numerator + count("late") + count("overdue_open");
+  if (denominator == 0) return shown ? "a rate of nothing is shown" : "";
+  return shown && *shown == 100 * numerator / denominator ? "" : "the rate is not that of its parts";
+}
+
+TEST_F(Permits, EveryCellIsTheSumOfTheCasesItIsExplainedBy) {
+  Disorder disorder;
+  disorder.partitions = 3;
+  disorder.shuffle_seed = 5;
+  const Replay run = replay(disorder);
+  const CommittedState state = run.state();
+  const std::size_t delivery = static_cast<std::size_t>(plan_->find_view("delivery") - plan_->views.data());
+  std::map<std::pair<std::string, std::string>, std::optional<Rational>> rates;
+  ASSERT_TRUE(read_kpi(state, 0, {}, [&](KpiRow&& row) {
+    rates[{row.row.node, row.row.label}] = row.number;
+    return true;
+  }));
+  std::size_t cells = 0;
+  for (std::size_t view = 0; view < plan_->views.size(); ++view) {
+    ViewQuery query;
+    query.view = view;
+    const ExplainedCells explained =
+        explain_cells(state, run.source(), query, [&](const ViewRow& row, const SummedMeasures& sums) {
+          if (view != delivery) return std::string();
+          const auto rate = rates.find({row.node, row.label});
+          return rate == rates.end() ? "there is no rate" : rate_problem(rate->second, sums);
+        });
+    EXPECT_EQ(explained.problems, std::vector<std::string>());
+    EXPECT_GE(explained.events, explained.contributions);
+    cells += explained.cells;
+  }
+  RecordProperty("cells", static_cast<int>(cells));
+  const std::string lines = read_text(*folder_ / "expected" / "delivery_by_month.csv");
+  // A line of the oracle has a cell of at least one of the two views.
+  EXPECT_GE(cells, static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n') - 1));
 }
 
 }  // namespace

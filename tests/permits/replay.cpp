@@ -13,6 +13,8 @@
 namespace slipstream::testing {
 namespace {
 
+constexpr Duration kSkewMax = days(36'500);  // history is replayed with the clock in its midst
+
 template <class T>
 T expect(Result<T> result) {
   if (!result) throw std::runtime_error(std::string(name_of(result.error().code)) + ": " + result.error().message);
@@ -101,7 +103,7 @@ void Replay::open(std::size_t shard) {
   ShardOptions options;
   options.shard = Partition(static_cast<std::int32_t>(shard));
   options.partitions = disorder_.partitions;
-  options.decode.future_skew_max = days(36'500);  // history is replayed with the clock in its midst
+  options.decode.future_skew_max = kSkewMax;
   ShardRunner::Limits limits;
   limits.records_max = disorder_.batch;
   runners_[shard] = expect(ShardRunner::open(*plan_, options, *log_, *stores_[shard], limits));
@@ -137,6 +139,13 @@ CommittedState Replay::state() const {
   state.plan = plan_;
   for (const auto& store : stores_) state.shards.push_back(store->snapshot());
   return state;
+}
+
+EventSource Replay::source() const {
+  DecodeOptions decode;
+  decode.zone = plan_->zone;
+  decode.future_skew_max = kSkewMax;
+  return {*log_, {}, decode};
 }
 
 Counters Replay::counters() const {

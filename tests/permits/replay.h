@@ -10,6 +10,7 @@
 #include "connectors/file/row_mapper.h"
 #include "engine/log/memory_log.h"
 #include "engine/shard/local_engine.h"
+#include "engine/view/event_scan.h"
 #include "engine/view/view_reader.h"
 
 namespace slipstream::testing {
@@ -48,6 +49,7 @@ class Replay {
   ~Replay();
 
   CommittedState state() const;
+  EventSource source() const;
   Counters counters() const;
   std::uint64_t restarts() const { return restarts_; }
   // Every row of every view as text: the bytes that must not depend on the disorder.

@@ -12,6 +12,7 @@
 #include "engine/decode/decoder.h"
 #include "engine/judge/alert_record.h"
 #include "engine/state/memory_store.h"
+#include "tests/permits/explained.h"
 #include "tests/permits/replay.h"
 
 namespace slipstream::testing {
@@ -79,6 +80,34 @@ TEST_F(Vaccination, AreTheSameBytesShuffledOverEightPartitionsWithCrashes) {
   disorder.duplicates_percent = 10;
   disorder.crashes = Crashes::random;
   EXPECT_EQ(Replay(plan_, events_, after_, disorder).dump(), Replay(plan_, events_, after_, {}).dump());
+}
+
+TEST_F(Vaccination, EveryCellIsTheSumOfTheReportsItIsExplainedBy) {
+  Disorder disorder;
+  disorder.partitions = 3;
+  disorder.shuffle_seed = 5;
+  const Replay run(plan_, events_, after_, disorder);
+  const CommittedState state = run.state();
+  ViewQuery query;
+  query.from = parse_timestamp("2021-01-19T00:00:00-05:00").value();
+  query.to = after_;
+  std::map<std::pair<std::string, std::string>, std::optional<Rational>> coverage;
+  ASSERT_TRUE(read_kpi(state, 0, query, [&](KpiRow&& row) {
+    coverage[{row.row.node, row.row.label}] = row.number;
+    return true;
+  }));
+  const ExplainedCells explained =
+      explain_cells(state, run.source(), query, [&](const ViewRow& row, const SummedMeasures& sums) {
+        const std::optional<Rational>& shown = coverage.at({row.node, row.label});
+        const auto people = sums.find("people");
+        if (people == sums.end()) return shown ? "coverage without a report" : "";
+        return shown == Rational(100 * people->second / sums.at("population")) ? ""
+                                                                               : "not the quotient of its parts";
+      });
+  EXPECT_EQ(explained.problems, std::vector<std::string>());
+  const std::string lines = read_text(*folder_ / "expected" / "coverage_by_day.csv");
+  EXPECT_GE(explained.cells, static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n') - 1));
+  RecordProperty("cells", static_cast<int>(explained.cells));
 }
 
 // The alert's transitions when the reports come in day by day, as they did.
