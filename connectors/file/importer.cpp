@@ -88,7 +88,9 @@ Result<ImportOutcome> ImportRun::run(EventReader& events) {
       if (report_) SLIPSTREAM_TRY(report_->flush());
       return ImportOutcome::stopped_by_bad_rows;
     }
-    if (batch_is_full()) SLIPSTREAM_TRY(commit());
+    const bool stops = options_.should_stop && options_.should_stop();
+    if (stops || batch_is_full()) SLIPSTREAM_TRY(commit());
+    if (stops) return ImportOutcome::interrupted;
   }
   total_.done = true;
   SLIPSTREAM_TRY(commit());

@@ -29,6 +29,7 @@ struct ImportOptions {
   std::optional<std::uint64_t> bad_rows_max;            // stop at one more than this; none: never
   std::filesystem::path report;                         // CSV of bad rows; empty: none
   std::function<void(const ImportProgress&)> progress;  // after each batch
+  std::function<bool()> should_stop;                    // asked after each row; may be empty
   std::function<Timestamp()> clock;                     // the wall clock; required
   std::int32_t partitions = 8;                          // of the events topic, when the import creates it
   std::string events_topic = "events";
@@ -40,6 +41,7 @@ enum class ImportOutcome : std::uint8_t {
   imported,
   already_imported,     // by an earlier run: nothing was done
   stopped_by_bad_rows,  // what was committed before stays; the ledger knows where to go on
+  interrupted,          // should_stop said so: every row that was read is in the log, and the ledger knows
 };
 
 struct ImportResult {

@@ -136,6 +136,7 @@ class WindowPlan {
   bool is_empty_step(std::size_t spec, std::int64_t index) const;
   Window window_of(std::size_t spec, std::int64_t index) const;
   std::optional<Window> neighbour(const Window& window, std::int64_t direction) const;
+  std::string sample_label(std::size_t spec) const;
   std::optional<Window> parse_for(std::size_t spec, std::string_view text) const;
 
   std::vector<WindowSpec> specs_;

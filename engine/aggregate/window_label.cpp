@@ -66,18 +66,21 @@ std::optional<Window> WindowPlan::parse_for(std::size_t spec, std::string_view t
   return window;
 }
 
+std::string WindowPlan::sample_label(std::size_t spec) const {
+  constexpr Timestamp kSample{1'615'716'900'000'000};  // 2021-03-14T10:15:00Z
+  const auto window = window_at(spec, kSample);
+  return label(window.value_or(Window{spec, kSample, kSample + minutes(45)}));
+}
+
 Result<Window> WindowPlan::parse_label(std::string_view text, std::optional<std::size_t> spec) const {
-  std::string names;
+  std::string samples;
   for (std::size_t i = 0; i < specs_.size(); ++i) {
     if (spec && *spec != i) continue;
     if (const auto window = parse_for(i, text)) return *window;
-    names += (names.empty() ? "" : ", ") + specs_[i].name();
+    samples += fmt::format("{}{} ({})", samples.empty() ? "" : ", ", sample_label(i), specs_[i].name());
   }
-  return fail(
-      ErrorCode::invalid_value,
-      fmt::format("'{}' names no window of {}; write it like 2021-03-14, 2021-W09, 2021-03, 2021-Q1, 2021 or "
-                  "2021-01..2021-03",
-                  text.substr(0, 64), names));
+  return fail(ErrorCode::invalid_value,
+              fmt::format("'{}' names no window; write it like {}", text.substr(0, 64), samples));
 }
 
 }  // namespace slipstream

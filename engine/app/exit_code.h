@@ -15,6 +15,7 @@ enum class ExitCode : int {
   io = 74,
   try_again = 75,
   bad_configuration = 78,
+  interrupted = 130,  // by SIGINT or SIGTERM, before the work was done
 };
 
 ExitCode exit_code_of(const Error& error);

@@ -91,7 +91,8 @@ int main_of(int argc, char** argv) {
       "  slipstream import --mapping permits.yaml cases.csv\n"
       "  slipstream run --definitions city.yaml --until-idle\n"
       "  slipstream query on_time_rate --definitions city.yaml\n\n"
-      "`slipstream COMMAND --help` shows a command's options and examples.");
+      "`slipstream COMMAND --help` shows a command's options and examples. Say once for all of them where\n"
+      "things are: export SLIPSTREAM_DEFINITIONS=city.yaml SLIPSTREAM_DATA=/var/lib/slipstream");
   Session session;
   Action action;
   std::string output = "table";

@@ -18,6 +18,12 @@ Error summary_of(const Diagnostics& diagnostics, std::string_view what) {
                                               : fmt::format("see the {} errors", diagnostics.size()))};
 }
 
+Error with_advice(Error error) {
+  if (error.code == ErrorCode::disk_full)
+    error.message += "; nothing acknowledged is lost, and the same command goes on where it stopped";
+  return error;
+}
+
 Result<const LoadedConfiguration*> Session::loaded() {
   if (loaded_) return &*loaded_;
   ConfigurationSources sources;
@@ -61,6 +67,25 @@ Result<std::unique_ptr<Deployment>> Session::open(Deployment::Access access) {
                             "directory with --data",
                             settings->data.string()));
   return deployment;
+}
+
+Result<EventSource> Session::event_source(Deployment& deployment, const Plan& plan,
+                                          ProgressLine& line) const {
+  EventSource source = deployment.event_source(plan);
+  std::uint64_t records = 0;
+  const auto count = [&](const std::string& topic, std::int32_t partition) -> Result<> {
+    SLIPSTREAM_ASSIGN(const OffsetRange range, deployment.log().offsets({topic, Partition(partition)}));
+    records += static_cast<std::uint64_t>(range.end.value - range.earliest.value);
+    return {};
+  };
+  SLIPSTREAM_TRY(count(source.topics.reference, 0));
+  for (std::int32_t i = 0; i < deployment.partitions(); ++i)
+    SLIPSTREAM_TRY(count(source.topics.events, i));
+  source.progress = [&line, records, read = std::uint64_t{0}](std::uint64_t more) mutable {
+    read += more;
+    line.show(fmt::format("{} of {} records read", read, records));
+  };
+  return source;
 }
 
 void Session::say(const std::string& text) const {

@@ -33,6 +33,9 @@ class Session {
   Result<std::shared_ptr<const Plan>> plan();
   Result<std::unique_ptr<Deployment>> open(Deployment::Access access);
 
+  // The deployment's events; `line` shows how far reading them is. It must outlive the source.
+  Result<EventSource> event_source(Deployment& deployment, const Plan& plan, ProgressLine& line) const;
+
   Answer answer() const { return Answer(stdout, options.output); }
   ProgressLine progress() const { return ProgressLine(options.quiet); }
   // A line on the standard error; not with --quiet.
@@ -43,6 +46,8 @@ class Session {
   std::shared_ptr<const Plan> plan_;
 };
 
+// The same error with what can be done about it, for commands that write.
+Error with_advice(Error error);
 // Prints each on a line of its own on the standard error.
 void print_diagnostics(const Diagnostics& diagnostics);
 // An error that stands for diagnostics already printed; its code is the first one's.

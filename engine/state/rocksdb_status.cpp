@@ -15,6 +15,13 @@ bool is_missing_file(std::string_view text) {
   return text.find("No such file or directory") != std::string_view::npos;
 }
 
+// A quota, or a limit of the process on the size of a file: full for this user. RocksDB knows only the full
+// disk itself.
+bool is_limit_of_user(std::string_view text) {
+  return text.find("Disk quota exceeded") != std::string_view::npos ||
+         text.find("File too large") != std::string_view::npos;
+}
+
 }  // namespace
 
 Error error_of(const rocksdb::Status& status, std::string_view what, std::string_view failed,
@@ -23,7 +30,7 @@ Error error_of(const rocksdb::Status& status, std::string_view what, std::string
   const auto error = [&](ErrorCode code, std::string_view advice) {
     return Error{code, fmt::format("{} {}: {} ({})", what, failed, advice, text)};
   };
-  if (status.IsNoSpace()) {
+  if (status.IsNoSpace() || is_limit_of_user(text)) {
     return error(ErrorCode::disk_full, "the disk is full; free space or enlarge the volume, then restart");
   }
   if (status.IsIOError() && is_lock_conflict(text)) {

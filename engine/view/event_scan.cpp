@@ -38,6 +38,7 @@ Result<> scan_events(const EventSource& source, const TopicPartition& at, Offset
       }
       next = batch.next;
       decoder.release();
+      if (source.progress) source.progress(batch.records.size());
     }
   }
   return {};

@@ -20,6 +20,8 @@ struct EventSource {
   EventLog& log;
   TopicNames topics;
   DecodeOptions decode;
+  // Told how many records were read since it was told last; may be empty.
+  std::function<void(std::uint64_t records)> progress = {};
 };
 
 // Calls visit for each record that decodes, from the first one of the partition up to `end`; records that do

@@ -61,6 +61,15 @@ TEST(AnswerTest, CsvHasTheMainSectionAloneAndQuotesWhatNeedsIt) {
   EXPECT_EQ(printed(OutputFormat::csv, two_rows), "node,value\r\nSở Y tế,66.67\r\n\"a,\"\"b\"\"\",\r\n");
 }
 
+TEST(AnswerTest, CsvOfFactsAloneHasThemAsRows) {
+  EXPECT_EQ(printed(OutputFormat::csv,
+                    [](Answer& answer) {
+                      answer.fact("code", text_cell("wrong_type"));
+                      answer.fact("reason", text_cell("a, b"));
+                    }),
+            "fact,value\r\ncode,wrong_type\r\nreason,\"a, b\"\r\n");
+}
+
 TEST(AnswerTest, ALongTableKeepsItsWidthsAndLosesNoRow) {
   const std::string text = printed(OutputFormat::table, [](Answer& answer) {
     answer.section("rows", {number_column("n")});
@@ -84,6 +93,10 @@ TEST(AnswerTest, CellsAreRoundedHalfEvenAndKeepTheirExactValue) {
   EXPECT_EQ(number_cell(Rational(1, 8), 2).text, "0.12");
   EXPECT_EQ(number_cell(Rational(3, 8), 2).text, "0.38");
   EXPECT_EQ(number_cell(Rational(3, 8), 2).exact, "3/8");
+  EXPECT_EQ(value_cell(KpiValue::decimal(Rational(397, 20)), Zone()).text, "19.85");
+  EXPECT_EQ(value_cell(KpiValue::decimal(Rational(200, 3)), Zone()).text, "66.666667");
+  EXPECT_EQ(value_cell(KpiValue::decimal(Rational(0)), Zone()).text, "0");
+  EXPECT_EQ(value_cell(KpiValue::decimal(Rational(397, 20)), Zone(), 1).text, "19.8");
   EXPECT_EQ(value_cell(Value::decimal(Decimal::from_units(1250, 3)), Zone()).text, "1.25");
 }
 

@@ -32,6 +32,7 @@ class CommandTest : public testing::Test {
     std::filesystem::remove_all(directory_, ignored);
   }
 
+  const std::filesystem::path& directory() const { return directory_; }
   std::filesystem::path path(const std::string& name) const { return directory_ / name; }
 
   void write(const std::string& name, const std::string& text) const {

@@ -35,6 +35,7 @@ TEST(ExitCodeTest, NumbersAreThoseOfTheDocumentation) {
   EXPECT_EQ(static_cast<int>(ExitCode::io), 74);
   EXPECT_EQ(static_cast<int>(ExitCode::try_again), 75);
   EXPECT_EQ(static_cast<int>(ExitCode::bad_configuration), 78);
+  EXPECT_EQ(static_cast<int>(ExitCode::interrupted), 130);
 }
 
 }  // namespace

@@ -1,4 +1,7 @@
 // `slipstream alerts`: what the engine has decided, from the journal of decisions.
+#include <set>
+
+#include "engine/app/commands/asked.h"
 #include "engine/app/commands/command.h"
 #include "engine/app/decisions.h"
 #include "engine/app/output/alert_table.h"
@@ -19,24 +22,33 @@ bool is_wanted(const AlertsArguments& arguments, const AlertRecord& record) {
          (!arguments.active || is_active(record.state.phase));
 }
 
-// Instants in the definitions' zone when definitions are given, else in UTC.
-Result<Zone> zone_of(Session& session) {
-  SLIPSTREAM_ASSIGN(const Configuration* settings, session.configuration());
-  if (settings->definitions.empty()) return Zone();
-  SLIPSTREAM_ASSIGN(const std::shared_ptr<const Plan> plan, session.plan());
-  return plan->zone;
+// Every rule that has decided something, and those of the definitions.
+std::vector<std::string> known_rules(const std::vector<AlertRecord>& records, const Plan* plan) {
+  std::set<std::string> rules;
+  for (const AlertRecord& record : records)
+    rules.insert(record.state.subject.rule);
+  if (plan != nullptr)
+    for (std::string& name : rule_names(*plan))
+      rules.insert(std::move(name));
+  return {rules.begin(), rules.end()};
 }
 
 Result<ExitCode> show_alerts(Session& session, const AlertsArguments& arguments, bool history) {
-  SLIPSTREAM_ASSIGN(const Zone zone, zone_of(session));
+  SLIPSTREAM_ASSIGN(const Configuration* settings, session.configuration());
+  std::shared_ptr<const Plan> plan;
+  if (!settings->definitions.empty()) {
+    SLIPSTREAM_ASSIGN(plan, session.plan());
+  }
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
   SLIPSTREAM_ASSIGN(std::vector<AlertRecord> records,
                     read_decisions(deployment->log(), deployment->topics(), deployment->partitions()));
+  SLIPSTREAM_TRY(require_rule(known_rules(records, plan.get()), arguments.rule));
   if (!history) records = latest_of_each(records);
   std::erase_if(records, [&](const AlertRecord& record) { return !is_wanted(arguments, record); });
   Answer answer = session.answer();
+  // Instants in the definitions' zone when definitions are given, else in UTC.
   print_transitions(answer, records, arguments.language == "vi" ? Language::vietnamese : Language::english,
-                    zone);
+                    plan ? plan->zone : Zone());
   return ExitCode::ok;
 }
 
@@ -52,16 +64,16 @@ void add_options(CLI::App& command, AlertsArguments& arguments) {
 void add_alerts_command(const CommandLine& line) {
   const auto arguments = std::make_shared<AlertsArguments>();
   CLI::App& group = line.add_group("alerts", "Show alerts: as they stand, or every transition");
-  CLI::App& list =
-      line.add(group, "list", "Each alert as it stands, the newest first",
-               "  slipstream alerts list --active\n  slipstream alerts list --node Permits --lang vi",
-               [&session = line.session, arguments] { return show_alerts(session, *arguments, false); });
+  CLI::App& list = line.add(
+      group, "list", "Each alert as it stands, the newest first",
+      "  slipstream alerts list --active\n  slipstream alerts list --node \"Phường An Hải\" --lang vi",
+      [&session = line.session, arguments] { return show_alerts(session, *arguments, false); });
   add_options(list, *arguments);
   list.add_flag("--active", arguments->active, "only those pending, firing or recovering");
-  CLI::App& history = line.add(
-      group, "history", "Every transition in order",
-      "  slipstream alerts history --output json\n  slipstream alerts history --rule permits_slipping",
-      [&session = line.session, arguments] { return show_alerts(session, *arguments, true); });
+  CLI::App& history =
+      line.add(group, "history", "Every transition in order",
+               "  slipstream alerts history --output json\n  slipstream alerts history --rule tasks_slipping",
+               [&session = line.session, arguments] { return show_alerts(session, *arguments, true); });
   add_options(history, *arguments);
 }
 

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/definition/suggestion.h"
+#include "engine/view/known_nodes.h"
 
 namespace slipstream {
 namespace {
@@ -28,6 +31,24 @@ Error no_such_subject(const Plan& plan, const std::string& name) {
   const std::string near = suggest(name, known);
   return {ErrorCode::usage,
           fmt::format("no view or KPI '{}'; {}", name, near.empty() ? "there are " + listed(known) : near)};
+}
+
+constexpr std::size_t kNodesListedMax = 10;
+
+std::string last_segment(const std::string& node) { return node.substr(node.rfind('/') + 1); }
+
+// People know a node by its last segment, and may misspell that.
+std::string suggest_node(const std::string& unknown, const std::vector<std::string>& nodes) {
+  const std::string whole = suggest(unknown, nodes);
+  if (!whole.empty()) return whole;
+  std::vector<std::string> segments;
+  for (const std::string& node : nodes)
+    segments.push_back(last_segment(node));
+  const std::string near = suggest(unknown, segments);
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (near == fmt::format("did you mean '{}'?", segments[i]))
+      return fmt::format("did you mean '{}'?", nodes[i]);
+  return "";
 }
 
 Error as_usage(const Error& error) { return {ErrorCode::usage, error.message}; }
@@ -58,6 +79,35 @@ Result<AskedSubject> find_subject(const Plan& plan, const std::string& name) {
   if (!only_view)
     if (const auto kpi = index_of_kpi(plan, bare)) return AskedSubject{plan.kpis[*kpi].view, kpi};
   return tl::unexpected(no_such_subject(plan, bare));
+}
+
+Result<> require_node(const CommittedState& state, const std::string& node) {
+  SLIPSTREAM_ASSIGN(const bool is_known, is_known_node(state, node));
+  if (is_known) return {};
+  SLIPSTREAM_ASSIGN(std::vector<std::string> nodes, known_nodes(state));
+  std::string hint = suggest_node(node, nodes);
+  if (hint.empty()) {
+    const std::size_t all = nodes.size();
+    nodes.resize(std::min(all, kNodesListedMax));
+    hint = fmt::format("there are {}{}", listed(nodes), all > nodes.size() ? ", ..." : "");
+  }
+  return fail(ErrorCode::usage, fmt::format("no node '{}'; {}", node, hint));
+}
+
+std::vector<std::string> rule_names(const Plan& plan) {
+  std::vector<std::string> names;
+  for (const AlertPlan& alert : plan.alerts)
+    names.push_back(alert.name);
+  return names;
+}
+
+Result<> require_rule(const std::vector<std::string>& known, const std::string& rule) {
+  if (rule.empty() || std::find(known.begin(), known.end(), rule) != known.end()) return {};
+  const std::string near = suggest(rule, known);
+  return fail(ErrorCode::usage, fmt::format("no alert rule '{}'; {}", rule,
+                                            !near.empty()   ? near
+                                            : known.empty() ? "there is none"
+                                                            : "there are " + listed(known)));
 }
 
 Result<Timestamp> parse_begin(const std::string& text, const Zone& zone) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/view/view_reader.h"
 
@@ -24,6 +25,12 @@ struct AskedWindows {
 // Narrows the query to the windows asked for; of a label, `exactly` is its window.
 Result<> narrow(const Plan& plan, const AskedWindows& asked, ViewQuery& query,
                 std::optional<Window>& exactly);
+
+// An error with the nearest node when the one asked for has neither figures nor a place in the organisation.
+Result<> require_node(const CommittedState& state, const std::string& node);
+std::vector<std::string> rule_names(const Plan& plan);
+// An error with the nearest rule when `rule` is not among those known; an empty one asks for none.
+Result<> require_rule(const std::vector<std::string>& known, const std::string& rule);
 
 // A date, or RFC 3339. A date that ends a range includes its whole day.
 Result<Timestamp> parse_begin(const std::string& text, const Zone& zone);

@@ -41,13 +41,14 @@ Result<Range> range_of(const BacktestArguments& arguments, const std::vector<Tim
 
 Result<ExitCode> backtest(Session& session, const BacktestArguments& arguments) {
   SLIPSTREAM_ASSIGN(const std::shared_ptr<const Plan> plan, session.plan());
+  SLIPSTREAM_TRY(require_rule(rule_names(*plan), arguments.rule));
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
-  const EventSource source = deployment->event_source(*plan);
+  ProgressLine line = session.progress();
+  SLIPSTREAM_ASSIGN(const EventSource source, session.event_source(*deployment, *plan, line));
   SLIPSTREAM_ASSIGN(const std::vector<TimedRecord> records,
                     records_in_time(source, deployment->partitions()));
   SLIPSTREAM_ASSIGN(const Range range, range_of(arguments, records, plan->zone));
   SLIPSTREAM_ASSIGN(TimeReplay replay, TimeReplay::open(*plan, source.decode));
-  ProgressLine line = session.progress();
   // From the beginning, whatever is asked for: an alert that fired earlier does not fire anew.
   SLIPSTREAM_TRY(replay.play(records, range.to,
                              [&](Timestamp at) { line.show("at " + format_timestamp(at, plan->zone)); }));
@@ -74,7 +75,7 @@ void add_backtest_command(const CommandLine& line) {
   CLI::App& command =
       line.add("backtest", "Which alerts would these definitions have raised over the events in the log?",
                "  slipstream backtest --definitions new-rules.yaml\n"
-               "  slipstream backtest --from 2011-01-01 --to 2011-06-30 --rule permits_slipping --output csv",
+               "  slipstream backtest --from 2025-01-01 --to 2025-06-30 --rule tasks_slipping --output csv",
                [&session = line.session, arguments] { return backtest(session, *arguments); });
   command.add_option("--from", arguments->from,
                      "transitions from this date or time on; by default from the first event");

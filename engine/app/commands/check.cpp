@@ -1,6 +1,8 @@
 // `slipstream check`: the operator's proof that the views are what the log says.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "engine/app/commands/asked.h"
 #include "engine/app/commands/command.h"
 #include "engine/judge/figure.h"
@@ -29,21 +31,28 @@ Result<ExitCode> check(Session& session, const std::string& name) {
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
   SLIPSTREAM_ASSIGN(const CommittedState state, deployment->committed_state(plan));
   session.say("computing every figure again from the log ...");
+  ProgressLine line = session.progress();
+  SLIPSTREAM_ASSIGN(const EventSource source, session.event_source(*deployment, *plan, line));
   Answer answer = session.answer();
-  answer.section("differences", {text_column("view"), text_column("node"), text_column("slice"),
-                                 text_column("stored"), text_column("recomputed")});
-  SLIPSTREAM_ASSIGN(
-      const CheckReport report,
-      check_views(state, deployment->event_source(*plan), view, [&](const Difference& difference) {
-        const ViewPlan& of = plan->views[difference.view];
-        answer.row({text_cell(of.name), text_cell(difference.node), time_cell(difference.slice, plan->zone),
-                    text_cell(figures_text(*plan, of, difference.stored)),
-                    text_cell(figures_text(*plan, of, difference.recomputed))});
-      }));
+  // Begun when there is something to say: nothing is known while the shards are at different points.
+  auto begin_differences = [&answer, begun = false]() mutable {
+    if (!std::exchange(begun, true))
+      answer.section("differences", {text_column("view"), text_column("node"), text_column("slice"),
+                                     text_column("stored"), text_column("recomputed")});
+  };
+  SLIPSTREAM_ASSIGN(const CheckReport report, check_views(state, source, view, [&](const Difference& d) {
+                      const ViewPlan& of = plan->views[d.view];
+                      begin_differences();
+                      answer.row({text_cell(of.name), text_cell(d.node), time_cell(d.slice, plan->zone),
+                                  text_cell(figures_text(*plan, of, d.stored)),
+                                  text_cell(figures_text(*plan, of, d.recomputed))});
+                    }));
+  line.end();
   if (!report.settled) {
     session.say("the shards are at different points: `slipstream run --until-idle`, then check again");
     return ExitCode::try_again;
   }
+  if (answer.format() != OutputFormat::table) begin_differences();
   answer.fact("events", count_cell(report.events));
   answer.fact("rows", count_cell(report.rows));
   answer.fact("different", count_cell(report.differences));

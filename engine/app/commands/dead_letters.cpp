@@ -16,6 +16,7 @@ struct ChoiceArguments {
   std::optional<std::int64_t> from, to;
   bool again = false;
   std::int64_t offset = 0;
+  bool raw = false;
 };
 
 Result<DeadLetterChoice> choice_of(const ChoiceArguments& arguments) {
@@ -54,6 +55,24 @@ Result<ExitCode> list_letters(Session& session, const ChoiceArguments& arguments
   return ExitCode::ok;
 }
 
+void print_letter(Answer answer, const DeadLetter& letter) {
+  answer.fact("code", text_cell(name_of(letter.code)));
+  answer.fact("reason", text_cell(printable(letter.reason)));
+  answer.fact("stage", text_cell(letter.stage));
+  answer.fact("topic", text_cell(letter.at.topic));
+  answer.fact("partition", integer_cell(letter.at.partition.value));
+  answer.fact("offset", integer_cell(letter.at.offset.value));
+  answer.fact("timestamp", time_cell(letter.timestamp, Zone()));
+  answer.fact("first_seen", time_cell(letter.first_seen, Zone()));
+  answer.fact("definitions", optional_text_cell(letter.definition_version));
+  answer.fact("key", text_cell(printable(letter.key)));
+  answer.fact("value", letter.value ? text_cell(printable(*letter.value)) : Cell());
+  if (letter.headers.empty()) return;
+  answer.section("headers", {text_column("header"), text_column("value")}, Answer::Part::beside);
+  for (const Header& header : letter.headers)
+    answer.row({text_cell(printable(header.name)), text_cell(printable(header.value))});
+}
+
 Result<ExitCode> show_letter(Session& session, const ChoiceArguments& arguments) {
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
   DeadLetterChoice choice;
@@ -68,19 +87,12 @@ Result<ExitCode> show_letter(Session& session, const ChoiceArguments& arguments)
     return fail(ErrorCode::usage,
                 fmt::format("there is no dead letter at offset {}; `slipstream dlq list` shows them",
                             arguments.offset));
-  const DeadLetter& letter = found->letter;
-  Answer answer = session.answer();
-  answer.fact("code", text_cell(name_of(letter.code)));
-  answer.fact("reason", text_cell(printable(letter.reason)));
-  answer.fact("stage", text_cell(letter.stage));
-  answer.fact("topic", text_cell(letter.at.topic));
-  answer.fact("partition", integer_cell(letter.at.partition.value));
-  answer.fact("offset", integer_cell(letter.at.offset.value));
-  answer.fact("timestamp", time_cell(letter.timestamp, Zone()));
-  answer.fact("first_seen", time_cell(letter.first_seen, Zone()));
-  answer.fact("definitions", optional_text_cell(letter.definition_version));
-  answer.fact("key", text_cell(printable(letter.key)));
-  answer.fact("value", letter.value ? text_cell(printable(*letter.value)) : Cell());
+  if (arguments.raw) {
+    const std::optional<std::string>& value = found->letter.value;
+    if (value) std::fwrite(value->data(), 1, value->size(), stdout);
+    return ExitCode::ok;
+  }
+  print_letter(session.answer(), found->letter);
   return ExitCode::ok;
 }
 
@@ -118,11 +130,13 @@ void add_dead_letters_command(const CommandLine& line) {
                       "  slipstream dlq list\n  slipstream dlq list --code unknown_node --output csv",
                       [&session, arguments] { return list_letters(session, *arguments); }),
              *arguments);
-  line.add(group, "show", "One dead letter with its original record", "  slipstream dlq show 17",
-           [&session, arguments] { return show_letter(session, *arguments); })
-      .add_option("OFFSET", arguments->offset, "as `slipstream dlq list` shows it")
+  CLI::App& shown = line.add(group, "show", "One dead letter with its original record",
+                             "  slipstream dlq show 17\n  slipstream dlq show 17 --raw > record.bin",
+                             [&session, arguments] { return show_letter(session, *arguments); });
+  shown.add_option("OFFSET", arguments->offset, "as `slipstream dlq list` shows it")
       ->required()
       ->check(CLI::NonNegativeNumber);
+  shown.add_flag("--raw", arguments->raw, "the original record's bytes alone, as they came");
   CLI::App& replayed =
       line.add(group, "replay", "Append the original records again, after a fix; each once",
                "  slipstream dlq replay --code wrong_type\n  slipstream dlq replay --from 17 --to 40",

@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 
 #include "connectors/file/importer.h"
 #include "engine/app/commands/command.h"
 #include "engine/app/demo/board.h"
 #include "engine/app/demo/city_files.h"
+#include "engine/app/stop_signal.h"
 #include "engine/shard/local_engine.h"
 
 namespace slipstream {
@@ -55,8 +57,9 @@ Timestamp wall_clock() {
   return Timestamp{std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
 }
 
-// Imports a file a day and lets the clock go on to each day's end.
-Result<> live_through(Deployment& deployment, const Plan& plan, const CityFiles& files, ProgressLine& line) {
+// Imports a file a day and lets the clock go on to each day's end. False: it was interrupted.
+Result<bool> live_through(Deployment& deployment, const Plan& plan, const CityFiles& files,
+                          ProgressLine& line, const std::atomic<bool>& stopping) {
   LocalEngine::Options options;
   options.partitions = deployment.partitions();
   options.topics = deployment.topics();
@@ -72,6 +75,7 @@ Result<> live_through(Deployment& deployment, const Plan& plan, const CityFiles&
   SLIPSTREAM_TRY(importer.prepare());
   const Mapping mapping = mapping_of_events(FileFormat::json_lines);
   for (const auto& file : files.events) {
+    if (stopping.load()) return false;
     SLIPSTREAM_TRY(importer.import_file(file, mapping));
     const std::string day = file.stem().string();
     SLIPSTREAM_ASSIGN(const Timestamp end, parse_deadline(day, plan.zone));
@@ -79,11 +83,14 @@ Result<> live_through(Deployment& deployment, const Plan& plan, const CityFiles&
     line.show(fmt::format("{}: {} events folded, {} alert transitions", day, engine->counters().folded,
                           engine->counters().transitions));
   }
-  return {};
+  return true;
 }
 
 Result<ExitCode> demo(Session& session) {
   const auto began = std::chrono::steady_clock::now();
+  std::atomic<bool> stopping{false};
+  // So that a temporary directory goes with the process, however it ends.
+  const StopSignal signals([&] { stopping.store(true); });
   SLIPSTREAM_ASSIGN(const std::unique_ptr<DemoDirectory> directory,
                     DemoDirectory::open(session.options.data));
   SLIPSTREAM_ASSIGN(const CityFiles files,
@@ -94,7 +101,8 @@ Result<ExitCode> demo(Session& session) {
   ProgressLine line = session.progress();
   {
     SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::write));
-    SLIPSTREAM_TRY(live_through(*deployment, *plan, files, line));
+    SLIPSTREAM_ASSIGN(const bool lived, live_through(*deployment, *plan, files, line, stopping));
+    if (!lived) return ExitCode::interrupted;
   }
   line.end();
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
@@ -105,8 +113,8 @@ Result<ExitCode> demo(Session& session) {
   SLIPSTREAM_TRY(board.print());
   if (!directory->is_temporary())
     fmt::print(
-        "\nGo on with:\n  slipstream query on_time_rate --data {0} --definitions {1}\n  slipstream check "
-        "--data {0} --definitions {1}\n",
+        "\nGo on with:\n  slipstream query on_time_rate --data '{0}' --definitions '{1}'\n  slipstream check "
+        "--data '{0}' --definitions '{1}'\n",
         directory->path().string(), files.definitions.string());
   return ExitCode::ok;
 }
@@ -116,7 +124,7 @@ Result<ExitCode> demo(Session& session) {
 void add_demo_command(const CommandLine& line) {
   line.add(
       "demo", "A made-up city through the whole engine: its board, its alerts, one figure explained",
-      "  slipstream demo\n  slipstream demo --data /tmp/city      # keeps everything there, to look around",
+      "  slipstream demo\n  slipstream demo --data demo-city    # keeps everything there, to look around",
       [&session = line.session] { return demo(session); });
 }
 

@@ -102,8 +102,12 @@ Result<ExitCode> explain_figure(Session& session, const ExplainArguments& argume
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
   SLIPSTREAM_ASSIGN(const CommittedState state, deployment->committed_state(plan));
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
+  SLIPSTREAM_TRY(require_node(state, arguments.node));
   ExplainQuery query{subject.view, arguments.node, *window, arguments.limit};
-  SLIPSTREAM_ASSIGN(const Explanation explanation, explain(state, deployment->event_source(*plan), query));
+  ProgressLine line = session.progress();
+  SLIPSTREAM_ASSIGN(const EventSource source, session.event_source(*deployment, *plan, line));
+  SLIPSTREAM_ASSIGN(const Explanation explanation, explain(state, source, query));
+  line.end();
 
   Answer answer = session.answer();
   answer.fact(subject.kpi ? "kpi" : "view", text_cell(arguments.subject));
@@ -129,13 +133,13 @@ void add_explain_command(const CommandLine& line) {
   const auto arguments = std::make_shared<ExplainArguments>();
   CLI::App& command = line.add(
       "explain", "Take one figure apart: what contributes to it, on which events, and that it adds up",
-      "  slipstream explain delivery --node city --window 2011-06\n"
-      "  slipstream explain on_time_rate --node Permits/An --window 2011-06 --output json\n\n"
+      "  slipstream explain delivery --node \"Sông Hàn\" --window 2025-06\n"
+      "  slipstream explain on_time_rate --node \"Sở Y tế\" --window 2025-06 --output json\n\n"
       "Ends with 1 when the contributions do not add up to the stored figure.",
       [&session = line.session, arguments] { return explain_figure(session, *arguments); });
   command.add_option("VIEW|KPI", arguments->subject, "a view or a KPI of the definitions")->required();
   command.add_option("--node", arguments->node, "the figure's node")->required();
-  command.add_option("--window", arguments->windows.label, "the figure's window by its label: 2011-06")
+  command.add_option("--window", arguments->windows.label, "the figure's window by its label: 2025-06")
       ->required();
   command.add_option("--every", arguments->windows.every, "the kind of window, where a label fits several");
   command.add_option("--measure", arguments->measure, "this measure only");

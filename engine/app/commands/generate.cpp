@@ -31,9 +31,9 @@ void add_generate_command(const CommandLine& line) {
   const auto arguments = std::make_shared<GenerateArguments>();
   CLI::App& command =
       line.add("generate", "Write a made-up city: events as JSON Lines and the definitions to go with them",
-               "  slipstream generate /tmp/city --seed 7\n"
-               "  slipstream import /tmp/city/city.jsonl --data /tmp/city/data\n"
-               "  slipstream run --until-idle --data /tmp/city/data --definitions /tmp/city/city.yaml --set "
+               "  slipstream generate city --seed 7\n"
+               "  slipstream import city/city.jsonl --data city/data\n"
+               "  slipstream run --until-idle --data city/data --definitions city/city.yaml --set "
                "clock=events\n\n"
                "The same seed and size give the same files everywhere.",
                [&session = line.session, arguments] { return generate(session, *arguments); });

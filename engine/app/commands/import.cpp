@@ -1,11 +1,13 @@
 // `slipstream import`: files into the log.
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 
 #include "connectors/definition/yaml_document.h"
 #include "connectors/file/importer.h"
 #include "engine/app/commands/command.h"
+#include "engine/app/stop_signal.h"
 
 namespace slipstream {
 namespace {
@@ -53,6 +55,8 @@ std::string_view name_of(ImportOutcome outcome) {
       return "already imported";
     case ImportOutcome::stopped_by_bad_rows:
       return "stopped by bad rows";
+    case ImportOutcome::interrupted:
+      return "interrupted";
   }
   return "";
 }
@@ -97,9 +101,13 @@ Result<ExitCode> import(Session& session, const ImportArguments& arguments) {
     mappings.push_back(std::move(own));
   }
 
+  std::atomic<bool> stopping{false};
+  // Before the log opens its threads: those inherit the blocked signals.
+  const StopSignal signals([&] { stopping.store(true); });
   std::unique_ptr<Deployment> deployment;
   ProgressLine line = session.progress();
   ImportOptions options = importer_options(arguments, line);
+  options.should_stop = [&] { return stopping.load(); };
   if (!arguments.dry_run) {
     SLIPSTREAM_ASSIGN(deployment, session.open(Deployment::Access::write));
     options.partitions = deployment->partitions();
@@ -116,11 +124,18 @@ Result<ExitCode> import(Session& session, const ImportArguments& arguments) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto result = importer.import_file(files[i], mapping ? *mapping : mappings[i], folder);
     line.end();
-    SLIPSTREAM_TRY(result);
+    if (!result) return tl::unexpected(with_advice(result.error()));
     answer.row(summary_row(files[i], *result, arguments.dry_run));
     const bool too_many = result->outcome == ImportOutcome::stopped_by_bad_rows ||
                           (!arguments.bad_rows_max && result->total.bad > 0);
     if (too_many) code = ExitCode::problems_found;
+    if (result->outcome == ImportOutcome::interrupted) {
+      session.say(
+          arguments.dry_run
+              ? "interrupted: nothing was written"
+              : "interrupted: the rows counted here are in the log; the same command goes on after them");
+      return ExitCode::interrupted;
+    }
   }
   if (code != ExitCode::ok && arguments.report.empty())
     session.say("some rows could not be taken; --report bad.csv writes them down with the reasons");

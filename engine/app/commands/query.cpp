@@ -69,6 +69,7 @@ Result<ExitCode> query(Session& session, const QueryArguments& arguments) {
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
   SLIPSTREAM_ASSIGN(const CommittedState state, deployment->committed_state(plan));
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
+  if (asked.node) SLIPSTREAM_TRY(require_node(state, *asked.node));
 
   Answer answer = session.answer();
   answer.fact(subject.kpi ? "kpi" : "view",
@@ -102,14 +103,14 @@ void add_query_command(const CommandLine& line) {
   CLI::App& command =
       line.add("query", "Read the rows of a view, or a KPI against its targets, as last committed",
                "  slipstream query delivery --definitions city.yaml\n"
-               "  slipstream query on_time_rate --node Permits --subtree --window 2011-06\n"
-               "  slipstream query on_time_rate --every month --from 2011-01-01 --to 2011-12-31 --output csv",
+               "  slipstream query on_time_rate --node \"Sở Y tế\" --subtree --window 2025-06\n"
+               "  slipstream query on_time_rate --every month --from 2025-01-01 --to 2025-06-30 --output csv",
                [&session = line.session, arguments] { return query(session, *arguments); });
   command.add_option("VIEW|KPI", arguments->subject, "a view or a KPI of the definitions")->required();
   command.add_option("--node", arguments->node, "one node; by default every node");
-  command.add_flag("--subtree", arguments->subtree, "with --node: all nodes below it too");
+  command.add_flag("--subtree", arguments->subtree, "with --node: all nodes below it too")->needs("--node");
   CLI::Option* window =
-      command.add_option("--window", arguments->windows.label, "one window by its label: 2011-06");
+      command.add_option("--window", arguments->windows.label, "one window by its label: 2025-06");
   command.add_option("--every", arguments->windows.every, "windows of one kind only: month");
   command.add_option("--from", arguments->windows.from, "windows that reach beyond this date or time")
       ->excludes(window);

@@ -38,13 +38,6 @@ Result<> print_summary(Session& session, const Instance& instance, const Plan& p
   return {};
 }
 
-// The same error with what the operator can do about it.
-Error with_advice(Error error) {
-  if (error.code == ErrorCode::disk_full)
-    error.message += "; nothing acknowledged is lost: make room, then start again";
-  return error;
-}
-
 Result<ExitCode> run(Session& session, bool until_idle) {
   SLIPSTREAM_ASSIGN(const Configuration* settings, session.configuration());
   SLIPSTREAM_ASSIGN(const std::shared_ptr<const Plan> plan, session.plan());

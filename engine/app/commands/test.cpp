@@ -24,7 +24,8 @@ void print_report(const TestReport& report, bool quiet) {
     for (const TestFailure& failure : test.failures)
       fmt::print("      {}\n", format_failure(report.file, failure));
   }
-  fmt::print("{}: {} tests, {} failed\n", report.file, report.tests.size(), failed);
+  fmt::print("{}: {} {}, {} failed\n", report.file, report.tests.size(),
+             report.tests.size() == 1 ? "test" : "tests", failed);
 }
 
 void add_rows(Answer& answer, const TestReport& report) {
@@ -61,7 +62,7 @@ void add_test_command(const CommandLine& line) {
   const auto files = std::make_shared<std::vector<std::string>>();
   line.add("test",
            "Run unit tests of definitions: events and a virtual clock in; views and alerts, or no alert, out",
-           "  slipstream test city.test.yaml\n  slipstream test --output json definitions/*.test.yaml\n\n"
+           "  slipstream test city.test.yaml\n  slipstream test --output json tests/*.test.yaml\n\n"
            "Ends with 1 when a test fails. docs/definitions.md describes the files.",
            [&session = line.session, files] { return run_tests(session, *files); })
       .add_option("FILE", *files, "files of tests")

@@ -14,14 +14,9 @@ Result<ExitCode> print_version(Session& session) {
     return ExitCode::ok;
   }
   Answer answer = session.answer();
-  if (answer.format() == OutputFormat::json) {
-    answer.fact("version", text_cell(SLIPSTREAM_VERSION));
-    answer.fact("compiler", text_cell(SLIPSTREAM_COMPILER));
-    answer.fact("rocksdb", text_cell(fmt::format("{}.{}.{}", ROCKSDB_MAJOR, ROCKSDB_MINOR, ROCKSDB_PATCH)));
-  } else {
-    answer.section("versions", {text_column("version")});
-    answer.row({text_cell(SLIPSTREAM_VERSION)});
-  }
+  answer.fact("version", text_cell(SLIPSTREAM_VERSION));
+  answer.fact("compiler", text_cell(SLIPSTREAM_COMPILER));
+  answer.fact("rocksdb", text_cell(fmt::format("{}.{}.{}", ROCKSDB_MAJOR, ROCKSDB_MINOR, ROCKSDB_PATCH)));
   return ExitCode::ok;
 }
 

@@ -1,4 +1,4 @@
-// Alert transitions as rows of an answer.
+// Alert transitions as rows of an answer; for people, as a few lines each.
 #pragma once
 
 #include <string>

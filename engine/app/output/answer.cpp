@@ -58,7 +58,9 @@ void Answer::fact(std::string_view name, const Cell& cell) {
       write_json_name(std::string(name) + "_exact");
       write(json_string(cell.exact));
     }
-  } else if (format_ == OutputFormat::table && !cell.text.empty()) {
+  } else if (format_ == OutputFormat::csv) {
+    facts_.emplace_back(name, cell.text);
+  } else if (!cell.text.empty()) {
     std::string label(name);
     std::replace(label.begin(), label.end(), '_', ' ');
     write(label + ": " + shown(cell.text) + "\n");
@@ -69,8 +71,7 @@ void Answer::fact(std::string_view name, const Cell& cell) {
 void Answer::line(std::string_view text) {
   if (format_ != OutputFormat::table) return;
   close_section();
-  write(text);
-  write("\n");
+  write(shown(text) + "\n");
   wrote_any_ = true;
 }
 
@@ -92,6 +93,7 @@ void Answer::section(std::string_view name, std::vector<AnswerColumn> columns, P
     for (const AnswerColumn& column : columns_)
       names.push_back(text_cell(column.name));
     write_csv_row(names);
+    had_main_ = true;
   }
 }
 
@@ -157,6 +159,12 @@ void Answer::write_csv_row(const std::vector<Cell>& cells) {
   write(line + "\r\n");
 }
 
+void Answer::write_csv_facts() {
+  write_csv_row({text_cell("fact"), text_cell("value")});
+  for (const auto& [name, value] : facts_)
+    write_csv_row({text_cell(name), text_cell(value)});
+}
+
 void Answer::close_section() {
   if (!in_section_) return;
   in_section_ = false;
@@ -173,6 +181,7 @@ bool Answer::finish() {
   if (!finished_) {
     close_section();
     if (format_ == OutputFormat::json) write(wrote_any_ ? "\n}\n" : "{}\n");
+    if (format_ == OutputFormat::csv && !had_main_ && !facts_.empty()) write_csv_facts();
     finished_ = true;
   }
   return std::fflush(out_) == 0 && std::ferror(out_) == 0;

@@ -2,8 +2,8 @@
 //
 // An answer is a list of facts (what it is as of, which definitions) and sections of rows. JSON is one
 // object: the facts as members, each section an array of objects. CSV has the main section alone, under its
-// column names. A table buffers its first rows to find the widths; JSON and CSV buffer nothing, however long
-// the answer. Belongs to one thread.
+// column names; an answer without one has its facts there, one a row. A table buffers its first rows to find
+// the widths; JSON and CSV buffer nothing, however long the answer. Belongs to one thread.
 #pragma once
 
 #include <cstdio>
@@ -53,6 +53,7 @@ class Answer {
   void write_table_row(const std::vector<Cell>& cells);
   void write_json_row(const std::vector<Cell>& cells);
   void write_csv_row(const std::vector<Cell>& cells);
+  void write_csv_facts();
   void write_json_name(std::string_view name);
   void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), out_); }
 
@@ -63,6 +64,8 @@ class Answer {
   std::vector<std::size_t> widths_;
   bool in_section_ = false;
   bool in_main_ = false;
+  bool had_main_ = false;
+  std::vector<std::pair<std::string, std::string>> facts_;  // CSV
   bool wrote_any_ = false;  // JSON: a comma is due; table: an empty line is due
   bool finished_ = false;
   std::size_t rows_ = 0;

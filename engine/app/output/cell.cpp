@@ -28,11 +28,16 @@ Cell number_cell(const Rational& number, int digits) {
   return {text, text, exact_text(number)};
 }
 
+Cell number_cell(const Rational& number) {
+  const std::string text = format_rational(number);
+  return {text, text, exact_text(number)};
+}
+
 Cell number_cell(const std::optional<Rational>& number, int digits) {
   return number ? number_cell(*number, digits) : Cell();
 }
 
-Cell value_cell(const KpiValue& value, const Zone& zone, int digits) {
+Cell value_cell(const KpiValue& value, const Zone& zone, std::optional<int> digits) {
   switch (value.type()) {
     case Type::null:
       return {};
@@ -41,7 +46,7 @@ Cell value_cell(const KpiValue& value, const Zone& zone, int digits) {
     case Type::integer:
       return integer_cell(value.as_integer());
     case Type::decimal:
-      return number_cell(value.as_decimal(), digits);
+      return digits ? number_cell(value.as_decimal(), *digits) : number_cell(value.as_decimal());
     case Type::text:
       return text_cell(value.as_text());
     case Type::timestamp:

@@ -29,8 +29,11 @@ Cell boolean_cell(bool truth);
 Cell time_cell(Timestamp at, const Zone& zone);
 // Rounded half-even to `digits` after the point, always with that many.
 Cell number_cell(const Rational& number, int digits);
+// Whole when its decimals end, else rounded half-even to 6 digits.
+Cell number_cell(const Rational& number);
 Cell number_cell(const std::optional<Rational>& number, int digits);
-Cell value_cell(const KpiValue& value, const Zone& zone, int digits = 6);
+// A number with `digits` after the point; without them whole when it ends, else rounded half-even to 6.
+Cell value_cell(const KpiValue& value, const Zone& zone, std::optional<int> digits = std::nullopt);
 Cell value_cell(const Value& value, const Zone& zone);
 
 }  // namespace slipstream

@@ -104,6 +104,31 @@ TEST(ImporterCrash, at_every_batch_leaves_what_no_crash_leaves) {
   }
 }
 
+TEST(ImporterCrash, an_interruption_after_any_row_leaves_what_no_interruption_leaves) {
+  const TemporaryFolder folder;
+  const auto path = folder.write("o.csv", observations_file(23));
+  const Mapping mapping = good_mapping(kObservations);
+  ImportOptions options = import_options();
+  options.batch_rows = 4;
+  MemoryLog undisturbed;
+  const auto expected = import_with_crash(undisturbed, options, path, mapping, -1, Crash::before_the_commit);
+  ASSERT_TRUE(expected) << expected.error().message;
+  for (std::uint64_t after = 1; after < expected->total.rows; ++after) {
+    MemoryLog log;
+    std::uint64_t rows = 0;
+    options.should_stop = [&] { return ++rows == after; };
+    const auto stopped = import_with_crash(log, options, path, mapping, -1, Crash::before_the_commit);
+    ASSERT_TRUE(stopped) << stopped.error().message;
+    EXPECT_EQ(stopped->outcome, ImportOutcome::interrupted);
+    EXPECT_EQ(stopped->total.rows, after);
+    const auto resumed = import_with_crash(log, options, path, mapping, -1, Crash::before_the_commit);
+    ASSERT_TRUE(resumed) << resumed.error().message;
+    EXPECT_EQ(resumed->resumed_at, after);
+    EXPECT_EQ(resumed->total, expected->total);
+    EXPECT_EQ(records_of(log, "events"), records_of(undisturbed, "events")) << after;
+  }
+}
+
 TEST(ImporterCrash, at_every_batch_of_one_import_after_another_leaves_what_no_crash_leaves) {
   const TemporaryFolder folder;
   const auto path = folder.write("o.csv", observations_file(40));
