@@ -16,7 +16,9 @@ struct Sentence {
 
 std::string period(const Sentence& s) {
   const AlertSubject& about = s.state.subject;
-  if (!about.period_label.empty()) return s.words.labelled(about.period_label);
+  // The label of a target's own dates joins them with a slash; people read a span.
+  const bool is_window = about.period_label.find('/') == std::string::npos;
+  if (!about.period_label.empty() && is_window) return s.words.labelled(about.period_label);
   const std::string last_day = s.words.last_day(about.period.end, s.wording.zone);
   // A cumulative window has no beginning.
   if (!is_representable(about.period.start)) return s.words.until(last_day);
@@ -92,8 +94,9 @@ std::string act(const Sentence& s) {
   const std::string actor = t.actor.empty() ? s.words.someone() : t.actor;
   const std::string note = t.note.empty() ? std::string() : ": " + t.note;
   if (t.kind == TransitionKind::acknowledged) {
+    // A date as deadline is its midnight at the end: the day that was named is the last one before it.
     const std::string follow_up =
-        t.follow_up_at ? s.words.follow_up(s.words.date(*t.follow_up_at, s.wording.zone)) : std::string();
+        t.follow_up_at ? s.words.follow_up(s.words.last_day(*t.follow_up_at, s.wording.zone)) : std::string();
     return s.words.acknowledged(actor, subject(s)) + follow_up + note;
   }
   if (!s.state.is_silenced(t.at)) return s.words.silence_lifted(actor, subject(s)) + note;

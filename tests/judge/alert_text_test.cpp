@@ -141,6 +141,18 @@ TEST(Sentences, TellWhoDidWhat) {
             "dựng kỳ 2026-06.");
 }
 
+TEST(Sentences, NameTheDayThatWasNamedForAFollowUp) {
+  Scene scene;
+  scene.plan.for_duration = {};
+  scene.step(Condition::holds, 64, "2026-06-10");
+  // "2026-06-15" as a deadline: the midnight after it.
+  const Timestamp at = instant("2026-06-10 10:00", kZone), until = instant("2026-06-16", kZone);
+  const AlertTransition said =
+      scene.described([&] { return acknowledge(scene.state, {at, "Nguyễn An", "", until}); });
+  EXPECT_TRUE(said.sentence_en.ends_with(", to be followed up on 2026-06-15.")) << said.sentence_en;
+  EXPECT_TRUE(said.sentence_vi.ends_with(", hẹn theo dõi lại ngày 15/06/2026.")) << said.sentence_vi;
+}
+
 TEST(Sentences, FallBackOnTheOtherLanguageTheNameAndTheDates) {
   Scene scene;
   scene.plan.for_duration = {};
@@ -156,6 +168,19 @@ TEST(Sentences, FallBackOnTheOtherLanguageTheNameAndTheDates) {
   EXPECT_EQ(said.sentence_vi,
             "permits_slipping: Tỷ lệ đúng hạn của toàn tổ chức từ ngày 01/06/2026 đến ngày 30/06/2026 ở mức "
             "0, thấp hơn chỉ tiêu 80 là 80.");
+}
+
+TEST(Sentences, TellAPeriodOfDatesAsASpan) {
+  Scene scene;
+  scene.plan.for_duration = {};
+  scene.state = new_alert(scene.plan,
+                          {scene.plan.name, scene.kpi.name, "A", kJune, "2026-06-01/2026-06-30"}, "v1", "");
+  const AlertTransition said = scene.step(Condition::holds, 64, "2026-06-10");
+  EXPECT_NE(said.sentence_en.find("On-time rate of A from 2026-06-01 to 2026-06-30 is"), std::string::npos)
+      << said.sentence_en;
+  EXPECT_NE(said.sentence_vi.find("Tỷ lệ đúng hạn của A từ ngày 01/06/2026 đến ngày 30/06/2026 ở mức"),
+            std::string::npos)
+      << said.sentence_vi;
 }
 
 TEST(Sentences, NameOnlyTheEndOfAPeriodWithoutABeginning) {
