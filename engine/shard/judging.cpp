@@ -236,18 +236,21 @@ Result<> Judging::keep(AlertState& state, std::vector<AlertTransition> transitio
 
 // The alert of the node's previous period, if it is still going on, is over; the one of a period that the definitions
 // have changed before its end gives way to the new one.
-Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node, const std::string& current_id,
-                                 Timestamp now, std::vector<AlertRecord>& out) {
+Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node, Subject& subject,
+                                 const std::string& current_id, Timestamp now, std::vector<AlertRecord>& out) {
   SLIPSTREAM_ASSIGN(const HotValues::Entry* current, alerts_.load(current_key(alert.name, node)));
   if (current->value.empty() || current->value == current_id) return {};
   const std::string previous_id = current->value;
   SLIPSTREAM_ASSIGN(std::optional<AlertState> previous, load_state(previous_id));
   if (!previous || !is_active(previous->phase)) return {};
-  const bool has_ended = previous->subject.period.end <= now;
-  return keep(*previous,
-              has_ended ? expire(*previous, previous->judgement, now)
-                        : supersede(*previous, previous->judgement, plan_.version, previous->target_revision, now),
-              nullptr, out);
+  const Period& period = previous->subject.period;
+  if (period.end > now)
+    return keep(*previous, supersede(*previous, previous->judgement, plan_.version, previous->target_revision, now),
+                nullptr, out);
+  // The state has the figures of the last transition; what a period ended with may be long after it.
+  SLIPSTREAM_ASSIGN(const std::optional<Reading> last, read(alert, node, subject, period.end));
+  const bool is_its_own = last && last->period == period;
+  return keep(*previous, expire(*previous, is_its_own ? last->judgement : previous->judgement, now), nullptr, out);
 }
 
 Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, const Period& period, Timestamp now) const {
@@ -295,13 +298,13 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
   const KpiPlan& kpi = plan_.kpis[alert.kpi];
   SLIPSTREAM_ASSIGN(const std::optional<Reading> reading, read(alert, node, subject, now));
   if (!reading) {
-    SLIPSTREAM_TRY(close_previous(alert, node, {}, now, out));
+    SLIPSTREAM_TRY(close_previous(alert, node, subject, {}, now, out));
     subject.due[index] = next_midnight(plan_.zone, now);
     return {};
   }
   AlertSubject about{alert.name, kpi.name, node, reading->period, reading->label};
   const std::string id = alert_id(about);
-  SLIPSTREAM_TRY(close_previous(alert, node, id, now, out));
+  SLIPSTREAM_TRY(close_previous(alert, node, subject, id, now, out));
   SLIPSTREAM_ASSIGN(std::optional<AlertState> known, load_state(id));
   AlertState state = known ? std::move(*known)
                            : new_alert(alert, std::move(about), plan_.version, reading->target_revision);

@@ -93,8 +93,8 @@ class Judging {
   Result<std::optional<Reading>> read(const AlertPlan& alert, const std::string& node, Subject& subject, Timestamp now);
   Result<AccumulatorRow> merged(std::uint32_t view, const std::string& node, const Subject& subject, const Period& window,
                                 Timestamp now);
-  Result<> close_previous(const AlertPlan& alert, const std::string& node, const std::string& current_id, Timestamp now,
-                          std::vector<AlertRecord>& out);
+  Result<> close_previous(const AlertPlan& alert, const std::string& node, Subject& subject,
+                          const std::string& current_id, Timestamp now, std::vector<AlertRecord>& out);
   Result<> keep(AlertState& state, std::vector<AlertTransition> transitions, const Subject* subject,
                 std::vector<AlertRecord>& out);
   void put_in_words(AlertTransition& transition, const AlertState& state) const;
