@@ -25,7 +25,7 @@ const BadInvocation kBadInvocations[] = {
     {"query delivery --definitions tasks.yaml --data data --from 2025-03-01 --to 2025-02-01", 2, "--to"},
     {"query delivery --definitions tasks.yaml --data data --window 2025-01 --from 2025-01-01", 2, "excludes"},
     {"query delivery --definitions tasks.yaml --data data --output xml", 2, "xml"},
-    {"query delivery --definitions tasks.yaml --data data --node raods", 2, "did you mean 'Roads'?"},
+    {"query delivery --definitions tasks.yaml --data data --node roads", 2, "did you mean 'Roads'?"},
     {"query delivery --definitions tasks.yaml --data data --node An", 2, "did you mean 'Roads/An'?"},
     {"query delivery --definitions tasks.yaml --data data --node 'Hải Châu'", 2,
      "there are Parks, Parks/Minh, Roads"},

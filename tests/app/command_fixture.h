@@ -58,7 +58,7 @@ class CommandTest : public testing::Test {
   // A script of bash in the temporary directory, where $SLIPSTREAM is the executable. Returns its exit code.
   int run_script(const std::string& script) const {
     write("script.sh", script);
-    const int status = std::system(fmt::format("cd '{}' && SLIPSTREAM='{}' timeout 60 bash script.sh",
+    const int status = std::system(fmt::format("cd '{}' && SLIPSTREAM='{}' timeout 150 bash script.sh",
                                                directory_.string(), SLIPSTREAM_EXECUTABLE)
                                        .c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

@@ -88,19 +88,62 @@ std::vector<Cell> summary_row(const std::filesystem::path& file, const ImportRes
           count_cell(result.total.events), count_cell(result.total.bad), count_cell(result.total.skipped)};
 }
 
-Result<ExitCode> import(Session& session, const ImportArguments& arguments) {
+struct FileToImport {
+  std::filesystem::path path;
+  Mapping mapping;
+};
+
+Result<std::vector<FileToImport>> files_to_import(const ImportArguments& arguments) {
   std::optional<Mapping> mapping;
   if (!arguments.mapping.empty()) {
     SLIPSTREAM_ASSIGN(mapping, read_mapping(arguments.mapping));
   }
-  SLIPSTREAM_ASSIGN(const std::vector<std::filesystem::path> files, input_files(arguments.files));
-  std::vector<Mapping> mappings;
-  for (const auto& file : files) {
-    if (mapping) break;
-    SLIPSTREAM_ASSIGN(Mapping own, mapping_for(file));
-    mappings.push_back(std::move(own));
+  SLIPSTREAM_ASSIGN(const std::vector<std::filesystem::path> paths, input_files(arguments.files));
+  std::vector<FileToImport> files;
+  for (const auto& path : paths) {
+    if (mapping) {
+      files.push_back({path, *mapping});
+      continue;
+    }
+    SLIPSTREAM_ASSIGN(Mapping own, mapping_for(path));
+    files.push_back({path, std::move(own)});
   }
+  return files;
+}
 
+bool is_problem(const ImportArguments& arguments, const ImportResult& result) {
+  return result.outcome == ImportOutcome::stopped_by_bad_rows ||
+         (!arguments.bad_rows_max && result.total.bad > 0);
+}
+
+Result<ExitCode> import_files(Session& session, const ImportArguments& arguments, Importer& importer,
+                              const std::vector<FileToImport>& files, ProgressLine& line) {
+  Answer answer = session.answer();
+  const std::filesystem::path folder = std::filesystem::path(arguments.mapping).parent_path();
+  ExitCode code = ExitCode::ok;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto result = importer.import_file(files[i].path, files[i].mapping, folder);
+    line.end();
+    if (!result) return tl::unexpected(with_advice(result.error()));
+    if (i == 0)
+      answer.section("files", {text_column("file"), text_column("outcome"), number_column("rows"),
+                               number_column("events"), number_column("bad"), number_column("skipped")});
+    answer.row(summary_row(files[i].path, *result, arguments.dry_run));
+    if (is_problem(arguments, *result)) code = ExitCode::problems_found;
+    if (result->outcome != ImportOutcome::interrupted) continue;
+    session.say(
+        arguments.dry_run
+            ? "interrupted: nothing was written"
+            : "interrupted: the rows counted here are in the log; the same command goes on after them");
+    return ExitCode::interrupted;
+  }
+  if (code != ExitCode::ok && arguments.report.empty())
+    session.say("some rows could not be taken; --report bad.csv writes them down with the reasons");
+  return code;
+}
+
+Result<ExitCode> import(Session& session, const ImportArguments& arguments) {
+  SLIPSTREAM_ASSIGN(const std::vector<FileToImport> files, files_to_import(arguments));
   std::atomic<bool> stopping{false};
   // Before the log opens its threads: those inherit the blocked signals.
   const StopSignal signals([&] { stopping.store(true); });
@@ -116,30 +159,7 @@ Result<ExitCode> import(Session& session, const ImportArguments& arguments) {
   }
   Importer importer(deployment ? &deployment->log() : nullptr, std::move(options));
   SLIPSTREAM_TRY(importer.prepare());
-  Answer answer = session.answer();
-  answer.section("files", {text_column("file"), text_column("outcome"), number_column("rows"),
-                           number_column("events"), number_column("bad"), number_column("skipped")});
-  const std::filesystem::path folder = std::filesystem::path(arguments.mapping).parent_path();
-  ExitCode code = ExitCode::ok;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const auto result = importer.import_file(files[i], mapping ? *mapping : mappings[i], folder);
-    line.end();
-    if (!result) return tl::unexpected(with_advice(result.error()));
-    answer.row(summary_row(files[i], *result, arguments.dry_run));
-    const bool too_many = result->outcome == ImportOutcome::stopped_by_bad_rows ||
-                          (!arguments.bad_rows_max && result->total.bad > 0);
-    if (too_many) code = ExitCode::problems_found;
-    if (result->outcome == ImportOutcome::interrupted) {
-      session.say(
-          arguments.dry_run
-              ? "interrupted: nothing was written"
-              : "interrupted: the rows counted here are in the log; the same command goes on after them");
-      return ExitCode::interrupted;
-    }
-  }
-  if (code != ExitCode::ok && arguments.report.empty())
-    session.say("some rows could not be taken; --report bad.csv writes them down with the reasons");
-  return code;
+  return import_files(session, arguments, importer, files, line);
 }
 
 }  // namespace
