@@ -82,19 +82,20 @@ void load_measure(const Named& named, const Scope& scope, const ViewPlan& view, 
   }
 }
 
-MeasureSpec layout_spec(const MeasurePlan& measure, Relation from) {
+MeasureSpec layout_spec(const MeasurePlan& measure, Relation from, TreeSource tree) {
   MeasureSpec spec = spec_of(measure.expression);
   spec.distinct_bound = measure.distinct_exact_max;
   spec.relative_error = measure.relative_error.to_double();
-  spec.append_only = from == Relation::observations;
+  // A reading never changes, but in a tree from events its unit may move to other nodes, and take it along.
+  spec.append_only = from == Relation::observations && tree == TreeSource::paths;
   return spec;
 }
 
 // One measure at a time first, so that what the accumulators refuse stands at its own place.
-void compile_layout(const std::vector<Named>& names, ViewPlan& view, Report& report) {
+void compile_layout(const std::vector<Named>& names, TreeSource tree, ViewPlan& view, Report& report) {
   std::vector<MeasureSpec> specs;
   for (std::size_t i = 0; i < view.measures.size(); ++i) {
-    specs.push_back(layout_spec(view.measures[i], view.from));
+    specs.push_back(layout_spec(view.measures[i], view.from, tree));
     const auto alone = AccumulatorLayout::compile({specs.back()});
     if (!alone) report.add(alone.error().code, names[i].value, alone.error().message);
   }
@@ -128,7 +129,7 @@ void load_measures(const Section& section, const Scope& scope, ViewPlan& view, V
       load_measure(named, scope, view, plan, report);
     view.measures.push_back(std::move(plan));
   }
-  if (report.count() == before) compile_layout(names, view, report);
+  if (report.count() == before) compile_layout(names, loading.plan.organisation.tree, view, report);
 }
 
 }  // namespace slipstream
