@@ -116,6 +116,7 @@ std::string shape_of_state(const Plan& plan) {
   std::sort(ids.begin(), ids.end());
   for (const std::uint32_t id : ids)
     bytes += fmt::format("{:08x}", id);
+  append_indicators(bytes, plan.indicators);
   for (const auto& wait : {plan.organisation.wait_max, plan.indicators.wait_max})
     bytes += fmt::format(";{}", wait ? wait->us : -1);
   for (const auto& [relation, columns] : plan.extra_columns)

@@ -312,7 +312,8 @@ Result<> Shard::send_owed_partials(std::vector<OutgoingPartial>& partials) {
 
 Result<Effects> Shard::seal() {
   std::vector<OutgoingPartial> partials;
-  if (!expulsions_.empty()) SLIPSTREAM_TRY(repeat_expulsions(note_.next[{options_.topics.events, options_.shard}]));
+  if (const auto next = note_.next.find({options_.topics.events, options_.shard}); next != note_.next.end())
+    SLIPSTREAM_TRY(repeat_expulsions(next->second));
   SLIPSTREAM_TRY(send_owed_partials(partials));  // first: what has changed since follows and replaces it
   SLIPSTREAM_TRY(roll_up_.seal(pending_.state, partials));
   folding_.seal(pending_.state);

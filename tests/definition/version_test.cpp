@@ -123,6 +123,17 @@ TEST(ViewId, OfReportedFiguresTellsWhichIndicatorsCount) {
   EXPECT_EQ(with(kDefinitions, "{ from: events }"), load(kDefinitions)->views[0].id) << "tasks have no indicator";
 }
 
+TEST(StateVersion, TellsWhatIsAcceptedAndHowLongItMayWait) {
+  const auto with = [](const std::string& head) { return load(head + "\n" + kDefinitions)->state_version; };
+  const std::string tree = with("organisation: { tree: events }");
+  EXPECT_NE(with("organisation: { tree: events, wait: 3 days }"), tree);
+  EXPECT_NE(with("organisation: { tree: events, wait: 3 days }"), with("organisation: { tree: events, wait: 4 days }"));
+  EXPECT_NE(with("indicators: { from: events, wait: 3 days }"), with("indicators: { from: events }"));
+  EXPECT_NE(with("indicators: { from: definition, names: [a] }"), load(kDefinitions)->state_version)
+      << "figures of others are refused, whether a view counts figures or not";
+  EXPECT_NE(with("indicators: { from: definition, names: [a] }"), with("indicators: { from: definition, names: [b] }"));
+}
+
 TEST(ViewId, IsAnotherForAnotherOrderOfMeasuresAndSoIsTheVersion) {
   const auto plan = load(kDefinitions);
   const auto swapped = load(replaced(replaced(kDefinitions, "      effort: sum(weight)\n", ""),
