@@ -70,7 +70,8 @@ TEST_F(DocumentationTest, TheTourRunsAsItIsWritten) {
   std::string script;
   std::vector<std::string> commands;
   for (const Block& block : blocks) {
-    if (block.language.starts_with("yaml file=")) write(block.language.substr(10), text_of(block));
+    if (block.language.find(" file=") != std::string::npos)
+      write(block.language.substr(block.language.find(" file=") + 6), text_of(block));
     if (block.language != "sh") continue;
     for (const std::string& line : block.lines) {
       script += fmt::format("{{ {}\n}} >out.{}\necho $? >code.{}\n", line, commands.size(), commands.size());
