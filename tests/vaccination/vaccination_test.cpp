@@ -161,11 +161,16 @@ TEST_F(Vaccination, TheAlertLogTellsWhenTheNationalTargetSlippedAndThatItNeverRe
   expected.push_back("2021-07-05 expired");
 
   std::vector<std::string> seen;
-  for (const AlertRecord& record : live_transitions(*plan_, events_, after_)) {
+  const std::vector<AlertRecord> transitions = live_transitions(*plan_, events_, after_);
+  for (const AlertRecord& record : transitions) {
     EXPECT_EQ(record.state.subject.node, "US");
     seen.push_back(fmt::format("{} {}", format_date(plan_->zone.date_of(record.transition.at)), name_of(record.transition.to)));
   }
   EXPECT_EQ(seen, expected);
+  // The last one tells what the period ended with, not what was so when the alert fired.
+  const Judgement& last = transitions.back().transition.judgement;
+  EXPECT_EQ(format_rational(*last.value, 6), "53.785419");
+  EXPECT_EQ(last.expected, Rational(70));
 }
 
 TEST_F(Vaccination, AnEarlierDaysCorrectionChangesThatDayAndThoseUntilTheNextReport) {
