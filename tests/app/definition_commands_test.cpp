@@ -19,11 +19,12 @@ class DefinitionCommandTest : public TaskCommandTest {
 constexpr const char* kWrongDefinitions = R"yaml(time_zone: Asia/Ho_Chi_Min
 views:
   delivery:
-    from: task
+    from: tasks
     window: { on: due_at, evry: month }
     measures:
       due: count(*
       late: sum(completd_at - due_at)
+  air: { from: observation, window: { every: day }, measures: { n: count(*) } }
 kpis:
   rate: { view: delivry, value: 1 }
 )yaml";
@@ -33,10 +34,12 @@ TEST_F(DefinitionCommandTest, ValidationShowsEveryErrorWithItsLineAndColumn) {
   const Ran ran = run("validate wrong.yaml");
   EXPECT_EQ(ran.code, 78);
   for (const char* place :
-       {"wrong.yaml:1:12: ", "wrong.yaml:4:11: ", "wrong.yaml:5:27: ", "wrong.yaml:7:", "wrong.yaml:10:17: "})
+       {"wrong.yaml:1:12: ", "wrong.yaml:5:27: ", "wrong.yaml:5:13: ", "wrong.yaml:7:19: ",
+        "wrong.yaml:8:17: ", "wrong.yaml:9:16: ", "wrong.yaml:11:17: "})
     EXPECT_NE(ran.out.find(place), std::string::npos) << place << "\n" << ran.out;
-  for (const char* hint : {"did you mean 'Asia/Ho_Chi_Minh'?", "did you mean 'tasks'?",
-                           "did you mean 'every'?", "did you mean 'delivery'?"})
+  for (const char* hint :
+       {"a name like Asia/Ho_Chi_Minh", "did you mean 'every'?", "did you mean completed_at?",
+        "did you mean 'observations'?", "did you mean 'delivery'?"})
     EXPECT_NE(ran.out.find(hint), std::string::npos) << hint << "\n" << ran.out;
 }
 
