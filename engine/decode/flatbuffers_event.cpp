@@ -15,6 +15,8 @@ namespace {
 constexpr flatbuffers::uoffset_t kDepthMax = 8;
 constexpr flatbuffers::uoffset_t kTablesMax = 4096;
 constexpr std::size_t kIdentifierAt = sizeof(flatbuffers::uoffset_t);
+constexpr std::string_view kTooManyDigits = "has more than 38 digits or 18 decimals";
+constexpr std::string_view kNotPlainText = "is not UTF-8 without NUL characters";
 constexpr std::size_t kHeaderBytes = kIdentifierAt + flatbuffers::kFileIdentifierLength;
 
 using Table = flatbuffers::Table;
@@ -77,7 +79,7 @@ class WireReader {
   Result<std::string_view> checked_text(std::string_view name, const flatbuffers::String& text) const {
     const std::string_view bytes = in_record(text);
     if (is_plain_text(bytes)) return bytes;
-    return builder_.refuse(name, ErrorCode::invalid_utf8, "is not UTF-8 without NUL characters");
+    return builder_.refuse(name, ErrorCode::invalid_utf8, kNotPlainText);
   }
 
   Result<> read_data(const wire::Event& event) {
@@ -126,13 +128,16 @@ class WireReader {
   }
 
   Result<Decimal> checked_decimal(std::string_view name, const wire::Decimal& number) const {
+    if (fits(number)) return decimal_from(number);
+    return builder_.refuse(name, ErrorCode::number_out_of_range, kTooManyDigits);
+  }
+
+  static bool fits(const wire::Decimal& number) {
     constexpr Int128 kBillion = 1'000'000'000;
     constexpr Int128 kLimit = kBillion * kBillion * kBillion * kBillion * 100;  // 10^38
-    const Decimal decimal =
-        number.scale() >= 0 && number.scale() <= Decimal::kScaleMax ? decimal_from(number) : Decimal();
-    const bool scale_fits = number.scale() >= 0 && number.scale() <= Decimal::kScaleMax;
-    if (scale_fits && decimal.units() < kLimit && decimal.units() > -kLimit) return decimal;
-    return builder_.refuse(name, ErrorCode::number_out_of_range, "has more than 38 digits or 18 decimals");
+    if (number.scale() < 0 || number.scale() > Decimal::kScaleMax) return false;
+    const Int128 units = decimal_from(number).units();
+    return units < kLimit && units > -kLimit;
   }
 
   Result<> read_field(const FieldUse& use, const Table& table, flatbuffers::voffset_t at) {
@@ -252,7 +257,9 @@ class WireReader {
         return Value::integer(attribute.value_as_Integer()->value());
       case wire::AttributeValue::Number:
         if (attribute.value_as_Number()->value() == nullptr) return Value::null();
-        return read_decimal(name, *attribute.value_as_Number()->value());
+        if (fits(*attribute.value_as_Number()->value()))
+          return Value::decimal(decimal_from(*attribute.value_as_Number()->value()));
+        return builder_.refuse(in_quotes(name), ErrorCode::number_out_of_range, kTooManyDigits);
       case wire::AttributeValue::Text:
         if (attribute.value_as_Text()->value() == nullptr) return Value::null();
         return read_text_value(name, *attribute.value_as_Text()->value());
@@ -265,8 +272,9 @@ class WireReader {
       return builder_.refuse(
           in_quotes(name), ErrorCode::record_too_large,
           fmt::format("{} bytes, at most {} are taken", text.size(), kAttributeTextBytesMax));
-    SLIPSTREAM_ASSIGN(const std::string_view checked, checked_text(name, text));
-    return Value::text(checked);
+    const std::string_view bytes = in_record(text);
+    if (is_plain_text(bytes)) return Value::text(bytes);
+    return builder_.refuse(in_quotes(name), ErrorCode::invalid_utf8, kNotPlainText);
   }
 
   const char* base_;
