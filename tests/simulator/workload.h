@@ -1,0 +1,85 @@
+// The random events of a schedule, and the instants at which they come.
+//
+// A workload is a function of its seed and the definitions. Events are late and early, come twice (in the other
+// encoding, at times), contradict one another, are no events at all, or come on the wrong topic.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/decode/event.h"
+#include "tests/simulator/definitions.h"
+#include "tests/simulator/dice.h"
+
+namespace slipstream::simulator {
+
+// An event with the fields that its type uses; the model reads these, the shards the bytes made of them.
+struct Happening {
+  EventType type = EventType::task_assigned;
+  std::string id;
+  std::string subject;  // task, node, unit, person, or alert
+  Timestamp effective_at, recorded_at;
+  std::optional<std::int64_t> version;
+  std::string supersedes;
+  std::string unit, person;  // holder; `unit` also the parent of a unit or person
+  std::string series;        // indicator, metric, KPI
+  std::optional<Timestamp> due_at, completed_at, period_start, period_end, valid_from, until;
+  std::optional<std::int64_t> value, numerator, denominator, weight, sequence;
+  std::string choice;        // credit policy, mode
+  bool flag = false;         // cancelled: counts; returned: quality fault
+};
+
+// One record to be appended.
+struct Delivery {
+  std::size_t number = 0;      // of the delivery in its workload
+  std::optional<Happening> event;  // none: the bytes are no event
+  std::string key;
+  std::string bytes;
+  bool on_reference = false;   // topic: reference, else events
+  bool may_repeat = true;      // a source may send it twice without being counted twice
+  bool in_order = false;       // must come after what came before it: who is first decides
+};
+
+struct Moment {
+  Timestamp clock;
+  std::vector<Delivery> deliveries;
+};
+
+struct Workload {
+  std::vector<Moment> moments;
+  Timestamp end;  // after the last moment: where the clock comes to rest
+};
+
+class WorkloadGenerator {
+ public:
+  WorkloadGenerator(const Definitions& definitions, std::uint64_t seed);
+
+  Workload make();
+  // An acknowledgement or silence of one of these alerts, as of `clock`.
+  static Delivery act_on(const std::vector<std::string>& alert_ids, Timestamp clock, std::size_t number, Dice& dice);
+
+ private:
+  void fill(Moment& moment);
+  Happening random_event(Timestamp clock);
+  Happening task_event(Timestamp clock);
+  Happening figure_event(Timestamp clock);
+  Happening reading(Timestamp clock);
+  Happening unit_event(Timestamp clock);
+  Happening target_event(Timestamp clock);
+  Delivery bad_record(Timestamp clock);
+  Delivery again(Timestamp clock);
+  Delivery delivery_of(Happening event);
+  std::string random_node();
+
+  const Definitions& definitions_;
+  Dice dice_;
+  std::vector<Delivery> sent_;
+  std::size_t next_id_ = 0;
+  std::int64_t next_sequence_ = 1;
+  bool has_tasks_, has_figures_, has_readings_;
+};
+
+std::string describe(const Delivery& delivery);
+
+}  // namespace slipstream::simulator
