@@ -113,19 +113,26 @@ std::optional<std::string_view> Organisation::parent_of(std::string_view node, T
   return info == nullptr ? std::nullopt : info->parent_at(at);
 }
 
-bool Organisation::has_cycle(std::string_view node) const {
-  const NodeInfo* info = find(node);
+// Every stretch of time is followed by itself: what is fine when a node is placed may close a circle later, when
+// another move that was planned before takes effect.
+bool Organisation::leads_to(std::string_view target, std::string_view from, Timestamp begin, Timestamp end,
+                            std::size_t depth) const {
+  if (from == plan_.root && depth > 0) return false;
+  const NodeInfo* info = find(from);
   if (info == nullptr) return false;
-  return std::any_of(info->placements.begin(), info->placements.end(), [&](const Placement& placement) {
-    std::string_view above = placement.parent;
-    for (std::size_t depth = 0; depth < kDepthMax; ++depth) {
-      if (above == node) return true;
-      const auto next = parent_of(above, placement.since);
-      if (!next) return false;
-      above = *next;
-    }
-    return true;
-  });
+  for (std::size_t i = 0; i < info->placements.size(); ++i) {
+    const Placement& placement = info->placements[i];
+    const Timestamp since = std::max(begin, placement.since);
+    const Timestamp until = i + 1 < info->placements.size() ? std::min(end, info->placements[i + 1].since) : end;
+    if (since >= until) continue;
+    if (placement.parent == target || depth >= kDepthMax) return true;
+    if (leads_to(target, placement.parent, since, until, depth + 1)) return true;
+  }
+  return false;
+}
+
+bool Organisation::has_cycle(std::string_view node) const {
+  return leads_to(node, node, Timestamp::min(), Timestamp::max(), 0);
 }
 
 std::vector<std::string> Organisation::ancestors_of(std::string_view node, Timestamp at) const {

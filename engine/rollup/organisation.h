@@ -67,6 +67,8 @@ class Organisation {
   TreeSource source() const { return plan_.tree; }
 
  private:
+  bool leads_to(std::string_view target, std::string_view from, Timestamp begin, Timestamp end, std::size_t depth) const;
+
   OrganisationPlan plan_;
   std::map<std::string, NodeInfo, std::less<>> nodes_;
 };

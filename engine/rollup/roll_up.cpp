@@ -8,10 +8,10 @@
 namespace slipstream {
 namespace {
 
-void add_inputs(const AccumulatorLayout& layout, const Contribution& contribution, int sign, SliceRow& row) {
-  layout.count_row(row.state(), sign);
+void add_inputs(const AccumulatorLayout& layout, const Contribution& contribution, int sign, std::byte* row) {
+  layout.count_row(row, sign);
   for (const MeasureValues& values : contribution.inputs)
-    layout.accumulate(row.state(), values.measure,
+    layout.accumulate(row, values.measure,
                       {&values.argument, &values.denominator, contribution.order_at, contribution.order_tie}, sign);
 }
 
@@ -70,9 +70,14 @@ void RollUp::change(ViewRows& rows, SliceRow& row) {
 Result<> RollUp::apply(const Contribution& contribution, int sign) {
   ViewRows& rows = views_[contribution.view];
   const AccumulatorLayout& layout = rows.plan->layout;
+  if (moves_with_node(rows)) {
+    AccumulatorRow amount(layout);
+    add_inputs(layout, contribution, contribution.sign, amount.bytes());
+    return carry(rows, contribution.node, contribution.slice, amount.bytes(), sign);
+  }
   SLIPSTREAM_ASSIGN(SliceRow * row, rows.local->find_or_load(RowName(contribution.node, contribution.slice)));
   while (row != nullptr) {
-    add_inputs(layout, contribution, sign * contribution.sign, *row);
+    add_inputs(layout, contribution, sign * contribution.sign, row->state());
     change(rows, *row);
     SLIPSTREAM_ASSIGN(row, parent_of(rows, *row));
   }
@@ -120,8 +125,50 @@ Result<> RollUp::add_to_ancestors(ViewRows& rows, const std::vector<std::string>
   return {};
 }
 
+Result<> RollUp::carry(ViewRows& rows, const std::string& node, Timestamp slice, const std::byte* amount, int sign) {
+  SLIPSTREAM_ASSIGN(SliceRow * row, rows.local->find_or_load(RowName(node, slice)));
+  rows.plan->layout.merge(row->state(), amount, sign);
+  change(rows, *row);
+  const NodeInfo* info = node == organisation_.root() ? nullptr : organisation_.find(node);
+  return info == nullptr ? Result<>() : carry_up(rows, *info, slice, amount, sign);
+}
+
+// What entered a node with `slice` goes to its parent of then, and on to every later one.
+Result<> RollUp::carry_up(ViewRows& rows, const NodeInfo& info, Timestamp slice, const std::byte* amount, int sign) {
+  const WindowPlan& windows = rows.plan->windows;
+  const auto first_slice_from = [&](Timestamp since) {
+    const Timestamp holding = windows.slice_of(since);
+    return holding == since ? since : windows.slice_end(holding);
+  };
+  const std::string* parent = nullptr;
+  for (std::size_t i = 0; i < info.placements.size(); ++i) {
+    const Timestamp since = info.placements[i].since;
+    const Timestamp begin = since <= slice ? slice : first_slice_from(since);
+    const bool is_last = i + 1 == info.placements.size();
+    if (!is_last && info.placements[i + 1].since <= begin) continue;  // no slice begins under it
+    if (parent != nullptr && *parent == info.placements[i].parent) continue;
+    if (parent != nullptr) SLIPSTREAM_TRY(carry(rows, *parent, begin, amount, -sign));
+    parent = &info.placements[i].parent;
+    SLIPSTREAM_TRY(carry(rows, *parent, begin, amount, sign));
+  }
+  return {};
+}
+
+Result<> RollUp::move_carried(ViewRows& rows, const std::string& node, const NodeInfo& before) {
+  SLIPSTREAM_ASSIGN(const std::vector<SliceRow*> moved, rows_of_node(rows, node, Timestamp::min()));
+  for (const SliceRow* row : moved) {
+    SLIPSTREAM_TRY(carry_up(rows, before, row->slice, row->state(), -1));
+    SLIPSTREAM_TRY(carry_up(rows, *organisation_.find(node), row->slice, row->state(), +1));
+  }
+  return {};
+}
+
 Result<> RollUp::move_subtree(const std::string& node, const Organisation::Change& change) {
   for (ViewRows& rows : views_) {
+    if (moves_with_node(rows)) {
+      SLIPSTREAM_TRY(move_carried(rows, node, change.before));
+      continue;
+    }
     // A change within a slice applies from the next one on: a slice rolls up by the parents at its start.
     SLIPSTREAM_ASSIGN(const std::vector<SliceRow*> moved, rows_of_node(rows, node, *change.since));
     for (const SliceRow* row : moved) {

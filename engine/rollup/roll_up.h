@@ -122,6 +122,14 @@ class RollUp {
   void touch(ViewRows& rows, const RowTable& table, SliceRow& row);
   Result<SliceRow*> make_stale(ViewRows& rows, std::string_view node, Timestamp slice);
   Result<> refresh(ViewRows& rows, SliceRow& total);
+  // Figures carried forward stay with their node: where it moves, what stands in it leaves the old parent and enters the
+  // new one, in the first slice that begins there.
+  bool moves_with_node(const ViewRows& rows) const {
+    return rows.plan->latest_per_series && organisation_.source() == TreeSource::events;
+  }
+  Result<> carry(ViewRows& rows, const std::string& node, Timestamp slice, const std::byte* amount, int sign);
+  Result<> carry_up(ViewRows& rows, const NodeInfo& info, Timestamp slice, const std::byte* amount, int sign);
+  Result<> move_carried(ViewRows& rows, const std::string& node, const NodeInfo& before);
   Result<> add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const SliceRow& row, int sign);
   Result<std::vector<SliceRow*>> rows_of_node(ViewRows& rows, const std::string& node, Timestamp since);
 

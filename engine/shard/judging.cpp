@@ -226,6 +226,8 @@ Result<> Judging::keep(AlertState& state, std::vector<AlertTransition> transitio
   SLIPSTREAM_ASSIGN(HotValues::Entry * stored, alerts_.load(alert_key(state.id)));
   alerts_.mark_dirty(*stored);
   stored->value = write_alert_record(out.back());
+  // People may act on an alert of a period that is over: the current one stays the current one.
+  if (out.back().transition.kind != TransitionKind::phase) return {};
   SLIPSTREAM_ASSIGN(HotValues::Entry * current, alerts_.load(current_key(state.subject.rule, state.subject.node)));
   if (current->value != state.id) {
     alerts_.mark_dirty(*current);
@@ -405,6 +407,7 @@ Result<> Judging::restore(std::string_view bytes) {
   SLIPSTREAM_ASSIGN(HotValues::Entry * stored, alerts_.load(alert_key(record.state.id)));
   alerts_.mark_dirty(*stored);
   stored->value = bytes;
+  if (record.transition.kind != TransitionKind::phase) return {};
   SLIPSTREAM_ASSIGN(HotValues::Entry * current, alerts_.load(current_key(record.state.subject.rule, record.state.subject.node)));
   alerts_.mark_dirty(*current);
   current->value = record.state.id;

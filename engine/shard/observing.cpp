@@ -99,6 +99,7 @@ std::uint64_t Observing::id_period_of(Timestamp log_time) const {
 
 Result<bool> Observing::is_repeated_id(const Event& event, Timestamp log_time) {
   if (by_id_.empty()) return false;
+  newest_log_time_ = std::max(newest_log_time_, log_time);
   const std::uint64_t period = id_period_of(log_time);
   SLIPSTREAM_ASSIGN(HotValues::Entry * now, seen_.load(id_key(event, period)));
   if (!now->value.empty()) return true;
@@ -179,9 +180,9 @@ Result<> Observing::flush() {
   return {};
 }
 
-Result<> Observing::expire(Timestamp now, StateBatch& batch, const StateReader& store) {
+Result<> Observing::expire(StateBatch& batch, const StateReader& store) {
   if (by_id_.empty()) return {};
-  const auto period = static_cast<std::uint64_t>(std::max<std::int64_t>(now.us, 0) / id_period_.us);
+  const auto period = static_cast<std::uint64_t>(std::max<std::int64_t>(newest_log_time_.us, 0) / id_period_.us);
   if (period < 2) return {};
   std::string until = "i";
   append_u64(until, period - 1);

@@ -37,8 +37,9 @@ class Observing {
   void seal(StateBatch& batch) { seen_.seal(batch); }
   void shrink(std::size_t bytes) { seen_.shrink(bytes); }
   std::size_t memory_bytes() const { return seen_.memory_bytes(); }
-  // Forgets ids remembered before the previous period.
-  Result<> expire(Timestamp now, StateBatch& batch, const StateReader& store);
+  // Forgets ids that no record at or after the newest one's log time looks for any more. The clock does not say which
+  // those are: a shard that is behind reads records that are hours old.
+  Result<> expire(StateBatch& batch, const StateReader& store);
 
  private:
   Result<bool> is_repeated_sequence(const Event& event);
@@ -53,6 +54,7 @@ class Observing {
   std::vector<std::uint32_t> all_, by_sequence_, by_id_;  // views of observations, by their deduplication
   std::vector<std::uint32_t> without_;                    // views that count everything
   Duration id_period_;
+  Timestamp newest_log_time_ = Timestamp::min();  // of the observations since the shard was opened
   std::vector<Contribution> staged_;
   std::size_t latest_begin_ = 0;  // in staged_
   std::uint8_t latest_repeated_ = 0;

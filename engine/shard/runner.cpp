@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::string_view kNoteKey = "note";
 constexpr std::size_t kReplayedRecordsMax = 500'000;  // folded again before the store takes them
+// A log that is slow to answer is waited for; one that says nothing for so long has failed.
+constexpr Duration kReplayWait = seconds(1);
+constexpr int kReplayWaitsMax = 60;
 
 }  // namespace
 
@@ -82,6 +85,17 @@ Result<> ShardRunner::recover() {
   return replay(committed);
 }
 
+// Records that are known to be there. An empty poll says only that none has come yet.
+Result<std::vector<ReadBatch>> ShardRunner::poll_until_some(Reader& reader, const TopicPartition& at) const {
+  for (int waits = 0; waits < kReplayWaitsMax; ++waits) {
+    SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, reader.poll(limits_.records_max, limits_.bytes_max, kReplayWait));
+    if (!batches.empty()) return batches;
+  }
+  return fail(ErrorCode::log_unavailable,
+              fmt::format("{}: the log gives no records of {} {} though it has some; is its broker reachable?", member_,
+                          at.topic, at.partition.value));
+}
+
 // Folds again what the log has committed and the store has not: up to exactly the committed positions. The store keeps up
 // in steps, so that rebuilding from the whole log takes no more memory than folding it did.
 Result<> ShardRunner::replay(const CommitNote& committed) {
@@ -103,15 +117,15 @@ Result<> ShardRunner::replay_input(const TopicPartition& at, Offset to, Offset d
   const auto known = shard_.note().next.find(at);
   SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
   Offset next = known == shard_.note().next.end() ? range.earliest : known->second;
+  if (range.earliest >= to) {
+    shard_.skip_to(at, to);  // retention has let it go
+    return {};
+  }
   const auto reader = log_->open_reader();
   SLIPSTREAM_TRY(reader->seek(at, next));
   std::size_t unstored = 0;
   while (next < to) {
-    SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, reader->poll(limits_.records_max, limits_.bytes_max, Duration{}));
-    if (batches.empty()) {
-      shard_.skip_to(at, to);  // the rest was compacted away
-      return {};
-    }
+    SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, poll_until_some(*reader, at));
     for (ReadBatch& batch : batches) {
       std::erase_if(batch.records, [&](const RecordView& record) { return record.offset >= to; });
       next = batch.next = std::min(batch.next, to);
@@ -132,8 +146,7 @@ Result<> ShardRunner::read_decisions() {
   SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(decisions()));
   SLIPSTREAM_TRY(reader->seek(decisions(), std::max(decisions_next_, range.earliest)));
   while (decisions_next_ < range.end) {
-    SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches, reader->poll(limits_.records_max, limits_.bytes_max, Duration{}));
-    if (batches.empty()) break;
+    SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches, poll_until_some(*reader, decisions()));
     for (const ReadBatch& batch : batches) {
       for (const RecordView& record : batch.records) SLIPSTREAM_TRY(shard_.step(DecisionInput{record}));
       decisions_next_ = batch.next;

@@ -59,6 +59,7 @@ class ShardRunner {
   Result<> replay_input(const TopicPartition& at, Offset to, Offset decisions_from);
   Result<> read_decisions();
   Result<> expel_due();
+  Result<std::vector<ReadBatch>> poll_until_some(Reader& reader, const TopicPartition& at) const;
   Result<> seek_inputs();
   std::vector<TopicPartition> inputs() const {
     return inputs_of(options_.shard, options_.topics, options_.partitions);

@@ -231,7 +231,7 @@ Result<> Shard::advance_clock(Timestamp now) {
   if (now >= expire_at_) {
     const std::size_t before = pending_.state.size();
     SLIPSTREAM_TRY(roll_up_.expire(now, pending_.state));
-    SLIPSTREAM_TRY(observing_.expire(now, pending_.state, *store_));
+    SLIPSTREAM_TRY(observing_.expire(pending_.state, *store_));
     pending_.changed |= pending_.state.size() > before;
     expire_at_ = now + kExpireEvery;
   }

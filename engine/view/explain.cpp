@@ -66,13 +66,15 @@ class Explainer {
                      });
   }
 
-  // Slices that the view has let go of are in nobody's figures.
-  bool is_in(const Window& window, Timestamp slice) const {
-    return slice >= window.start && slice < window.end && !RollUp::is_expired(view_, slice, clock_);
+  // Does the contribution count at the node in the window? Slices that the view has let go of are in nobody's figures.
+  bool is_in(const Window& window, const Contribution& contribution) const {
+    return contribution.slice >= window.start && contribution.slice < window.end &&
+           !RollUp::is_expired(view_, contribution.slice, clock_) &&
+           organisation_.is_within(contribution.node, query_.node, placed_at(window, contribution));
   }
-  bool is_of_node(const Contribution& contribution) const {
-    return contribution.view == query_.view &&
-           organisation_.is_within(contribution.node, query_.node, contribution.slice);
+  // A figure carried forward counts where its node stands when the window's last slice begins.
+  Timestamp placed_at(const Window& window, const Contribution& contribution) const {
+    return view_.latest_per_series ? view_.windows.slice_of(window.end - microseconds(1)) : contribution.slice;
   }
   bool is_full(const Explanation& explanation) const {
     return explanation.contributions.size() >= query_.listed_max;
@@ -92,13 +94,10 @@ class Explainer {
   }
 
   Result<> take_entity(const WalkedEntity& entity) {
-    std::vector<const Contribution*> of_node;
-    for (const Contribution& contribution : entity.contributions)
-      if (is_of_node(contribution)) of_node.push_back(&contribution);
-    for (std::size_t i = 0; i < windows_.size() && !of_node.empty(); ++i) {
+    for (std::size_t i = 0; i < windows_.size(); ++i) {
       std::vector<const Contribution*> inside;
-      std::copy_if(of_node.begin(), of_node.end(), std::back_inserter(inside),
-                   [&](const Contribution* c) { return is_in(windows_[i], c->slice); });
+      for (const Contribution& contribution : entity.contributions)
+        if (contribution.view == query_.view && is_in(windows_[i], contribution)) inside.push_back(&contribution);
       drop_withdrawn(inside);
       for (const Contribution* contribution : inside) {
         add(explanations_[i], *contribution);
@@ -158,7 +157,7 @@ class Explainer {
                          observed.clear();
                          contributions.add_observation(event, views, note.clock, observed);
                          for (const Contribution& contribution : observed)
-                           if (is_of_node(contribution))
+                           if (contribution.view == query_.view)
                              take_observation(contribution, event, {at.topic, at.partition, record.offset});
                          contributions.clear_arena();
                          return {};
@@ -167,7 +166,7 @@ class Explainer {
 
   void take_observation(const Contribution& contribution, const Event& event, const EventPosition& position) {
     for (std::size_t i = 0; i < windows_.size(); ++i) {
-      if (!is_in(windows_[i], contribution.slice)) continue;
+      if (!is_in(windows_[i], contribution)) continue;
       add(explanations_[i], contribution);
       if (is_full(explanations_[i])) continue;
       list(explanations_[i], contribution, std::string(event.id),

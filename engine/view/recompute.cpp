@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "engine/aggregate/row_key.h"
@@ -143,21 +145,47 @@ class Recomputation {
   void add(const Contribution& contribution) {
     const ViewPlan& view = plan_.views[contribution.view];
     if ((view_ && *view_ != contribution.view) || is_expired(view, contribution.slice, now_)) return;
-    add_to(contribution.node, contribution);
-    for (const std::string& above : ground_.organisation.ancestors_of(contribution.node, contribution.slice))
-      add_to(above, contribution);
+    add_to(contribution.node, contribution.slice, contribution, contribution.sign);
+    std::vector<std::string> above = ground_.organisation.ancestors_of(contribution.node, contribution.slice);
+    for (const std::string& node : above)
+      add_to(node, contribution.slice, contribution, contribution.sign);
+    if (!view.latest_per_series) return;
+    // A figure carried forward moves with its node: whoever is above it in a later slice and was not in the one
+    // before gets it there, and whoever no longer is gives it back.
+    for (const Timestamp slice : slices_with_moves(view)) {
+      if (slice <= contribution.slice) continue;
+      const std::vector<std::string> next = ground_.organisation.ancestors_of(contribution.node, slice);
+      const auto holds = [](const std::vector<std::string>& list, const std::string& node) {
+        return std::find(list.begin(), list.end(), node) != list.end();
+      };
+      for (const std::string& node : above)
+        if (!holds(next, node)) add_to(node, slice, contribution, -contribution.sign);
+      for (const std::string& node : next)
+        if (!holds(above, node)) add_to(node, slice, contribution, contribution.sign);
+      above = next;
+    }
   }
 
-  void add_to(const std::string& node, const Contribution& contribution) {
+  // The first slices that begin after each change of the tree.
+  std::set<Timestamp> slices_with_moves(const ViewPlan& view) const {
+    std::set<Timestamp> slices;
+    for (const auto& [node, info] : ground_.organisation.nodes())
+      for (const Placement& placement : info.placements) {
+        if (placement.since == Timestamp::min()) continue;
+        const Timestamp holding = view.windows.slice_of(placement.since);
+        slices.insert(holding == placement.since ? holding : view.windows.slice_end(holding));
+      }
+    return slices;
+  }
+
+  void add_to(const std::string& node, Timestamp slice, const Contribution& contribution, int sign) {
     const AccumulatorLayout& layout = plan_.views[contribution.view].layout;
-    std::byte* row =
-        rows_.try_emplace({contribution.view, node, contribution.slice}, layout).first->second.bytes();
-    layout.count_row(row, contribution.sign);
+    std::byte* row = rows_.try_emplace({contribution.view, node, slice}, layout).first->second.bytes();
+    layout.count_row(row, sign);
     for (const MeasureValues& values : contribution.inputs)
       layout.accumulate(
           row, values.measure,
-          {&values.argument, &values.denominator, contribution.order_at, contribution.order_tie},
-          contribution.sign);
+          {&values.argument, &values.denominator, contribution.order_at, contribution.order_tie}, sign);
   }
 
   const Plan& plan_;

@@ -310,12 +310,14 @@ Result<> Deployment::judge_shards(std::vector<Shard*>& unjudged) {
 }
 
 Result<> Deployment::judge() {
+  const bool was_quiet = is_quiet_;
   std::vector<Shard*> unjudged = in_any_order();
   for (std::size_t round = 0; !unjudged.empty(); ++round) {
     if (round == kStormRounds) be_quiet(true);
     SLIPSTREAM_TRY(settle());
     SLIPSTREAM_TRY(judge_shards(unjudged));
   }
+  if (!was_quiet) be_quiet(false);
   return settle();
 }
 

@@ -41,6 +41,7 @@ FaultPlan choose_faults(Dice& dice, FaultMask mask) {
   plan.log.repeated_append = rate(dice, may(FaultKind::repeated_append), 3, 12);
   plan.log.redelivery = rate(dice, may(FaultKind::redelivery), 2, 10);
   plan.log.slow_partition = rate(dice, may(FaultKind::slow_partition), 4, 20);
+  plan.log.slow_polls_max = 4;
   plan.log.short_reads = dice.one_in(2) && may(FaultKind::small_polls);
   plan.log.shuffled_partitions = dice.one_in(2);
   plan.store.crash_before_apply = rate(dice, may(FaultKind::crash), 10, 80);
