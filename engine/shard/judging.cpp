@@ -268,10 +268,25 @@ Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, co
   return next;
 }
 
+Result<std::optional<AlertState>> Judging::current_state(const AlertPlan& alert, const std::string& node) {
+  SLIPSTREAM_ASSIGN(const HotValues::Entry* current, alerts_.load(current_key(alert.name, node)));
+  if (current->value.empty()) return std::optional<AlertState>();
+  return load_state(std::string(current->value));
+}
+
+// A node that the organisation does not know is not judged until it does: that changes its figures. What goes on at it
+// since before, as when it has moved below an unknown one, is over with its period.
+Result<Timestamp> Judging::due_of_unknown(const AlertPlan& alert, const std::string& node, Timestamp now) {
+  SLIPSTREAM_ASSIGN(const std::optional<AlertState> state, current_state(alert, node));
+  if (!state || !is_active(state->phase)) return Timestamp::max();
+  return std::max(state->subject.period.end, now) + microseconds(1);
+}
+
 // When judging again is due to what was judged at `judged_at`, by time alone: what judge() would have noted then.
 Result<Timestamp> Judging::due_after(std::size_t index, const std::string& node, Timestamp judged_at) {
   const AlertPlan& alert = plan_.alerts[index];
-  if (!alert.nodes.matches(node) || !roll_up_.organisation().is_known(node, judged_at)) return Timestamp::max();
+  if (!alert.nodes.matches(node)) return Timestamp::max();
+  if (!roll_up_.organisation().is_known(node, judged_at)) return due_of_unknown(alert, node, judged_at);
   const std::optional<Span> span = span_at(alert, node, judged_at);
   if (!span) return next_midnight(plan_.zone, judged_at);
   AlertSubject about{alert.name, plan_.kpis[alert.kpi].name, node, span->period, {}};
@@ -331,8 +346,17 @@ Result<std::vector<AlertRecord>> Judging::judge(Timestamp now) {
     for (auto& [node, subject] : subjects->second) {
       const auto due = subject.due.find(i);
       if (!subject.changed && due != subject.due.end() && due->second > now) continue;
-      if (!alert.nodes.matches(node) || !roll_up_.organisation().is_known(node, now)) {
-        subject.due[i] = Timestamp::max();  // until its figures change: becoming known moves them
+      if (!alert.nodes.matches(node)) {
+        subject.due[i] = Timestamp::max();
+        continue;
+      }
+      if (!roll_up_.organisation().is_known(node, now)) {
+        SLIPSTREAM_ASSIGN(const std::optional<AlertState> state, current_state(alert, node));
+        if (state && is_active(state->phase) && state->subject.period.end < now) {
+          ++judgements_;
+          SLIPSTREAM_TRY(close_previous(alert, node, {}, now, records));
+        }
+        SLIPSTREAM_ASSIGN(subject.due[i], due_of_unknown(alert, node, now));
         continue;
       }
       ++judgements_;

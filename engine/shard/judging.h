@@ -80,6 +80,8 @@ class Judging {
   void mark(std::uint32_t view, const std::string& node, Subject& subject, bool changed);
   Result<> schedule();
   Result<Timestamp> due_after(std::size_t alert, const std::string& node, Timestamp judged_at);
+  Result<std::optional<AlertState>> current_state(const AlertPlan& alert, const std::string& node);
+  Result<Timestamp> due_of_unknown(const AlertPlan& alert, const std::string& node, Timestamp now);
   // The period an alert judges at an instant, and the window in force; nullopt: nothing.
   struct Span {
     Window window;

@@ -82,7 +82,7 @@ constexpr std::string_view kTaskAlerts = R"yaml(
 )yaml";
 constexpr std::string_view kFigureAlerts = R"yaml(
   stock_low: { kpi: stock_level, every: month, when: status = 'red', keep_firing_for: 1 day }
-  growth_behind: { kpi: growth, every: year_to_date, when: status in ('red', 'amber'), for: 6 hours }
+  growth_behind: { kpi: growth, every: year_to_date, when: "status in ('red', 'amber')", for: 6 hours }
 )yaml";
 constexpr std::string_view kReadingAlerts = R"yaml(
   loud: { kpi: loudness, when: value > 70, for: 6 hours, keep_firing_for: 6 hours, evaluate: 8 hours }

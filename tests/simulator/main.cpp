@@ -66,12 +66,14 @@ int run(const Arguments& arguments) {
     fmt::print(stderr, "{}\n", pool.error().message);
     return 2;
   }
+  Options everything;
+  everything.describes = arguments.show;
   Tally tally;
   std::uint64_t failures = 0, hash = 0;
   for (std::uint64_t i = 0; i < arguments.schedules; ++i) {
     const std::uint64_t seed = arguments.seed + i;
     current_seed = seed;
-    Outcome outcome = simulate(*pool, seed, {});
+    Outcome outcome = simulate(*pool, seed, everything);
     tally += outcome.tally;
     hash = hash * 0x9E3779B97F4A7C15ULL + outcome.trace_hash;
     if (!outcome.finding.empty()) {
@@ -83,7 +85,7 @@ int run(const Arguments& arguments) {
         break;
       }
     } else if (arguments.show) {
-      fmt::print("{}", report(seed, {}, outcome));
+      fmt::print("{}", report(seed, everything, outcome));
     }
     if (!arguments.quiet && (i + 1) % 1000 == 0)
       fmt::print(stderr, "\r{} of {}, {:.0f} a CPU second; {}", i + 1, arguments.schedules, static_cast<double>(i + 1) / cpu_seconds(), faults_so_far(tally));

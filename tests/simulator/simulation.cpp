@@ -126,10 +126,12 @@ Result<Finding> run(const std::vector<Definitions>& pool, std::uint64_t seed, co
   Dice acts(seed_of(seed, Stream::acts));
   PlainRun plain(definitions, plain_partitions);
   SLIPSTREAM_TRY(plain.run(workload, acts));
-  for (const Moment& moment : workload.moments)
-    for (const Delivery& delivery : moment.deliveries)
-      outcome.deliveries.push_back(format_timestamp(moment.clock) + " " + describe(delivery));
-  outcome.deliveries.push_back(format_timestamp(workload.end) + " end");
+  if (options.describes) {
+    for (const Moment& moment : workload.moments)
+      for (const Delivery& delivery : moment.deliveries)
+        outcome.deliveries.push_back(format_timestamp(moment.clock) + " " + describe(delivery));
+    outcome.deliveries.push_back(format_timestamp(workload.end) + " end");
+  }
 
   Deployment deployment(definitions, faults, seed_of(seed, Stream::deployment), options.sabotage, workload.end);
   const Result<> ran = run_deployment(deployment, workload, faults.strict);
@@ -187,15 +189,17 @@ Options shrink(const std::vector<Definitions>& pool, std::uint64_t seed, const O
       candidate.left_out.insert(number);
       accept(candidate);
     }
+  smaller.describes = true;
   return smaller;
 }
 
 std::string report(std::uint64_t seed, const Options& options, const Outcome& outcome) {
-  std::string text = fmt::format("seed {} fails: {}\n  {}\n", seed, outcome.finding, outcome.settings);
+  std::string text = fmt::format("seed {} {}\n  {}\n", seed,
+                                 outcome.finding.empty() ? "is as promised" : "fails: " + outcome.finding, outcome.settings);
   std::string kinds;
   for (std::size_t i = 0; i < kFaultKinds; ++i)
     if ((options.faults >> i & 1U) != 0) kinds += (kinds.empty() ? "" : ", ") + std::string(name_of(static_cast<FaultKind>(i)));
-  text += "  faults needed: " + (kinds.empty() ? "none" : kinds) + "\n  records:\n";
+  text += "  faults: " + (kinds.empty() ? "none" : kinds) + "\n  records:\n";
   for (const std::string& delivery : outcome.deliveries) text += "    " + delivery + "\n";
   return text + "  trace: " + outcome.trace + "\n  reproduce: slipstream_simulator --seed " + std::to_string(seed) + "\n";
 }

@@ -18,6 +18,7 @@ struct Options {
   std::size_t moments_max = SIZE_MAX;       // the workload ends after so many
   std::set<std::size_t> left_out;           // numbers of deliveries that do not come
   Sabotage sabotage = Sabotage::none;
+  bool describes = false;                   // Outcome::deliveries is filled
 };
 
 struct Outcome {

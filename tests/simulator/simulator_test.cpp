@@ -47,7 +47,9 @@ INSTANTIATE_TEST_SUITE_P(Seeds, Schedules, testing::Range(std::uint64_t{0}, kPar
 
 TEST(Simulator, RepeatsAScheduleFromItsSeed) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    const Outcome first = simulate(pool(), seed, {}), second = simulate(pool(), seed, {});
+    Options options;
+    options.describes = true;
+    const Outcome first = simulate(pool(), seed, options), second = simulate(pool(), seed, options);
     EXPECT_EQ(first.trace_hash, second.trace_hash) << seed;
     EXPECT_EQ(first.trace, second.trace) << seed;
     EXPECT_EQ(first.deliveries, second.deliveries) << seed;
