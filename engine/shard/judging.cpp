@@ -354,7 +354,7 @@ Result<std::vector<AlertRecord>> Judging::judge(Timestamp now) {
         SLIPSTREAM_ASSIGN(const std::optional<AlertState> state, current_state(alert, node));
         if (state && is_active(state->phase) && state->subject.period.end < now) {
           ++judgements_;
-          SLIPSTREAM_TRY(close_previous(alert, node, {}, now, records));
+          SLIPSTREAM_TRY(close_previous(alert, node, subject, {}, now, records));
         }
         SLIPSTREAM_ASSIGN(subject.due[i], due_of_unknown(alert, node, now));
         continue;

@@ -66,10 +66,12 @@ class Explainer {
                      });
   }
 
-  // Does the contribution count at the node in the window? Slices that the view has let go of are in nobody's figures.
-  bool is_in(const Window& window, const Contribution& contribution) const {
-    return contribution.slice >= window.start && contribution.slice < window.end &&
-           !RollUp::is_expired(view_, contribution.slice, clock_) &&
+  // Slices that the view has let go of are in nobody's figures.
+  bool is_in(const Window& window, Timestamp slice) const {
+    return slice >= window.start && slice < window.end && !RollUp::is_expired(view_, slice, clock_);
+  }
+  bool counts_in(const Window& window, const Contribution& contribution) const {
+    return contribution.view == query_.view && is_in(window, contribution.slice) &&
            organisation_.is_within(contribution.node, query_.node, placed_at(window, contribution));
   }
   // A figure carried forward counts where its node stands when the window's last slice begins.
@@ -97,7 +99,7 @@ class Explainer {
     for (std::size_t i = 0; i < windows_.size(); ++i) {
       std::vector<const Contribution*> inside;
       for (const Contribution& contribution : entity.contributions)
-        if (contribution.view == query_.view && is_in(windows_[i], contribution)) inside.push_back(&contribution);
+        if (counts_in(windows_[i], contribution)) inside.push_back(&contribution);
       drop_withdrawn(inside);
       for (const Contribution* contribution : inside) {
         add(explanations_[i], *contribution);
@@ -157,8 +159,7 @@ class Explainer {
                          observed.clear();
                          contributions.add_observation(event, views, note.clock, observed);
                          for (const Contribution& contribution : observed)
-                           if (contribution.view == query_.view)
-                             take_observation(contribution, event, {at.topic, at.partition, record.offset});
+                           take_observation(contribution, event, {at.topic, at.partition, record.offset});
                          contributions.clear_arena();
                          return {};
                        });
@@ -166,7 +167,7 @@ class Explainer {
 
   void take_observation(const Contribution& contribution, const Event& event, const EventPosition& position) {
     for (std::size_t i = 0; i < windows_.size(); ++i) {
-      if (!is_in(windows_[i], contribution)) continue;
+      if (!counts_in(windows_[i], contribution)) continue;
       add(explanations_[i], contribution);
       if (is_full(explanations_[i])) continue;
       list(explanations_[i], contribution, std::string(event.id),
