@@ -52,9 +52,6 @@ std::vector<BadRecord> bad_records() {
       {"a field of another type", json_event("b2", "task.progressed", task + R"(,"percent":"half")"),
        "wrong_type"},
       {"an unknown event type", json_event("b3", "task.painted", task), "unknown_event_type"},
-      {"a type that is not folded yet",
-       json_event("b4", "period.closed", R"("period_start":"2025-01-01","period_end":"2025-02-01")"),
-       "unsupported_event_type"},
       {"a missing field", json_event("b5", "task.assigned", R"("unit":"Roads")"), "missing_field"},
       {"a number of 400 digits", json_event("b6", "task.progressed", task + R"(,"percent":1e400)"),
        "number_out_of_range"},
@@ -166,8 +163,7 @@ TEST_F(BadRecordTest, IsReportedWithItsLineByAnImport) {
   std::string lines = json_event("g1", "task.assigned", R"("task":"g1","unit":"Roads")") + "\n";
   std::vector<std::string> codes;
   for (const BadRecord& record : bad_records()) {
-    const bool seen_later = record.code == "conflicting_duplicate" || record.what == "a fee that is none" ||
-                            record.what == "a type that is not folded yet";
+    const bool seen_later = record.code == "conflicting_duplicate" || record.what == "a fee that is none";
     if (seen_later || record.value.empty() || record.what.find("FlatBuffer") != std::string::npos) continue;
     lines += record.value + "\n";
     codes.push_back(record.code);
