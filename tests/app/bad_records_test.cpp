@@ -141,7 +141,8 @@ TEST_F(BadRecordTest, ComesBackAfterAFixAndIsRefusedAgainWithoutOne) {
   EXPECT_EQ(counters.at("dead_lettered"), 2 * static_cast<std::int64_t>(records.size()) - 1);
   EXPECT_EQ(ask("query delivery --node Roads --window 2025-02").at("rows").as_array().at(0).at("due"), 1);
   std::map<std::string, int> times;
-  for (const auto& letter : ask("dlq list").at("dead_letters").as_array())
+  const auto letters = ask("dlq list").at("dead_letters").as_array();
+  for (const auto& letter : letters)
     ++times[text(letter.at("key"))];
   for (const BadRecord& record : records)
     EXPECT_EQ(times["key of " + record.what], record.code == "record_too_large" ? 1 : 2) << record.what;
