@@ -18,7 +18,7 @@ target_compile_options(slipstream_flags INTERFACE
   -Woverloaded-virtual -Werror -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these in inlined library code where no defect is.
-  target_compile_options(slipstream_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  target_compile_options(slipstream_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
 endif()
 target_compile_options(slipstream_flags INTERFACE -Wno-pedantic)
 target_include_directories(slipstream_flags INTERFACE ${PROJECT_SOURCE_DIR})
