@@ -4,19 +4,68 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "engine/base/hash.h"
 
 namespace slipstream {
+namespace {
+
+constexpr std::size_t kCacheLine = 64;
+constexpr std::size_t kAllocationStep = 16;  // to which allocators round up
+
+bool is_named(const SliceRow& row, const RowName& name) {
+  return row.slice == name.slice && row.origin == name.origin && row.node() == name.node;
+}
+
+// Sorting a commit's rows compares numbers, not texts in rows scattered over memory: eight bytes of each node
+// at a time. (With std::sort on the nodes it was a seventh of a commit of 100,000 rows.)
+struct SortedRow {
+  std::uint64_t chunk = 0;  // of the node, at the depth being sorted
+  SliceRow* row = nullptr;
+};
+constexpr std::size_t kChunkBytes = sizeof(SortedRow::chunk);
+
+std::uint64_t chunk_of(std::string_view node, std::size_t depth) {
+  std::uint64_t chunk = 0;
+  for (std::size_t i = depth; i < depth + kChunkBytes; ++i)
+    chunk = chunk << 8 | (i < node.size() ? static_cast<std::uint8_t>(node[i]) : 0);
+  return chunk;
+}
+
+// `rows` have the same `depth` first bytes of their nodes. A node has no NUL, so a shorter one sorts before
+// its longer ones, and a chunk of 0 means that all of these have ended.
+void sort_by_node(std::span<SortedRow> rows, std::size_t depth) {
+  for (SortedRow& each : rows)
+    each.chunk = chunk_of(each.row->node(), depth);
+  std::sort(rows.begin(), rows.end(),
+            [](const SortedRow& a, const SortedRow& b) { return a.chunk < b.chunk; });
+  for (auto first = rows.begin(); first != rows.end();) {
+    const auto last =
+        std::find_if(first, rows.end(), [&](const SortedRow& each) { return each.chunk != first->chunk; });
+    const std::span<SortedRow> alike(first, last);
+    if (first->chunk != 0 && alike.size() > 1) {
+      sort_by_node(alike, depth + kChunkBytes);
+    } else {
+      std::sort(alike.begin(), alike.end(), [](const SortedRow& a, const SortedRow& b) {
+        return std::pair(a.row->slice, a.row->origin) < std::pair(b.row->slice, b.row->origin);
+      });
+    }
+    first = last;
+  }
+}
+
+}  // namespace
 
 RowName::RowName(std::string_view node_path, Timestamp slice_start, std::int32_t origin_shard)
     : node(node_path), slice(slice_start), origin(origin_shard) {
-  const std::uint64_t seed = static_cast<std::uint64_t>(slice.us) * 0x9E3779B97F4A7C15ULL + static_cast<std::uint32_t>(origin);
+  const std::uint64_t seed =
+      static_cast<std::uint64_t>(slice.us) * 0x9E3779B97F4A7C15ULL + static_cast<std::uint32_t>(origin);
   hash = hash64(node, seed);
 }
 
 RowTable::RowTable(ViewId view, const AccumulatorLayout& layout, Family family, const StateReader& store)
-    : view_(view), layout_(&layout), family_(family), store_(&store), rows_(0, Hash{}, Equal{this}) {
+    : view_(view), layout_(&layout), family_(family), store_(&store) {
   bool any = false;
   const auto scanned = store.scan(family, view_prefix(view), "", [&](std::string_view key, std::string_view) {
     any = key.starts_with(view_prefix(view));
@@ -26,34 +75,25 @@ RowTable::RowTable(ViewId view, const AccumulatorLayout& layout, Family family, 
 }
 
 RowTable::~RowTable() {
-  for (SliceRow* row : rows_) destroy(row);
-}
-
-std::string_view RowTable::node_of(const SliceRow& row) const {
-  return {reinterpret_cast<const char*>(row.state() + layout_->size()), row.node_length};
-}
-
-bool RowTable::is(const SliceRow& row, const RowName& name) const {
-  return row.hash == name.hash && row.slice == name.slice && row.origin == name.origin && node_of(row) == name.node;
+  rows_.for_each([this](SliceRow& row) { destroy(&row); });
 }
 
 std::size_t RowTable::bytes_of(const SliceRow& row) const {
-  // Header, accumulators with what they point to, node, and a slot of the hash table.
-  return sizeof(SliceRow) + layout_->memory_bytes(row.state()) + row.node_length + 16;
+  const std::size_t own =
+      sizeof(SliceRow) + SliceRow::node_bytes(row.node_length) + layout_->memory_bytes(row.state());
+  return (own + kAllocationStep - 1) / kAllocationStep * kAllocationStep + RowIndex::kBytesPerRow;
 }
 
 SliceRow* RowTable::create(const RowName& name) {
-  const std::size_t bytes = sizeof(SliceRow) + layout_->size() + name.node.size();
-  void* memory = std::aligned_alloc(alignof(SliceRow), (bytes + alignof(SliceRow) - 1) / alignof(SliceRow) * alignof(SliceRow));
+  void* memory = std::malloc(sizeof(SliceRow) + SliceRow::node_bytes(name.node.size()) + layout_->size());
   if (memory == nullptr) throw std::bad_alloc();
   SliceRow* row = new (memory) SliceRow();
-  row->hash = name.hash;
   row->slice = name.slice;
   row->origin = name.origin;
   row->node_length = static_cast<std::uint32_t>(name.node.size());
+  std::memcpy(row + 1, name.node.data(), name.node.size());
   layout_->create(row->state());
-  std::memcpy(row->state() + layout_->size(), name.node.data(), name.node.size());
-  rows_.insert(row);
+  rows_.insert(name.hash, row);
   memory_bytes_ += bytes_of(*row);
   return row;
 }
@@ -65,10 +105,9 @@ void RowTable::destroy(SliceRow* row) {
 }
 
 SliceRow* RowTable::find(const RowName& name) {
-  const auto found = rows_.find(name);
-  if (found == rows_.end()) return nullptr;
-  (*found)->used = true;
-  return *found;
+  SliceRow* row = rows_.find(name.hash, [&](const SliceRow& found) { return is_named(found, name); });
+  if (row != nullptr) row->used = true;
+  return row;
 }
 
 std::string RowTable::name_key(const RowName& name) const {
@@ -77,8 +116,8 @@ std::string RowTable::name_key(const RowName& name) const {
 }
 
 std::string RowTable::store_key(const SliceRow& row) const {
-  return row.origin < 0 ? row_key(view_, node_of(row), row.slice)
-                        : partial_key(view_, node_of(row), row.slice, Partition(row.origin));
+  return row.origin < 0 ? row_key(view_, row.node(), row.slice)
+                        : partial_key(view_, row.node(), row.slice, Partition(row.origin));
 }
 
 Result<SliceRow*> RowTable::adopt(const RowName& name, std::string_view stored) {
@@ -112,23 +151,48 @@ Result<SliceRow*> RowTable::find_or_load(const RowName& name) {
   return row;
 }
 
-Result<> RowTable::prefetch(std::vector<RowName>& names) {
-  if (store_is_empty_) return {};
-  std::erase_if(names, [&](const RowName& name) { return find(name) != nullptr; });
-  std::vector<std::pair<std::string, const RowName*>> wanted;
-  wanted.reserve(names.size());
-  for (const RowName& name : names) wanted.emplace_back(name_key(name), &name);
-  std::sort(wanted.begin(), wanted.end());
-  wanted.erase(std::unique(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) { return a.first == b.first; }), wanted.end());
-  std::vector<std::string> keys;
-  keys.reserve(wanted.size());
-  for (auto& [key, name] : wanted) keys.push_back(std::move(key));
-  SLIPSTREAM_ASSIGN(const auto values, store_->get_many(family_, keys));
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (values[i]) {
-      SLIPSTREAM_TRY(adopt(*wanted[i].second, *values[i]));
+// Three rounds, so that the memory which each of them touches is on its way before it is needed: the slots of
+// the index, the rows, and then what the rows hold.
+Result<> RowTable::find_or_load(std::span<const RowName> names, std::vector<SliceRow*>& rows) {
+  for (const RowName& name : names)
+    rows_.prefetch(name.hash);
+  for (const RowName& name : names)
+    rows_.find(name.hash, [](const SliceRow& row) {
+      __builtin_prefetch(&row, 1);
+      __builtin_prefetch(reinterpret_cast<const std::byte*>(&row) + kCacheLine, 1);
+      return true;
+    });
+  rows.clear();
+  bool all_there = true;
+  for (const RowName& name : names)
+    all_there &= rows.emplace_back(find(name)) != nullptr;
+  return all_there ? Result<>() : load(names, rows);
+}
+
+// Fills in the rows that are null: from the store, or new.
+Result<> RowTable::load(std::span<const RowName> names, std::vector<SliceRow*>& rows) {
+  std::vector<std::pair<std::string, std::size_t>> missing;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (rows[i] == nullptr) missing.emplace_back(store_is_empty_ ? std::string() : name_key(names[i]), i);
+  std::vector<std::optional<std::string>> stored(missing.size());
+  if (!store_is_empty_) {
+    std::sort(missing.begin(), missing.end());
+    std::vector<std::string> keys;
+    keys.reserve(missing.size());
+    for (auto& [key, index] : missing)
+      keys.push_back(std::move(key));
+    SLIPSTREAM_ASSIGN(stored, store_->get_many(family_, keys));
+  }
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    const RowName& name = names[missing[i].second];
+    SliceRow*& row = rows[missing[i].second];
+    row = find(name);  // it may have been asked for twice
+    if (row != nullptr) continue;
+    if (stored[i]) {
+      SLIPSTREAM_ASSIGN(row, adopt(name, *stored[i]));
     } else {
-      create(*wanted[i].second)->used = true;
+      row = create(name);
+      row->used = true;
     }
   }
   return {};
@@ -149,44 +213,42 @@ void RowTable::erase(SliceRow& row, StateBatch& batch) {
     memory_bytes_ -= bytes_of(row);
   }
   if (row.parent != nullptr) --row.parent->children;
-  rows_.erase(&row);
+  rows_.erase(RowName(row.node(), row.slice, row.origin).hash, &row);
   destroy(&row);
 }
 
+// By node, slice and origin: the order of their keys.
 void RowTable::sort_dirty() {
-  std::sort(dirty_.begin(), dirty_.end(), [this](const SliceRow* a, const SliceRow* b) {
-    const int nodes = node_of(*a).compare(node_of(*b));
-    if (nodes != 0) return nodes < 0;
-    return a->slice != b->slice ? a->slice < b->slice : a->origin < b->origin;
-  });
+  std::vector<SortedRow> rows;
+  rows.reserve(dirty_.size());
+  for (SliceRow* row : dirty_)
+    rows.push_back({0, row});
+  sort_by_node(rows, 0);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    dirty_[i] = rows[i].row;
 }
 
 void RowTable::forget_parents() {
-  for (SliceRow* row : rows_) {
-    row->parent = nullptr;
-    row->parent_resolved = false;
-    row->children = 0;
-  }
+  rows_.for_each([](SliceRow& row) {
+    row.parent = nullptr;
+    row.parent_resolved = false;
+    row.children = 0;
+  });
 }
 
 void RowTable::shrink(std::size_t bytes) {
   // Two sweeps: the first spares and unmarks what was used, the second takes it.
-  for (int sweep = 0; sweep < 2 && memory_bytes_ > bytes; ++sweep) {
-    for (auto it = rows_.begin(); it != rows_.end() && memory_bytes_ > bytes;) {
-      SliceRow* row = *it;
-      const bool keep = row->dirty || row->children > 0 || row->used;
-      row->used = false;
-      if (keep) {
-        ++it;
-        continue;
-      }
-      if (row->parent != nullptr) --row->parent->children;
-      memory_bytes_ -= bytes_of(*row);
-      auto gone = it++;
-      rows_.erase(gone);
-      destroy(row);
-    }
-  }
+  for (int sweep = 0; sweep < 2 && memory_bytes_ > bytes; ++sweep)
+    rows_.erase_if([&](SliceRow& row) {
+      if (memory_bytes_ <= bytes) return false;
+      const bool keep = row.dirty || row.children > 0 || row.used;
+      row.used = false;
+      if (keep) return false;
+      if (row.parent != nullptr) --row.parent->children;
+      memory_bytes_ -= bytes_of(row);
+      destroy(&row);
+      return true;
+    });
 }
 
 }  // namespace slipstream

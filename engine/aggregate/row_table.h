@@ -1,18 +1,20 @@
 // The hot rows of one view: a write-back cache of accumulators in front of one store family.
 //
-// A row is one allocation: header, accumulators, node. It knows its parent's row of the same slice, so that an event is
-// one look-up and then a walk up the organisation. Dirty rows are handed over in key order when a commit is sealed;
-// clean ones without children are dropped when memory runs short, the least recently used first (second chance).
-// Owned by the shard's thread.
+// A row is one allocation: header, node, accumulators; what a look-up compares lies in one cache line. It
+// knows its parent's row of the same slice, so that an event is one look-up and then a walk up the
+// organisation. Dirty rows are handed over in key order when a commit is sealed; clean ones without children
+// are dropped when memory runs short, the least recently used first (second chance). Owned by the shard's
+// thread.
 #pragma once
 
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/aggregate/accumulator.h"
+#include "engine/aggregate/row_index.h"
 #include "engine/aggregate/row_key.h"
 #include "engine/state/store.h"
 
@@ -28,22 +30,26 @@ struct RowName {
   RowName(std::string_view node_path, Timestamp slice_start, std::int32_t origin_shard = -1);
 };
 
-struct alignas(16) SliceRow {
+struct SliceRow {
   SliceRow* parent = nullptr;
-  std::uint64_t hash = 0;
   Timestamp slice;
+  // Tables of totals: the origins that have partials (encode_total); tables of partials: the origin's commit
+  // sequence.
+  std::uint64_t prefix = 0;
   std::uint32_t node_length = 0;
   std::uint32_t children = 0;  // rows in memory that point here
-  // Tables of totals: the origins that have partials (encode_total); tables of partials: the origin's commit sequence.
-  std::uint64_t prefix = 0;
   std::int32_t origin = -1;
   bool dirty = false;
   bool used = false;             // since the last sweep
   bool parent_resolved = false;  // `parent` says what the organisation says
   bool tracked = false;          // free for the owner of the table: told to an index
 
-  std::byte* state() { return reinterpret_cast<std::byte*>(this + 1); }
-  const std::byte* state() const { return reinterpret_cast<const std::byte*>(this + 1); }
+  // Bytes between the header and the accumulators: the node, up to a multiple of 8.
+  static constexpr std::size_t node_bytes(std::size_t node_length) { return (node_length + 7) / 8 * 8; }
+
+  std::string_view node() const { return {reinterpret_cast<const char*>(this + 1), node_length}; }
+  std::byte* state() { return reinterpret_cast<std::byte*>(this + 1) + node_bytes(node_length); }
+  const std::byte* state() const { return const_cast<SliceRow*>(this)->state(); }
 };
 
 class RowTable {
@@ -53,7 +59,6 @@ class RowTable {
   RowTable(const RowTable&) = delete;
   RowTable& operator=(const RowTable&) = delete;
 
-  std::string_view node_of(const SliceRow& row) const;
   const AccumulatorLayout& layout() const { return *layout_; }
 
   SliceRow* find(const RowName& name);
@@ -61,8 +66,9 @@ class RowTable {
   Result<SliceRow*> find_or_load(const RowName& name);
   // The row if it is in memory or stored; null if it is neither.
   Result<SliceRow*> find_stored(const RowName& name);
-  // Loads rows that `names` ask for and memory lacks, in one store call.
-  Result<> prefetch(std::vector<RowName>& names);
+  // The same for each of many names: memory is fetched for all of them at once, and what it lacks in one
+  // store call.
+  Result<> find_or_load(std::span<const RowName> names, std::vector<SliceRow*>& rows);
 
   void mark_dirty(SliceRow& row);
   const std::vector<SliceRow*>& dirty() const { return dirty_; }
@@ -75,7 +81,7 @@ class RowTable {
 
   template <class Visit>
   void for_each(Visit visit) {
-    for (SliceRow* row : rows_) visit(*row);
+    rows_.for_each(visit);
   }
 
   // Drops clean rows until at most `bytes` are used, as far as possible.
@@ -86,20 +92,7 @@ class RowTable {
   std::string store_key(const SliceRow& row) const;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(const SliceRow* row) const { return row->hash; }
-    std::size_t operator()(const RowName& name) const { return name.hash; }
-  };
-  struct Equal {
-    using is_transparent = void;
-    const RowTable* table;
-    bool operator()(const SliceRow* a, const SliceRow* b) const { return a == b; }
-    bool operator()(const RowName& name, const SliceRow* row) const { return table->is(*row, name); }
-    bool operator()(const SliceRow* row, const RowName& name) const { return table->is(*row, name); }
-  };
-
-  bool is(const SliceRow& row, const RowName& name) const;
+  Result<> load(std::span<const RowName> names, std::vector<SliceRow*>& rows);
   SliceRow* create(const RowName& name);
   Result<SliceRow*> adopt(const RowName& name, std::string_view stored);
   void destroy(SliceRow* row);
@@ -112,15 +105,17 @@ class RowTable {
   const AccumulatorLayout* layout_;
   Family family_;
   const StateReader* store_;
-  boost::unordered_flat_set<SliceRow*, Hash, Equal> rows_;
+  RowIndex rows_;
   std::vector<SliceRow*> dirty_;
   std::size_t memory_bytes_ = 0;  // of the clean rows: a dirty one's size changes with every event
-  bool store_is_empty_ = false;  // known to hold no row of this view, dropped ones included: a miss needs no read
+  bool store_is_empty_ =
+      false;  // known to hold no row of this view, dropped ones included: a miss needs no read
 };
 
 template <class Sealed>
 void RowTable::seal(StateBatch& batch, Sealed sealed) {
   sort_dirty();
+  batch.reserve(batch.size() + dirty_.size());
   std::string state;
   for (SliceRow* row : dirty_) {
     StateChange& change = batch.emplace_back(StateChange{family_, store_key(*row), std::nullopt});

@@ -37,7 +37,7 @@ bool RollUp::owns(std::string_view node) const { return single() || partition_of
 
 Result<SliceRow*> RollUp::parent_of(ViewRows& rows, SliceRow& row) {
   if (row.parent_resolved) return row.parent;
-  const std::string_view node = rows.local->node_of(row);
+  const std::string_view node = row.node();
   const auto parent = organisation_.parent_of(node, row.slice);
   if (parent) {
     SLIPSTREAM_ASSIGN(row.parent, rows.local->find_or_load(RowName(*parent, row.slice)));
@@ -47,49 +47,66 @@ Result<SliceRow*> RollUp::parent_of(ViewRows& rows, SliceRow& row) {
   return row.parent;
 }
 
-void RollUp::touch(ViewRows& rows, const RowTable& table, SliceRow& row) {
+void RollUp::touch(ViewRows& rows, SliceRow& row) {
   if (!rows.watched || row.tracked) return;
   row.tracked = true;
   const auto view = static_cast<std::uint32_t>(&rows - views_.data());
-  rows.touched.push_back({view, std::string(table.node_of(row)), row.slice, std::nullopt});
+  rows.touched.push_back({view, std::string(row.node()), row.slice, std::nullopt});
 }
 
 void RollUp::change(ViewRows& rows, SliceRow& row) {
   rows.local->mark_dirty(row);
   if (rows.watched && !row.tracked && cause_ != nullptr)
-    rows.causes.insert_or_assign(std::string(rows.local->node_of(row)),
+    rows.causes.insert_or_assign(std::string(row.node()),
                                  Cause{std::string(cause_->event_id), {cause_->at->topic, cause_->at->partition, cause_->offset}});
   if (single()) {
-    touch(rows, *rows.local, row);
+    touch(rows, row);
   } else if (!row.tracked) {
     row.tracked = true;
     rows.unmerged.push_back(&row);
   }
 }
 
-Result<> RollUp::apply(const Contribution& contribution, int sign) {
-  ViewRows& rows = views_[contribution.view];
-  const AccumulatorLayout& layout = rows.plan->layout;
-  if (moves_with_node(rows)) {
-    AccumulatorRow amount(layout);
-    add_inputs(layout, contribution, contribution.sign, amount.bytes());
-    return carry(rows, contribution.node, contribution.slice, amount.bytes(), sign);
-  }
-  SLIPSTREAM_ASSIGN(SliceRow * row, rows.local->find_or_load(RowName(contribution.node, contribution.slice)));
+// Adds to `row` and those above it.
+Result<> RollUp::add(ViewRows& rows, const Contribution& contribution, int sign, SliceRow* row) {
   while (row != nullptr) {
-    add_inputs(layout, contribution, sign * contribution.sign, row->state());
+    add_inputs(rows.plan->layout, contribution, sign * contribution.sign, row->state());
     change(rows, *row);
     SLIPSTREAM_ASSIGN(row, parent_of(rows, *row));
   }
   return {};
 }
 
-Result<> RollUp::prefetch(std::span<const Contribution> contributions) {
-  std::vector<std::vector<RowName>> names(views_.size());
-  for (const Contribution& contribution : contributions)
-    names[contribution.view].emplace_back(contribution.node, contribution.slice);
-  for (std::size_t i = 0; i < views_.size(); ++i)
-    if (!names[i].empty()) SLIPSTREAM_TRY(views_[i].local->prefetch(names[i]));
+Result<> RollUp::apply(const Contribution& contribution, int sign) {
+  ViewRows& rows = views_[contribution.view];
+  if (moves_with_node(rows)) {
+    AccumulatorRow amount(rows.plan->layout);
+    add_inputs(rows.plan->layout, contribution, contribution.sign, amount.bytes());
+    return carry(rows, std::string(contribution.node), contribution.slice, amount.bytes(), sign);
+  }
+  SLIPSTREAM_ASSIGN(SliceRow * row, rows.local->find_or_load(RowName(contribution.node, contribution.slice)));
+  return add(rows, contribution, sign, row);
+}
+
+Result<> RollUp::apply(std::span<const Contribution> contributions) {
+  for (ViewRows& rows : views_) {
+    rows.landing.clear();
+    rows.landing_names.clear();
+  }
+  for (const Contribution& contribution : contributions) {
+    ViewRows& rows = views_[contribution.view];
+    if (moves_with_node(rows)) {
+      SLIPSTREAM_TRY(apply(contribution, +1));
+      continue;
+    }
+    rows.landing.push_back(&contribution);
+    rows.landing_names.emplace_back(contribution.node, contribution.slice);
+  }
+  for (ViewRows& rows : views_) {
+    SLIPSTREAM_TRY(rows.local->find_or_load(rows.landing_names, rows.landing_rows));
+    for (std::size_t i = 0; i < rows.landing.size(); ++i)
+      SLIPSTREAM_TRY(add(rows, *rows.landing[i], +1, rows.landing_rows[i]));
+  }
   return {};
 }
 
@@ -109,7 +126,7 @@ Result<std::vector<SliceRow*>> RollUp::rows_of_node(ViewRows& rows, const std::s
     if (row != nullptr) found.push_back(row);
   }
   rows.local->for_each([&](SliceRow& row) {
-    if (row.slice >= since && rows.local->node_of(row) == node) found.push_back(&row);
+    if (row.slice >= since && row.node() == node) found.push_back(&row);
   });
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
@@ -208,7 +225,7 @@ Result<SliceRow*> RollUp::make_stale(ViewRows& rows, std::string_view node, Time
 
 Result<> RollUp::refresh(ViewRows& rows, SliceRow& total) {
   const AccumulatorLayout& layout = rows.plan->layout;
-  const std::string_view node = rows.totals->node_of(total);
+  const std::string_view node = total.node();
   layout.destroy(total.state());
   SLIPSTREAM_ASSIGN(const SliceRow* own, rows.local->find_stored(RowName(node, total.slice)));
   if (own != nullptr) layout.merge(total.state(), own->state(), +1);
@@ -225,14 +242,14 @@ Result<> RollUp::refresh_totals() {
   for (ViewRows& rows : views_) {
     for (SliceRow* row : rows.unmerged) {
       row->tracked = false;
-      const std::string_view node = rows.local->node_of(*row);
+      const std::string_view node = row->node();
       if (owns(node)) SLIPSTREAM_TRY(make_stale(rows, node, row->slice));
     }
     rows.unmerged.clear();
     for (SliceRow* total : rows.stale_totals) {
       SLIPSTREAM_TRY(refresh(rows, *total));
       total->parent_resolved = false;
-      touch(rows, *rows.totals, *total);
+      touch(rows, *total);
     }
     rows.stale_totals.clear();
   }
@@ -263,7 +280,7 @@ Result<> RollUp::seal(StateBatch& batch, std::vector<OutgoingPartial>& partials)
   SLIPSTREAM_TRY(refresh_totals());
   for (ViewRows& rows : views_) {
     rows.local->seal(batch, [&](const SliceRow& row, std::string_view state) {
-      const std::string_view node = rows.local->node_of(row);
+      const std::string_view node = row.node();
       if (single() || owns(node)) return;
       partials.push_back({partition_of(node, partitions_), rows.plan->id, std::string(node), row.slice, std::string(state)});
     });

@@ -55,8 +55,8 @@ class RollUp {
 
   // Adds (sign * contribution.sign) to the node's row and those above it.
   Result<> apply(const Contribution& contribution, int sign);
-  // Loads the rows that these contributions will touch, in one store call per view.
-  Result<> prefetch(std::span<const Contribution> contributions);
+  // The same of many, each with sign +1: their rows are looked up together, in one store call per view at most.
+  Result<> apply(std::span<const Contribution> contributions);
 
   // Moves the figures of `node` from the parents it had to those it has, for slices that start at or after the change.
   Result<> move_subtree(const std::string& node, const Organisation::Change& change);
@@ -115,11 +115,16 @@ class RollUp {
     std::vector<Touched> touched;
     std::map<std::string, Cause, std::less<>> causes;  // by node, of watched views, since take_touched()
     bool watched = false;
+    // Scratch of apply(): the rows that contributions land on.
+    std::vector<const Contribution*> landing;
+    std::vector<RowName> landing_names;
+    std::vector<SliceRow*> landing_rows;
   };
 
+  Result<> add(ViewRows& rows, const Contribution& contribution, int sign, SliceRow* row);
   Result<SliceRow*> parent_of(ViewRows& rows, SliceRow& row);
   void change(ViewRows& rows, SliceRow& row);
-  void touch(ViewRows& rows, const RowTable& table, SliceRow& row);
+  void touch(ViewRows& rows, SliceRow& row);
   Result<SliceRow*> make_stale(ViewRows& rows, std::string_view node, Timestamp slice);
   Result<> refresh(ViewRows& rows, SliceRow& total);
   // Figures carried forward stay with their node: where it moves, what stands in it leaves the old parent and enters the

@@ -39,7 +39,8 @@ class SequenceWindow {
     if (number + Observing::kSequenceWindow <= highest) return false;
     if (number > highest) {
       const std::uint64_t cleared = std::min(number - highest, Observing::kSequenceWindow);
-      for (std::uint64_t i = 1; i <= cleared; ++i) set(highest + i, false);
+      for (std::uint64_t i = 1; i <= cleared; ++i)
+        set(highest + i, false);
       write_highest(number);
     }
     if (get(number)) return true;
@@ -71,7 +72,8 @@ class SequenceWindow {
 
 }  // namespace
 
-Observing::Observing(const Plan& plan, EntityContributions& contributions, RollUp& roll_up, const StateReader& store)
+Observing::Observing(const Plan& plan, EntityContributions& contributions, RollUp& roll_up,
+                     const StateReader& store)
     : plan_(plan), contributions_(contributions), roll_up_(roll_up), seen_(Family::sequences, store) {
   for (const std::uint32_t view : contributions_.views_of(Relation::observations)) {
     all_.push_back(view);
@@ -173,8 +175,7 @@ Result<> Observing::forget(const Event& event, Timestamp log_time, std::uint8_t 
 Result<> Observing::flush() {
   latest_begin_ = 0;
   if (staged_.empty()) return {};
-  SLIPSTREAM_TRY(roll_up_.prefetch(staged_));
-  for (const Contribution& contribution : staged_) SLIPSTREAM_TRY(roll_up_.apply(contribution, +1));
+  SLIPSTREAM_TRY(roll_up_.apply(staged_));
   staged_.clear();
   contributions_.clear_arena();
   return {};
