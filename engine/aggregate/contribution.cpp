@@ -16,7 +16,8 @@ bool holds(const Expression& condition, std::span<const Value> row, EvaluationCo
   return !value.is_null() && value.as_boolean();
 }
 
-void fill_inputs(const ViewPlan& view, std::span<const Value> row, EvaluationContext& context, Contribution& out) {
+void fill_inputs(const ViewPlan& view, std::span<const Value> row, EvaluationContext& context,
+                 Contribution& out) {
   for (std::size_t i = 0; i < view.measures.size(); ++i) {
     const MeasureExpression& measure = view.measures[i].expression;
     if (!holds(measure.filter, row, context)) continue;
@@ -27,20 +28,28 @@ void fill_inputs(const ViewPlan& view, std::span<const Value> row, EvaluationCon
 
 }  // namespace
 
-void node_of(const Plan& plan, const ViewPlan& view, std::span<const Value> row, std::string& out) {
-  out.clear();
+std::string_view node_of(const Plan& plan, const ViewPlan& view, std::span<const Value> row, Arena& arena) {
+  std::string_view node;
+  std::string path;  // of more than one part
   for (const std::uint16_t column : view.node_columns) {
     const Value& part = row[column];
     if (part.is_null() || part.as_text().empty()) break;
-    if (plan.organisation.tree == TreeSource::events) out.clear();
-    if (!out.empty()) out += '/';
-    out += part.as_text();
+    if (node.empty() || plan.organisation.tree == TreeSource::events) {
+      node = part.as_text();
+      continue;
+    }
+    if (path.empty()) path = node;
+    path += '/';
+    path += part.as_text();
+    node = path;
   }
-  if (out.empty()) out = plan.organisation.root;
+  if (node.empty()) return plan.organisation.root;
+  return path.empty() ? node : arena.keep(std::move(path));
 }
 
 void append_contribution(const Plan& plan, std::uint32_t view_index, std::span<const Value> row,
-                         std::uint64_t order_tie, EvaluationContext& context, std::vector<Contribution>& out) {
+                         std::uint64_t order_tie, EvaluationContext& context,
+                         std::vector<Contribution>& out) {
   const ViewPlan& view = plan.views[view_index];
   const Value& at = row[view.window_column];
   if (at.is_null() || !holds(view.where, row, context)) return;
@@ -49,12 +58,13 @@ void append_contribution(const Plan& plan, std::uint32_t view_index, std::span<c
   contribution.order_at = at.as_timestamp();
   contribution.slice = view.windows.slice_of(contribution.order_at);
   contribution.order_tie = order_tie;
-  node_of(plan, view, row, contribution.node);
+  contribution.node = node_of(plan, view, row, *context.arena);
   fill_inputs(view, row, context, contribution);
 }
 
-void append_carried(const Plan& plan, std::uint32_t view_index, std::span<const Value> row, std::span<const Value> next,
-                    std::uint64_t order_tie, EvaluationContext& context, std::vector<Contribution>& out) {
+void append_carried(const Plan& plan, std::uint32_t view_index, std::span<const Value> row,
+                    std::span<const Value> next, std::uint64_t order_tie, EvaluationContext& context,
+                    std::vector<Contribution>& out) {
   const ViewPlan& view = plan.views[view_index];
   const std::size_t before = out.size();
   append_contribution(plan, view_index, row, order_tie, context, out);

@@ -145,7 +145,7 @@ class Recomputation {
   void add(const Contribution& contribution) {
     const ViewPlan& view = plan_.views[contribution.view];
     if ((view_ && *view_ != contribution.view) || is_expired(view, contribution.slice, now_)) return;
-    add_to(contribution.node, contribution.slice, contribution, contribution.sign);
+    add_to(std::string(contribution.node), contribution.slice, contribution, contribution.sign);
     std::vector<std::string> above = ground_.organisation.ancestors_of(contribution.node, contribution.slice);
     for (const std::string& node : above)
       add_to(node, contribution.slice, contribution, contribution.sign);
