@@ -16,11 +16,22 @@ struct Holder {
   bool takes_credit = false;  // credit policy `acceptor`
 };
 
-// The fields of one event that the fold reads.
-struct TaskFields {
-  const Value& operator[](Field field) const { return values[static_cast<std::size_t>(field)]; }
+// The fields of one event. A few, so that searching them is cheaper than clearing a place for each there
+// could be.
+class TaskFields {
+ public:
+  void clear() { given_.clear(); }
+  void add(Field field, const Value& value) { given_.push_back({field, value}); }
+  const Value& operator[](Field field) const {
+    for (const EventField& given : given_)
+      if (given.field == field) return given.value;
+    return none_;
+  }
   bool is_true(Field field) const { return !(*this)[field].is_null() && (*this)[field].as_boolean(); }
-  std::array<Value, 80> values;
+
+ private:
+  boost::container::small_vector<EventField, 12> given_;
+  Value none_;
 };
 
 class TaskFold {
@@ -61,20 +72,22 @@ class TaskFold {
 };
 
 Result<> TaskFold::apply(const StoredEvent& event) {
-  fields_.values.fill(Value());
+  fields_.clear();
   SLIPSTREAM_TRY(event.read_payload(
-      [&](Field field, const Value& value) {
-        if (static_cast<std::size_t>(field) < fields_.values.size()) fields_.values[static_cast<std::size_t>(field)] = value;
-      },
+      [&](Field field, const Value& value) { fields_.add(field, value); },
       [&](std::string_view name, const Value& value) { declared_.set(name, value, row_); }));
   const Value at = Value::timestamp(event.effective_at);
   switch (event.type) {
-    case EventType::task_assigned: assign(event); break;
+    case EventType::task_assigned:
+      assign(event);
+      break;
     case EventType::task_progressed:
       keep(tc::percent, Field::percent);
       row_[tc::progressed_at] = at;
       break;
-    case EventType::task_completed: complete(event); break;
+    case EventType::task_completed:
+      complete(event);
+      break;
     case EventType::task_accepted:
       row_[tc::accepted_at] = at;
       keep(tc::grade, Field::grade);
@@ -84,14 +97,29 @@ Result<> TaskFold::apply(const StoredEvent& event) {
       row_[tc::returned_at] = at;
       send_back();
       break;
-    case EventType::task_extended: extend(); break;
-    case EventType::task_delay_excused: row_[tc::excused] = Value::boolean(true); break;
-    case EventType::task_reassigned: hand_over(event); break;
-    case EventType::task_cancelled: cancel(event); break;
-    case EventType::task_suspended: row_[tc::suspended] = Value::boolean(true); break;
-    case EventType::task_resumed: row_[tc::suspended] = Value::boolean(false); break;
-    case EventType::task_reopened: reopen(); break;
-    default: break;
+    case EventType::task_extended:
+      extend();
+      break;
+    case EventType::task_delay_excused:
+      row_[tc::excused] = Value::boolean(true);
+      break;
+    case EventType::task_reassigned:
+      hand_over(event);
+      break;
+    case EventType::task_cancelled:
+      cancel(event);
+      break;
+    case EventType::task_suspended:
+      row_[tc::suspended] = Value::boolean(true);
+      break;
+    case EventType::task_resumed:
+      row_[tc::suspended] = Value::boolean(false);
+      break;
+    case EventType::task_reopened:
+      reopen();
+      break;
+    default:
+      break;
   }
   return {};
 }
@@ -138,8 +166,10 @@ void TaskFold::hand_over(const StoredEvent& event) {
   count(tc::handovers);
   const Value& policy = fields_[Field::credit_policy];
   const bool acceptor = !policy.is_null() && policy.as_text() == "acceptor";
-  Holder taker{event.effective_at, fields_[Field::unit], fields_[Field::position], fields_[Field::person], acceptor};
-  // A handover within a unit names the person or position alone; to another unit, what it does not name is not known.
+  Holder taker{event.effective_at, fields_[Field::unit], fields_[Field::position], fields_[Field::person],
+               acceptor};
+  // A handover within a unit names the person or position alone; to another unit, what it does not name is
+  // not known.
   if (taker.unit.is_null() && !holders_.empty()) taker.unit = holders_.back().unit;
   holders_.push_back(std::move(taker));
 }
@@ -196,7 +226,8 @@ bool TaskFold::finish() {
 Result<bool> fold_task(std::string_view history, const DeclaredColumns& declared, std::span<Value> row) {
   SLIPSTREAM_ASSIGN(const std::vector<StoredEvent> events, read_history(history));
   TaskFold fold(declared, row);
-  for (const StoredEvent& event : events) SLIPSTREAM_TRY(fold.apply(event));
+  for (const StoredEvent& event : events)
+    SLIPSTREAM_TRY(fold.apply(event));
   return fold.finish();
 }
 
