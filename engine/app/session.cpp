@@ -66,6 +66,7 @@ Result<std::unique_ptr<Deployment>> Session::open(Deployment::Access access) {
                 fmt::format("{}: there is no log; bring events in with `slipstream import`, or name another "
                             "directory with --data",
                             settings->data.string()));
+  if (!deployment) return tl::unexpected(with_advice(deployment.error()));
   return deployment;
 }
 
