@@ -1,5 +1,6 @@
 // docs/ and --help cannot lie: every command line that they show is run.
 #include <algorithm>
+#include <regex>
 
 #include "tests/app/command_fixture.h"
 
@@ -50,6 +51,11 @@ int code_of(const std::string& line) {
   return at == std::string::npos ? 0 : std::stoi(line.substr(at + 12));
 }
 
+// The version of definitions changes with the engine's row format too.
+std::string without_version(const std::string& text) {
+  return std::regex_replace(text, std::regex("definitions: [0-9a-f]{16}"), "definitions: VERSION");
+}
+
 class DocumentationTest : public CommandTest {
  protected:
   // Runs a line of a shell in the directory, where `slipstream` is the program. What would go on for ever is
@@ -88,7 +94,9 @@ TEST_F(DocumentationTest, TheTourRunsAsItIsWritten) {
   for (const Block& block : blocks) {
     if (block.language == "sh") command += block.lines.size();
     if (block.language != "text") continue;
-    EXPECT_EQ(read(path(fmt::format("out.{}", command - 1))), text_of(block)) << "docs/cli.md:" << block.line;
+    EXPECT_EQ(without_version(read(path(fmt::format("out.{}", command - 1)))),
+              without_version(text_of(block)))
+        << "docs/cli.md:" << block.line;
     ++answers;
   }
   EXPECT_GT(answers, 3u);
