@@ -300,7 +300,7 @@ TEST_F(WaitingTest, WhatWaitsIsNamed) {
   EXPECT_EQ(describe(all, city_->plan().zone),
             "figures of 7 nodes wait for their unit: a, b, c, d, e, ...; 7 tasks, figures and readings will "
             "become dead "
-            "letters unless that is defined, the first on 2026-02-09T00:00:00Z");
+            "letters unless that is defined, the first on 2026-02-09T00:00:00+00:00");
   const WhatWaits of_air = *read_waiting(city_->committed(), 3);
   EXPECT_EQ(of_air.nodes, std::vector<std::string>{"roads"});
   to("2026-02-09");
