@@ -17,7 +17,9 @@ namespace {
 constexpr std::size_t kReadMax = 1'000'000;
 const TopicNames kTopics;
 
-std::int32_t partitions_of(const Rested& rested) { return static_cast<std::int32_t>(rested.state.shards.size()); }
+std::int32_t partitions_of(const Rested& rested) {
+  return static_cast<std::int32_t>(rested.state.shards.size());
+}
 
 std::string text_of(const ViewPlan& view, const std::optional<AccumulatorRow>& row) {
   if (!row) return "nothing";
@@ -37,7 +39,8 @@ std::string text_of(const std::optional<Figure>& figure) {
 
 std::string text_of(const ModelRow& row) {
   return fmt::format("view {} node {} window {} [{}, {})", row.view, row.node, row.window,
-                     row.start == Timestamp::min() ? "-" : format_timestamp(row.start), format_timestamp(row.end));
+                     row.start == Timestamp::min() ? "-" : format_timestamp(row.start),
+                     format_timestamp(row.end));
 }
 
 bool is_equal(const KpiValue& value, const std::optional<Figure>& figure) {
@@ -45,11 +48,13 @@ bool is_equal(const KpiValue& value, const std::optional<Figure>& figure) {
   return number_of(value) == Rational(figure->numerator, figure->denominator);
 }
 
-std::string row_text(const ViewPlan& view, const ViewRow& row, const std::vector<std::optional<Figure>>& model) {
+std::string row_text(const ViewPlan& view, const ViewRow& row,
+                     const std::vector<std::optional<Figure>>& model) {
   std::string text;
   for (std::size_t i = 0; i < row.measures.size(); ++i)
     text += fmt::format(" {}: engine {}, model {};", view.measures[i].name,
-                        row.measures[i].is_null() ? "NULL" : format_value(row.measures[i], Zone()), text_of(model[i]));
+                        row.measures[i].is_null() ? "NULL" : format_value(row.measures[i], Zone()),
+                        text_of(model[i]));
   return text;
 }
 
@@ -58,7 +63,8 @@ std::string row_text(const ViewPlan& view, const ViewRow& row, const std::vector
 Result<std::vector<ReadBatch>> read_topic(EventLog& log, const std::string& topic, std::int32_t partitions) {
   std::vector<ReadBatch> all;
   const auto reader = log.open_reader();
-  for (std::int32_t i = 0; i < partitions; ++i) SLIPSTREAM_TRY(reader->seek({topic, Partition(i)}, Offset(0)));
+  for (std::int32_t i = 0; i < partitions; ++i)
+    SLIPSTREAM_TRY(reader->seek({topic, Partition(i)}, Offset(0)));
   while (true) {
     SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, reader->poll(kReadMax, SIZE_MAX, Duration{}));
     if (batches.empty()) return all;
@@ -73,11 +79,12 @@ Result<Finding> compare_with_recompute(const Rested& rested, Tally& tally) {
   const auto visit = [&](const Difference& difference) {
     const ViewPlan& view = rested.state.plan->views[difference.view];
     if (finding.empty())
-      finding = fmt::format("recompute: view {} node {} slice {}: stored {}, recomputed {}", view.name, difference.node,
-                            format_timestamp(difference.slice), text_of(view, difference.stored),
-                            text_of(view, difference.recomputed));
+      finding = fmt::format("recompute: view {} node {} slice {}: stored {}, recomputed {}", view.name,
+                            difference.node, format_timestamp(difference.slice),
+                            text_of(view, difference.stored), text_of(view, difference.recomputed));
   };
-  SLIPSTREAM_ASSIGN(const CheckReport report, check_views(rested.state, {rested.log, kTopics, decode}, std::nullopt, visit));
+  SLIPSTREAM_ASSIGN(const CheckReport report,
+                    check_views(rested.state, {rested.log, kTopics, decode}, std::nullopt, visit));
   if (!report.settled) return Finding("recompute: the state is not settled");
   tally.add(Count::rows, report.rows);
   return finding;
@@ -97,7 +104,8 @@ Result<Finding> compare_with_model(const Rested& rested, const Model& model) {
     query.view = i;
     SLIPSTREAM_TRY(read_view(rested.state, query, [&](ViewRow&& row) {
       if (is_unclear(row.node)) return true;
-      const ModelRow key{view.name, row.node, view.windows.specs()[row.window.spec].name(), row.window.start, row.window.end};
+      const ModelRow key{view.name, row.node, view.windows.specs()[row.window.spec].name(), row.window.start,
+                         row.window.end};
       const auto found = expected.find(key);
       if (found == expected.end()) {
         finding = "model: no row in the model: " + text_of(key) +
@@ -105,14 +113,16 @@ Result<Finding> compare_with_model(const Rested& rested, const Model& model) {
         return false;
       }
       for (std::size_t m = 0; m < row.measures.size(); ++m)
-        if (!is_equal(row.measures[m], found->second[m])) finding = "model: " + text_of(key) + row_text(view, row, found->second);
+        if (!is_equal(row.measures[m], found->second[m]))
+          finding = "model: " + text_of(key) + row_text(view, row, found->second);
       expected.erase(found);
       return finding.empty();
     }));
   }
   if (finding.empty() && !expected.empty()) {
     finding = "model: no row in the engine: " + text_of(expected.begin()->first);
-    for (const auto& figure : expected.begin()->second) finding += " " + text_of(figure);
+    for (const auto& figure : expected.begin()->second)
+      finding += " " + text_of(figure);
   }
   return finding;
 }
@@ -122,18 +132,20 @@ Result<Finding> compare_totals(const Rested& plain, const Rested& rested) {
   const auto totals_of = [](const Rested& of) -> Result<Totals> {
     Totals totals;
     for (const auto& shard : of.state.shards)
-      SLIPSTREAM_TRY(shard->scan(of.state.totals_family(), "", "", [&](std::string_view key, std::string_view value) {
-        const auto parsed = parse_row_key(key);
-        const std::string_view state = state_in_total(of.state, value);
-        for (const ViewPlan& view : of.state.plan->views) {
-          if (!key.starts_with(view_prefix(view.id))) continue;
-          AccumulatorRow row(view.layout);
-          const bool read = view.layout.deserialize(row.bytes(), state).has_value();
-          if (parsed && read && !view.layout.is_empty(row.bytes()) && !RollUp::is_expired(view, parsed->slice, of.now))
-            totals.emplace(key, state);
-        }
-        return true;
-      }));
+      SLIPSTREAM_TRY(
+          shard->scan(of.state.totals_family(), "", "", [&](std::string_view key, std::string_view value) {
+            const auto parsed = parse_row_key(key);
+            const std::string_view state = state_in_total(of.state, value);
+            for (const ViewPlan& view : of.state.plan->views) {
+              if (!key.starts_with(view_prefix(view.id))) continue;
+              AccumulatorRow row(view.layout);
+              const bool read = view.layout.deserialize(row.bytes(), state).has_value();
+              if (parsed && read && !view.layout.is_empty(row.bytes()) &&
+                  !RollUp::is_expired(view, parsed->slice, of.now))
+                totals.emplace(key, state);
+            }
+            return true;
+          }));
     return totals;
   };
   SLIPSTREAM_ASSIGN(const Totals left, totals_of(plain));
@@ -142,8 +154,9 @@ Result<Finding> compare_totals(const Rested& plain, const Rested& rested) {
   if (differ.first == left.end() && differ.second == right.end()) return Finding();
   const std::string& key = differ.first != left.end() ? differ.first->first : differ.second->first;
   const auto parsed = parse_row_key(key);
-  return fmt::format("totals: {} rows without faults, {} with; the first that differs is of node {} slice {}", left.size(),
-                     right.size(), parsed ? parsed->node : key, parsed ? format_timestamp(parsed->slice) : "?");
+  return fmt::format("totals: {} rows without faults, {} with; the first that differs is of node {} slice {}",
+                     left.size(), right.size(), parsed ? parsed->node : key,
+                     parsed ? format_timestamp(parsed->slice) : "?");
 }
 
 Result<Finding> check_conservation(const Rested& rested, Tally& tally) {
@@ -154,14 +167,17 @@ Result<Finding> check_conservation(const Rested& rested, Tally& tally) {
   tally.add(Count::late, c.late);
   tally.add(Count::timers, c.timers_fired);
   if (c.received != c.folded + c.duplicates + c.dead_lettered + c.forwarded)
-    return fmt::format("conservation: received {} = folded {} + duplicates {} + dead-lettered {} + forwarded {} does not hold",
-                       c.received, c.folded, c.duplicates, c.dead_lettered, c.forwarded);
+    return fmt::format(
+        "conservation: received {} = folded {} + duplicates {} + dead-lettered {} + forwarded {} does not "
+        "hold",
+        c.received, c.folded, c.duplicates, c.dead_lettered, c.forwarded);
   std::map<TopicPartition, std::vector<ReadBatch>> inputs;
   std::uint64_t records = 0;
   std::map<TopicPartition, std::map<std::int64_t, std::string_view>> bytes;
   const auto add = [&](std::vector<ReadBatch> batches) {
     for (ReadBatch& batch : batches) {
-      for (const RecordView& record : batch.records) bytes[batch.at][record.offset.value] = record.value;
+      for (const RecordView& record : batch.records)
+        bytes[batch.at][record.offset.value] = record.value;
       records += batch.records.size();
       inputs[batch.at].push_back(std::move(batch));
     }
@@ -170,18 +186,21 @@ Result<Finding> check_conservation(const Rested& rested, Tally& tally) {
   SLIPSTREAM_ASSIGN(auto reference, read_topic(rested.log, kTopics.reference, 1));
   add(std::move(events));
   add(std::move(reference));
-  if (records != c.received) return fmt::format("conservation: {} records in the log, {} received", records, c.received);
+  if (records != c.received)
+    return fmt::format("conservation: {} records in the log, {} received", records, c.received);
   SLIPSTREAM_ASSIGN(const auto letters, read_topic(rested.log, kTopics.dead_letters, 1));
   std::set<EventPosition> seen;
   for (const ReadBatch& batch : letters)
     for (const RecordView& record : batch.records) {
       SLIPSTREAM_ASSIGN(const DeadLetter letter, from_record(record));
-      const auto place = fmt::format("{}-{}@{}", letter.at.topic, letter.at.partition.value, letter.at.offset.value);
+      const auto place =
+          fmt::format("{}-{}@{}", letter.at.topic, letter.at.partition.value, letter.at.offset.value);
       if (!seen.insert(letter.at).second) return "dead letters: two of " + place;
       if (letter.value.value_or("") != bytes[{letter.at.topic, letter.at.partition}][letter.at.offset.value])
         return "dead letters: not the original bytes of " + place;
     }
-  if (seen.size() != c.dead_lettered) return fmt::format("dead letters: {} written, {} counted", seen.size(), c.dead_lettered);
+  if (seen.size() != c.dead_lettered)
+    return fmt::format("dead letters: {} written, {} counted", seen.size(), c.dead_lettered);
   return Finding();
 }
 
@@ -192,16 +211,19 @@ Result<Finding> compare_dead_letters(const Rested& plain, const Rested& rested) 
     for (const ReadBatch& batch : letters)
       for (const RecordView& record : batch.records) {
         SLIPSTREAM_ASSIGN(const DeadLetter letter, from_record(record));
-        if (letter.code != ErrorCode::beyond_retention) all.emplace(letter.value.value_or(""), name_of(letter.code));
+        if (letter.code != ErrorCode::beyond_retention)
+          all.emplace(letter.value.value_or(""), name_of(letter.code));
       }
     return all;
   };
   SLIPSTREAM_ASSIGN(const auto left, refused(plain));
   SLIPSTREAM_ASSIGN(const auto right, refused(rested));
   for (const auto& [value, code] : left)
-    if (!right.contains({value, code})) return fmt::format("dead letters: not refused under faults, {}: {}", code, value);
+    if (!right.contains({value, code}))
+      return fmt::format("dead letters: not refused under faults, {}: {}", code, value);
   for (const auto& [value, code] : right)
-    if (!left.contains({value, code})) return fmt::format("dead letters: refused under faults alone, {}: {}", code, value);
+    if (!left.contains({value, code}))
+      return fmt::format("dead letters: refused under faults alone, {}: {}", code, value);
   return Finding();
 }
 

@@ -1,5 +1,5 @@
-// What is compared after every schedule, when all has come to rest. Each returns the first thing that is not as
-// promised, as text; empty: all is well.
+// What is compared after every schedule, when all has come to rest. Each returns the first thing that is not
+// as promised, as text; empty: all is well.
 #pragma once
 
 #include <set>
@@ -37,13 +37,16 @@ Result<Finding> compare_with_recompute(const Rested& rested, Tally& tally);
 Result<Finding> compare_with_model(const Rested& rested, const Model& model);
 // Stored totals are the same bytes, whatever the number of partitions and the faults (G1).
 Result<Finding> compare_totals(const Rested& plain, const Rested& rested);
-// Transitions are numbered without gap or repeat, each leads on from the one before, on a way that the machine allows;
-// the public topics tell the journal's story, each transition once; what ended is not going on (G2).
+// Transitions are numbered without gap or repeat, each leads on from the one before, on a way that the
+// machine allows; the public topics tell the journal's story, each transition once; what ended is not going
+// on (G2).
 Result<Finding> check_alerts(const Rested& rested, const Journal& journal, Tally& tally);
-// Both runs took the same decisions at the same instants, or, unless `strict`, have the same alerts going on.
-Finding compare_decisions(const Definitions& definitions, const Journal& plain, const Journal& journal, bool strict);
-// received = folded + duplicates + dead-lettered + forwarded, and every record received was; each dead letter once, with
-// its bytes (G3).
+// Both runs took the same decisions at the same instants, or, unless `strict`, have the same alerts going on
+// at nodes that the organisation has known all the time.
+Finding compare_decisions(const Definitions& definitions, const Journal& plain, const Journal& journal,
+                          bool strict, const ModelTree& tree);
+// received = folded + duplicates + dead-lettered + forwarded, and every record received was; each dead letter
+// once, with its bytes (G3).
 Result<Finding> check_conservation(const Rested& rested, Tally& tally);
 // Both runs refused the same records, those beyond retention aside: when a record is read decides that.
 Result<Finding> compare_dead_letters(const Rested& plain, const Rested& rested);

@@ -108,7 +108,8 @@ std::string with_retention(std::string_view views, std::string_view retention) {
   const std::string plain = "    measures:";
   for (std::size_t at = text.find(plain); at != std::string::npos; at = text.find(plain, at + line.size())) {
     const std::size_t carried = text.rfind("latest_per", at);
-    if (carried != std::string::npos && text.substr(carried, at - carried).find('\n') + carried + 1 >= at) continue;
+    if (carried != std::string::npos && text.substr(carried, at - carried).find('\n') + carried + 1 >= at)
+      continue;
     text.replace(at, plain.size(), line);
   }
   return text;

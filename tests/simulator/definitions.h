@@ -1,8 +1,9 @@
 // The definitions that schedules run: compiled once, shared by all.
 //
-// Between them they have tasks, figures carried forward and not, observations with every kind of deduplication,
-// windows of every kind, trees of paths and of events, retention, targets written down and from events, and alerts
-// with and without `for` and `keep_firing_for`. The model (model.h) knows their views by name.
+// Between them they have tasks, figures carried forward and not, observations with every kind of
+// deduplication, windows of every kind, trees of paths and of events, retention, targets written down and
+// from events, and alerts with and without `for` and `keep_firing_for`. The model (model.h) knows their views
+// by name.
 #pragma once
 
 #include <memory>
@@ -22,8 +23,8 @@ struct Definitions {
 // Error when one does not load: a bug of the simulator.
 Result<std::vector<Definitions>> load_definitions_pool();
 
-// Does the alert's condition depend on its figures alone, and not on the instant? Then judging it once more changes
-// nothing (docs/reliability.md).
+// Does the alert's condition depend on its figures alone, and not on the instant? Then judging it once more
+// changes nothing (docs/reliability.md).
 bool depends_on_figures_alone(const AlertPlan& alert, const Plan& plan);
 
 }  // namespace slipstream::simulator

@@ -39,8 +39,8 @@ struct Deployment::Shard {
   bool is_committed = false;  // nothing was done since the last commit that sent nothing
 };
 
-Deployment::Deployment(const Definitions& definitions, const FaultPlan& faults, std::uint64_t seed, Sabotage sabotage,
-                       Timestamp end)
+Deployment::Deployment(const Definitions& definitions, const FaultPlan& faults, std::uint64_t seed,
+                       Sabotage sabotage, Timestamp end)
     : definitions_(definitions),
       faults_(faults),
       sabotage_(sabotage),
@@ -147,7 +147,8 @@ Result<> Deployment::wake_old_shards() {
     if (result) {
       const auto committed = old->runner->commit(true);
       if (committed && committed->made)
-        return fail(ErrorCode::internal, fmt::format("shard {} committed after it was taken over", old->number.value));
+        return fail(ErrorCode::internal,
+                    fmt::format("shard {} committed after it was taken over", old->number.value));
       result = outcome_of(committed);
     }
     if (!result && result.error().code == ErrorCode::fenced) {
@@ -183,13 +184,15 @@ Result<> Deployment::open(Shard& shard) {
   };
   SLIPSTREAM_ASSIGN(const auto stored_bytes, shard.disk->contents().get(Family::meta, "note"));
   SLIPSTREAM_ASSIGN(const CommitNote stored, sequence_of(stored_bytes.value_or("")));
-  SLIPSTREAM_ASSIGN(const auto positions, log_->committed(TopicNames{}.group, fmt::format("shard-{}", shard.number.value)));
+  SLIPSTREAM_ASSIGN(const auto positions,
+                    log_->committed(TopicNames{}.group, fmt::format("shard-{}", shard.number.value)));
   SLIPSTREAM_ASSIGN(const CommitNote committed, sequence_of(positions.metadata));
   SLIPSTREAM_ASSIGN(const OffsetRange decisions, log_->offsets({TopicNames{}.decisions, shard.number}));
   tally_.add(Count::opened);
   if (committed.sequence > stored.sequence) {
     tally_.add(stored_bytes ? Count::torn : Count::rebuilt);
-    tally_.add(Count::decisions_read_back, static_cast<std::uint64_t>(decisions.end.value - stored.decisions_next.value));
+    tally_.add(Count::decisions_read_back,
+               static_cast<std::uint64_t>(decisions.end.value - stored.decisions_next.value));
   }
   note("open", shard);
   shard.store = shard.disk->open();
@@ -221,8 +224,9 @@ Result<bool> Deployment::is_open(Shard& shard) {
 Result<bool> Deployment::is_at_rest(const Shard& shard) {
   if (!shard.runner || !shard.is_committed || shard.runner->note().clock < clock_) return false;
   const TopicNames topics;
-  for (const TopicPartition& at :
-       {TopicPartition{topics.reference, Partition(0)}, {topics.events, shard.number}, {topics.partials, shard.number}}) {
+  for (const TopicPartition& at : {TopicPartition{topics.reference, Partition(0)},
+                                   {topics.events, shard.number},
+                                   {topics.partials, shard.number}}) {
     if (at.topic == topics.partials && faults_.partitions == 1) continue;
     SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
     const auto& next = shard.runner->note().next;
@@ -275,7 +279,8 @@ Result<> Deployment::settle() {
   bool all_at_rest = false;
   for (std::size_t round = 0; !all_at_rest; ++round) {
     if (round == kStormRounds) be_quiet(true);
-    if (round == kRoundsMax) return fail(ErrorCode::internal, "the shards do not come to rest: they go on sending, or stop reading");
+    if (round == kRoundsMax)
+      return fail(ErrorCode::internal, "the shards do not come to rest: they go on sending, or stop reading");
     for (Shard* shard : in_any_order()) {
       SLIPSTREAM_TRY(perhaps_something_happens());
       SLIPSTREAM_ASSIGN(const bool at_rest, is_at_rest(*shard));
@@ -368,9 +373,13 @@ Result<> Deployment::deliver(const Moment& moment) {
   release();
   for (const Delivery* delivery : order) {
     const TopicNames topics;
-    OutputRecord record{delivery->on_reference ? topics.reference : topics.events,
-                        delivery->on_reference ? Partition(0) : partition_of(delivery->key, faults_.partitions),
-                        delivery->key, delivery->bytes, {}, moment.clock};
+    OutputRecord record{
+        delivery->on_reference ? topics.reference : topics.events,
+        delivery->on_reference ? Partition(0) : partition_of(delivery->key, faults_.partitions),
+        delivery->key,
+        delivery->bytes,
+        {},
+        moment.clock};
     EventLog& way = delivery->may_repeat ? static_cast<EventLog&>(*processes_.front()->connection) : *log_;
     SLIPSTREAM_TRY(outcome_of(way.append({&record, 1})));
     tally_.add(Count::deliveries);
@@ -385,7 +394,8 @@ Result<> Deployment::step_at_random(Shard& shard, Timestamp now) {
     case 0:
     case 1: {
       Timestamp reading = now;
-      if (faults_.clock_drifts) reading = std::min(end_, now + dice_.between(hours(-3), hours(dice_.one_in(10) ? 40 : 2)));
+      if (faults_.clock_drifts)
+        reading = std::min(end_, now + dice_.between(hours(-3), hours(dice_.one_in(10) ? 40 : 2)));
       if (reading > now + hours(2)) tally_.add(Count::clock_jumps);
       return tick(shard, reading);
     }
@@ -396,7 +406,8 @@ Result<> Deployment::step_at_random(Shard& shard, Timestamp now) {
       return {};
     }
     case 3:
-    case 4: return outcome_of(commit(shard));
+    case 4:
+      return outcome_of(commit(shard));
     default: {
       const auto read = shard.runner->poll(Duration{});
       if (!read) return survive(shard, read.error());
@@ -419,7 +430,8 @@ Result<> Deployment::come_to_rest() {
   SLIPSTREAM_TRY(wake_old_shards());
   faults_.clock_commit_every = {};
   faults_.machine = 1;
-  for (const auto& process : processes_) crash(*process, Count::crashes_between);
+  for (const auto& process : processes_)
+    crash(*process, Count::crashes_between);
   clock_ = end_;
   SLIPSTREAM_TRY(judge());
   count_faults();
@@ -428,15 +440,18 @@ Result<> Deployment::come_to_rest() {
 
 std::vector<Deployment::Shard*> Deployment::in_any_order() {
   std::vector<Shard*> order;
-  for (const auto& shard : shards_) order.push_back(shard.get());
+  for (const auto& shard : shards_)
+    order.push_back(shard.get());
   dice_.shuffle(order);
   return order;
 }
 
 void Deployment::be_quiet(bool quiet) {
   is_quiet_ = quiet;
-  for (const auto& process : processes_) process->connection->set_faults(quiet ? LogFaults{} : faults_.log);
-  for (const auto& shard : shards_) shard->disk->set_faults(quiet ? StoreFaults{} : faults_.store);
+  for (const auto& process : processes_)
+    process->connection->set_faults(quiet ? LogFaults{} : faults_.log);
+  for (const auto& shard : shards_)
+    shard->disk->set_faults(quiet ? StoreFaults{} : faults_.store);
 }
 
 void Deployment::count_faults() {
@@ -448,18 +463,21 @@ void Deployment::count_faults() {
     tally_.add(Count::redeliveries, counts.redelivered);
     tally_.add(Count::slow_partitions, counts.slowed);
   }
-  for (const auto& shard : shards_) tally_.add(Count::lost_batches, shard->disk->batches_lost());
+  for (const auto& shard : shards_)
+    tally_.add(Count::lost_batches, shard->disk->batches_lost());
 }
 
 CommittedState Deployment::committed() const {
   CommittedState state{definitions_.plan, {}};
-  for (const auto& shard : shards_) state.shards.push_back(shard->store->snapshot());
+  for (const auto& shard : shards_)
+    state.shards.push_back(shard->store->snapshot());
   return state;
 }
 
 Counters Deployment::counters() const {
   Counters sum;
-  for (const auto& shard : shards_) sum += shard->runner->note().counters;
+  for (const auto& shard : shards_)
+    sum += shard->runner->note().counters;
   return sum;
 }
 

@@ -1,5 +1,6 @@
-// Shards of several processes over one durable log, each process with a faulty connection to it and each shard with a
-// faulty store. Crashes, reopens and goes on until all is read; fails on any error that no fault explains.
+// Shards of several processes over one durable log, each process with a faulty connection to it and each
+// shard with a faulty store. Crashes, reopens and goes on until all is read; fails on any error that no fault
+// explains.
 #pragma once
 
 #include <functional>

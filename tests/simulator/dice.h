@@ -26,7 +26,8 @@ class Dice {
   }
   template <class List>
   void shuffle(List& list) {
-    for (std::size_t left = list.size(); left > 1; --left) std::swap(list[left - 1], list[below(left)]);
+    for (std::size_t left = list.size(); left > 1; --left)
+      std::swap(list[left - 1], list[below(left)]);
   }
   // Another sequence of choices, for a part that must not disturb this one.
   Choose fork() { return choose_from_seed(below(UINT64_MAX)); }

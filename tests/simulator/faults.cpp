@@ -8,8 +8,8 @@ namespace slipstream::simulator {
 namespace {
 
 constexpr std::array<std::string_view, kFaultKinds> kNames = {
-    "crash",          "log_commit", "store_batch", "state_lost",  "takeover",    "repeated_append", "redelivery",
-    "slow_partition", "clock",      "cleaning",    "small_polls", "small_memory"};
+    "crash",      "log_commit",     "store_batch", "state_lost", "takeover",    "repeated_append",
+    "redelivery", "slow_partition", "clock",       "cleaning",   "small_polls", "small_memory"};
 
 // Half of the schedules have a kind of fault at all, so that each is seen alone and with every other one.
 OneIn rate(Dice& dice, bool allowed, std::int64_t low, std::int64_t high) {
@@ -26,7 +26,9 @@ FaultPlan choose_faults(Dice& dice, FaultMask mask) {
   const auto may = [&](FaultKind kind) { return (mask >> static_cast<unsigned>(kind) & 1U) != 0; };
   FaultPlan plan;
   plan.strict = !dice.one_in(3);
-  plan.partitions = static_cast<std::int32_t>(dice.one_in(3) ? 1 : dice.one_in(2) ? dice.between(2, 3) : dice.between(2, 8));
+  plan.partitions = static_cast<std::int32_t>(dice.one_in(3)   ? 1
+                                              : dice.one_in(2) ? dice.between(2, 3)
+                                                               : dice.between(2, 8));
   plan.processes = static_cast<std::int32_t>(dice.between(1, 3));
   const bool small_polls = dice.one_in(2);
   const auto records = static_cast<std::size_t>(dice.between(1, 5));

@@ -38,10 +38,14 @@ views:
   }
 
   void send(const std::string& id, Timestamp at) {
-    const OutputRecord record{"events", Partition(0), "pole",
-                              R"({"specversion":"1.0","source":"s","type":"observation","id":")" + id +
-                                  R"(","time":"2026-03-01T08:00:00Z","data":{"metric":"air","node":"pole","value":3}})",
-                              {}, at};
+    const OutputRecord record{
+        "events",
+        Partition(0),
+        "pole",
+        R"({"specversion":"1.0","source":"s","type":"observation","id":")" + id +
+            R"(","time":"2026-03-01T08:00:00Z","data":{"metric":"air","node":"pole","value":3}})",
+        {},
+        at};
     ASSERT_TRUE(log_.append({&record, 1}));
   }
 
@@ -63,7 +67,8 @@ views:
 };
 
 TEST_F(FoundTest, AReplayWaitsForALogThatIsSlowToAnswer) {
-  for (int i = 0; i < 20; ++i) send("r" + std::to_string(i), start_);
+  for (int i = 0; i < 20; ++i)
+    send("r" + std::to_string(i), start_);
   MemoryStore lost;
   {
     const auto runner = open(log_, lost);

@@ -1,4 +1,5 @@
-// slipstream_simulator: schedules from a range of seeds, one after the other; the first failure is shrunk and shown.
+// slipstream_simulator: schedules from a range of seeds, one after the other; the first failure is shrunk and
+// shown.
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -30,7 +31,8 @@ volatile std::uint64_t current_seed = 0;
 // An invariant that fails aborts: say which schedule it was.
 void say_seed(int) {
   char text[64];
-  const int length = std::snprintf(text, sizeof text, "\nabort in seed %llu\n", static_cast<unsigned long long>(current_seed));
+  const int length = std::snprintf(text, sizeof text, "\nabort in seed %llu\n",
+                                   static_cast<unsigned long long>(current_seed));
   (void)!write(STDERR_FILENO, text, static_cast<std::size_t>(length));
   signal(SIGABRT, SIG_DFL);
   raise(SIGABRT);
@@ -46,12 +48,14 @@ std::string faults_so_far(const Tally& tally) {
   std::string text;
   for (std::size_t i = 0; i < static_cast<std::size_t>(Count::count_); ++i) {
     const auto what = static_cast<Count>(i);
-    if (text_of(what).starts_with("fault: ")) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", tally[what], text_of(what).substr(7));
+    if (text_of(what).starts_with("fault: "))
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", tally[what], text_of(what).substr(7));
   }
   return text;
 }
 
-void show_summary(const Arguments& arguments, const Tally& tally, std::uint64_t failures, std::uint64_t hash) {
+void show_summary(const Arguments& arguments, const Tally& tally, std::uint64_t failures,
+                  std::uint64_t hash) {
   fmt::print("seeds {} to {}, commit {}: {} failures, {:.1f} CPU seconds, trace {:016x}\n", arguments.seed,
              arguments.seed + arguments.schedules - 1, SLIPSTREAM_COMMIT, failures, cpu_seconds(), hash);
   for (std::size_t i = 0; i < static_cast<std::size_t>(Count::count_); ++i) {
@@ -78,17 +82,21 @@ int run(const Arguments& arguments) {
     hash = hash * 0x9E3779B97F4A7C15ULL + outcome.trace_hash;
     if (!outcome.finding.empty()) {
       ++failures;
-      fmt::print("{}\n", arguments.keep_going ? fmt::format("seed {}: {}", seed, outcome.finding) : "shrinking seed " + std::to_string(seed));
+      fmt::print("{}\n", arguments.keep_going ? fmt::format("seed {}: {}", seed, outcome.finding)
+                                              : "shrinking seed " + std::to_string(seed));
       if (!arguments.keep_going) {
         const Options smaller = shrink(*pool, seed, {});
-        fmt::print("{}  commit {}\n", report(seed, smaller, simulate(*pool, seed, smaller)), SLIPSTREAM_COMMIT);
+        fmt::print("{}  commit {}\n", report(seed, smaller, simulate(*pool, seed, smaller)),
+                   SLIPSTREAM_COMMIT);
         break;
       }
     } else if (arguments.show) {
       fmt::print("{}", report(seed, everything, outcome));
     }
+    std::fflush(stdout);
     if (!arguments.quiet && (i + 1) % 1000 == 0)
-      fmt::print(stderr, "\r{} of {}, {:.0f} a CPU second; {}", i + 1, arguments.schedules, static_cast<double>(i + 1) / cpu_seconds(), faults_so_far(tally));
+      fmt::print(stderr, "\r{} of {}, {:.0f} a CPU second; {}", i + 1, arguments.schedules,
+                 static_cast<double>(i + 1) / cpu_seconds(), faults_so_far(tally));
   }
   if (!arguments.quiet) fmt::print(stderr, "\n");
   show_summary(arguments, tally, failures, hash);
@@ -102,14 +110,23 @@ int main(int argc, char** argv) {
   using namespace slipstream::simulator;
   Arguments arguments;
   std::uint64_t jobs = 1;
-  CLI::App app{"Runs shards under faults and compares with brute force. A schedule is determined by its seed and the commit.",
-               "slipstream_simulator"};
-  app.footer("Examples:\n  slipstream_simulator --seed 42\n  slipstream_simulator --seed 1 --schedules 10000 --jobs 2\n"
-             "Exit code: 0 all is as promised, 1 a schedule failed (it is shrunk and shown), 2 wrong arguments.");
+  CLI::App app{
+      "Runs shards under faults and compares with brute force. A schedule is determined by its seed and the "
+      "commit.",
+      "slipstream_simulator"};
+  app.footer(
+      "Examples:\n  slipstream_simulator --seed 42\n  slipstream_simulator --seed 1 --schedules 10000 --jobs "
+      "2\n"
+      "Exit code: 0 all is as promised, 1 a schedule failed (it is shrunk and shown), 2 wrong arguments.");
   app.add_option("--seed", arguments.seed, "the first seed")->required();
-  app.add_option("--schedules", arguments.schedules, "how many seeds from there on")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--jobs", jobs, "processes, each with a part of the seeds")->capture_default_str()->check(CLI::Range(1, 256));
-  app.add_flag("--keep-going", arguments.keep_going, "name every failing seed instead of shrinking the first");
+  app.add_option("--schedules", arguments.schedules, "how many seeds from there on")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  app.add_option("--jobs", jobs, "processes, each with a part of the seeds")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
+  app.add_flag("--keep-going", arguments.keep_going,
+               "name every failing seed instead of shrinking the first");
   app.add_flag("--quiet", arguments.quiet, "no progress");
   app.add_flag("--show", arguments.show, "show the records and the trace of schedules that pass, too");
   try {
@@ -131,6 +148,7 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
     _exit(result);
   }
-  for (int status = 0; wait(&status) > 0;) worst = std::max(worst, WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+  for (int status = 0; wait(&status) > 0;)
+    worst = std::max(worst, WIFEXITED(status) ? WEXITSTATUS(status) : 1);
   return worst;
 }

@@ -44,7 +44,8 @@ Span slice_of(const ViewPlan& view, const Zone& zone, Timestamp t) {
   return {day_start(zone, day), day_start(zone, day + 1)};
 }
 
-// The windows of one kind that hold an instant; `last_step`: where the closing step begins, of those that have steps.
+// The windows of one kind that hold an instant; `last_step`: where the closing step begins, of those that
+// have steps.
 struct HeldBy {
   Span window;
   std::optional<Timestamp> last_step;
@@ -62,8 +63,10 @@ std::vector<HeldBy> windows_of(const std::string& name, const Plan& plan, Timest
   if (name == "year_to_date") {
     const int first_month = plan.fiscal_year_start.month;
     const CivilDate date = zone.date_of(t);
-    const CivilDate year{date.month >= first_month ? date.year : date.year - 1, static_cast<std::uint8_t>(first_month), 1};
-    for (Span month = month_of(zone, t); month.first < zone.start_of_day(add_months(year, 12)); month = month_of(zone, month.second))
+    const CivilDate year{date.month >= first_month ? date.year : date.year - 1,
+                         static_cast<std::uint8_t>(first_month), 1};
+    for (Span month = month_of(zone, t); month.first < zone.start_of_day(add_months(year, 12));
+         month = month_of(zone, month.second))
       windows.push_back({{zone.start_of_day(year), month.second}, month.first});
   } else if (name == "sliding_3_day") {
     for (std::int64_t last = day; last < day + 3; ++last)
@@ -129,15 +132,20 @@ void Model::take(const Delivery& delivery, Timestamp log_time) {
   if (!delivery.event) return;
   const Happening& event = *delivery.event;
   switch (kind_of(event.type)) {
-    case EventKind::task: tasks_[event.subject].emplace(event.id, event); break;
+    case EventKind::task:
+      tasks_[event.subject].emplace(event.id, event);
+      break;
     case EventKind::measurement:
       figures_[{event.series, event.subject, *event.period_start}].emplace(event.id, event);
       break;
-    case EventKind::observation: take_reading(event, log_time); break;
+    case EventKind::observation:
+      take_reading(event, log_time);
+      break;
     case EventKind::reference:
       if (event.type >= EventType::unit_created) (void)tree_.take(event);
       break;
-    case EventKind::action: break;
+    case EventKind::action:
+      break;
   }
 }
 
@@ -170,7 +178,8 @@ std::vector<const Happening*> Model::in_order(const std::map<std::string, Happen
     if (!replaced.contains(id)) ordered.push_back(&event);
   std::sort(ordered.begin(), ordered.end(), [](const Happening* a, const Happening* b) {
     const auto place = [](const Happening& e) {
-      return std::tuple(e.version ? 1 + *e.version : 0, e.effective_at, e.recorded_at, std::string_view(e.id));
+      return std::tuple(e.version ? 1 + *e.version : 0, e.effective_at, e.recorded_at,
+                        std::string_view(e.id));
     };
     return place(*a) < place(*b);
   });
@@ -191,13 +200,16 @@ std::optional<Model::Task> Model::task_of(const std::map<std::string, Happening>
         task.assigned_at = event->effective_at;
         if (event->weight) task.weight = *event->weight;
         if (event->due_at) task.due_at = event->due_at;
-        holders.push_back({holders.empty() ? Timestamp::min() : event->effective_at, event->unit, event->person, false});
+        holders.push_back(
+            {holders.empty() ? Timestamp::min() : event->effective_at, event->unit, event->person, false});
         break;
       case EventType::task_reassigned:
         ++task.handovers;
         holders.push_back({event->effective_at, event->unit, event->person, event->choice == "acceptor"});
         break;
-      case EventType::task_completed: task.completed_at = event->completed_at.value_or(event->effective_at); break;
+      case EventType::task_completed:
+        task.completed_at = event->completed_at.value_or(event->effective_at);
+        break;
       case EventType::task_accepted:
         if (!task.completed_at) task.completed_at = event->effective_at;
         break;
@@ -217,7 +229,8 @@ std::optional<Model::Task> Model::task_of(const std::map<std::string, Happening>
         task.completed_at = std::nullopt;
         task.is_cancelled = false;
         break;
-      default: break;
+      default:
+        break;
     }
   }
   if (!task.assigned_at || (task.is_cancelled && !task.counts)) return std::nullopt;
@@ -244,13 +257,16 @@ Model::Facts Model::delivery_facts(Timestamp now) const {
   for (const auto& [name, events] : tasks_) {
     const auto task = task_of(events);
     if (!task || !task->due_at) continue;
-    const auto if_so = [](bool condition) { return condition ? std::optional<std::int64_t>(1) : std::nullopt; };
-    facts.push_back({node_of(task->unit, task->person),
-                     *task->due_at,
-                     {1, if_so(task->completed_at && *task->completed_at <= *task->due_at),
-                      if_so(task->completed_at && *task->completed_at > *task->due_at),
-                      if_so(!task->completed_at && *task->due_at < now), task->weight, task->weight, task->returns},
-                     {}});
+    const auto if_so = [](bool condition) {
+      return condition ? std::optional<std::int64_t>(1) : std::nullopt;
+    };
+    facts.push_back(
+        {node_of(task->unit, task->person),
+         *task->due_at,
+         {1, if_so(task->completed_at && *task->completed_at <= *task->due_at),
+          if_so(task->completed_at && *task->completed_at > *task->due_at),
+          if_so(!task->completed_at && *task->due_at < now), task->weight, task->weight, task->returns},
+         {}});
   }
   return facts;
 }
@@ -260,8 +276,10 @@ Model::Facts Model::backlog_facts(Timestamp now) const {
   for (const auto& [name, events] : tasks_) {
     const auto task = task_of(events);
     if (!task || task->is_cancelled || *task->assigned_at >= now) continue;
-    facts.push_back({node_of(task->current_unit, task->current_person), *task->assigned_at,
-                     {1, task->handovers, task->extensions}, {}});
+    facts.push_back({node_of(task->current_unit, task->current_person),
+                     *task->assigned_at,
+                     {1, task->handovers, task->extensions},
+                     {}});
   }
   return facts;
 }
@@ -271,7 +289,8 @@ Model::Facts Model::planted_facts() const {
   for (const auto& [key, events] : figures_) {
     const auto& [series, node, period] = key;
     const auto ordered = in_order(events);
-    if (series != "planted" || ordered.empty() || ordered.back()->type == EventType::measurement_retracted) continue;
+    if (series != "planted" || ordered.empty() || ordered.back()->type == EventType::measurement_retracted)
+      continue;
     const Happening& newest = *ordered.back();
     facts.push_back({node, period, {1, newest.value, newest.numerator, newest.value}, newest.denominator});
   }
@@ -298,7 +317,7 @@ ModelRows Model::rows(Timestamp now) const {
 
 void Model::add_view(const ViewPlan& view, const Facts& facts, Timestamp now, ModelRows& rows) const {
   const std::vector<Kind>& kinds = kMeasures.find(view.name)->second;
-  std::map<std::string, Timestamp> newest;                                // slice of each node
+  std::map<std::string, Timestamp> newest;                                       // slice of each node
   std::map<std::string, std::map<Timestamp, std::vector<const Fact*>>> by_node;  // by instant
   for (const Fact& fact : facts) {
     const Span slice = slice_of(view, definitions_.plan->zone, fact.at);
@@ -324,25 +343,29 @@ void Model::add_view(const ViewPlan& view, const Facts& facts, Timestamp now, Mo
           held_by = {{session, {}}};
         }
         for (const HeldBy& held : held_by) {
-          if (held.last_step && *held.last_step > std::max(now, newest[node])) continue;  // nobody has got there yet
+          if (held.last_step && *held.last_step > std::max(now, newest[node]))
+            continue;  // nobody has got there yet
           for (const Fact* fact : it->second)
             cells[{view.name, node, name, held.window.first, held.window.second}].add(*fact, kinds);
         }
       }
     }
-    for (const auto& [row, cell] : cells) rows.emplace(row, cell.figures(kinds));
+    for (const auto& [row, cell] : cells)
+      rows.emplace(row, cell.figures(kinds));
   }
 }
 
-// The stock of a node on a day: of each series, the latest report up to that day, where the series' node then stands
-// below the node. A day's row is there from the first change on; days go on to the clock, or to a later change.
+// The stock of a node on a day: of each series, the latest report up to that day, where the series' node then
+// stands below the node. A day's row is there from the first change on; days go on to the clock, or to a
+// later change.
 void Model::add_stock(Timestamp now, ModelRows& rows) const {
   const Zone& zone = definitions_.plan->zone;
   std::map<std::string, std::map<Timestamp, std::int64_t>> series;  // by node: value by period
   for (const auto& [key, events] : figures_) {
     const auto& [indicator, node, period] = key;
     const auto ordered = in_order(events);
-    if (indicator != "stock" || ordered.empty() || ordered.back()->type == EventType::measurement_retracted) continue;
+    if (indicator != "stock" || ordered.empty() || ordered.back()->type == EventType::measurement_retracted)
+      continue;
     series[node][period] = *ordered.back()->value;
   }
   if (series.empty()) return;
@@ -358,7 +381,8 @@ void Model::add_stock(Timestamp now, ModelRows& rows) const {
     for (const auto& [node, values] : series) {
       const auto next = values.lower_bound(end);
       if (next == values.begin()) continue;
-      for (const std::string& above : tree_.chain(node, start)) by_node[above][day].insert(std::prev(next)->second);
+      for (const std::string& above : tree_.chain(node, start))
+        by_node[above][day].insert(std::prev(next)->second);
     }
   }
   for (auto& [node, standing] : by_node) {
@@ -370,15 +394,16 @@ void Model::add_stock(Timestamp now, ModelRows& rows) const {
       if (values.empty()) return;
       const std::int64_t sum = std::accumulate(values.begin(), values.end(), std::int64_t{0});
       rows.emplace(ModelRow{"stock", node, window, Timestamp::min(), end},
-                   std::vector<std::optional<Figure>>{Figure{static_cast<std::int64_t>(values.size()), 1}, Figure{sum, 1},
-                                                      Figure{*values.rbegin(), 1}});
+                   std::vector<std::optional<Figure>>{Figure{static_cast<std::int64_t>(values.size()), 1},
+                                                      Figure{sum, 1}, Figure{*values.rbegin(), 1}});
     };
     const std::int64_t last_day = day_of(zone, until - microseconds(1));
     for (std::int64_t day = first; day <= last_day; ++day) {
       const Timestamp end = day_start(zone, day + 1);
       add("cumulative_by_day", end, standing[std::min(day, last)]);
       const Timestamp month_end = month_of(zone, day_start(zone, day)).second;
-      if (month_end == end || day == last_day) add("cumulative", month_end, standing[std::min(day_of(zone, month_end) - 1, last)]);
+      if (month_end == end || day == last_day)
+        add("cumulative", month_end, standing[std::min(day_of(zone, month_end) - 1, last)]);
     }
   }
 }

@@ -1,6 +1,6 @@
-// A second, small model of the domain, written from docs/definitions.md with plain maps: what every view of the pool
-// must show, straight from the events that were delivered. It shares no code with the engine but instants, zones and
-// the plan's settings.
+// A second, small model of the domain, written from docs/definitions.md with plain maps: what every view of
+// the pool must show, straight from the events that were delivered. It shares no code with the engine but
+// instants, zones and the plan's settings.
 #pragma once
 
 #include <map>
@@ -69,7 +69,8 @@ class Model {
   struct Fact {
     std::string node;
     Timestamp at;
-    std::vector<std::optional<std::int64_t>> values;  // of each measure; a ratio's denominator follows in `below`
+    std::vector<std::optional<std::int64_t>>
+        values;  // of each measure; a ratio's denominator follows in `below`
     std::optional<std::int64_t> below;
   };
   struct Task;
@@ -90,9 +91,9 @@ class Model {
   ModelTree tree_;
   std::map<std::string, std::map<std::string, Happening>> tasks_;  // by task, by event id
   std::map<std::tuple<std::string, std::string, Timestamp>, std::map<std::string, Happening>> figures_;
-  std::map<std::string, Facts> readings_;                 // by view
+  std::map<std::string, Facts> readings_;  // by view
   std::set<std::int64_t> sequences_;
-  std::map<std::string, std::int64_t> ids_;               // of the view `air`: the hour in which each was noted
+  std::map<std::string, std::int64_t> ids_;  // of the view `air`: the hour in which each was noted
 };
 
 }  // namespace slipstream::simulator

@@ -10,15 +10,18 @@ constexpr std::size_t kDepthMax = 20;  // more units than the pool has: a circle
 ModelTree::ModelTree(const Definitions& definitions) : definitions_(definitions) {}
 
 // Later facts go over earlier ones: each placement holds from its date on, whatever was planned for after it.
-std::vector<ModelTree::Place> ModelTree::places_of(std::vector<const Happening*> events, const std::string& root) {
+std::vector<ModelTree::Place> ModelTree::places_of(std::vector<const Happening*> events,
+                                                   const std::string& root) {
   std::sort(events.begin(), events.end(), [](const Happening* a, const Happening* b) {
-    return std::tuple(a->version.has_value(), a->version.value_or(0), a->effective_at, a->recorded_at, a->id) <
+    return std::tuple(a->version.has_value(), a->version.value_or(0), a->effective_at, a->recorded_at,
+                      a->id) <
            std::tuple(b->version.has_value(), b->version.value_or(0), b->effective_at, b->recorded_at, b->id);
   });
   std::vector<Place> places;
   for (const Happening* event : events) {
     const Timestamp since = places.empty() ? Timestamp::min() : *event->valid_from;
-    while (!places.empty() && places.back().since >= since) places.pop_back();
+    while (!places.empty() && places.back().since >= since)
+      places.pop_back();
     places.push_back({places.empty() ? Timestamp::min() : since, event->unit.empty() ? root : event->unit});
   }
   return places;
@@ -30,7 +33,8 @@ bool ModelTree::take(const Happening& event) {
     if (other.id == event.id) return false;
   known.push_back(event);
   std::vector<const Happening*> all;
-  for (const Happening& each : known) all.push_back(&each);
+  for (const Happening& each : known)
+    all.push_back(&each);
   auto before = places_[event.subject];
   places_[event.subject] = places_of(all, definitions_.plan->organisation.root);
   if (definitions_.has_tree_of_events() && has_circle()) {
@@ -82,7 +86,8 @@ bool ModelTree::is_known(const std::string& node, Timestamp at) const {
 bool ModelTree::is_unclear(const std::string& node) const {
   bool known = false, unknown = false;
   for (const auto& [dated, places] : places_)
-    for (const Place& place : places) (is_known(node, place.since) ? known : unknown) = true;
+    for (const Place& place : places)
+      (is_known(node, place.since) ? known : unknown) = true;
   return known && unknown;
 }
 

@@ -9,7 +9,8 @@ constexpr OneIn kOften = 4;
 
 class LosingStore final : public Store {
  public:
-  LosingStore(std::unique_ptr<Store> store, Choose choose) : store_(std::move(store)), choose_(std::move(choose)) {}
+  LosingStore(std::unique_ptr<Store> store, Choose choose)
+      : store_(std::move(store)), choose_(std::move(choose)) {}
 
   Result<std::optional<std::string>> get(Family family, std::string_view key) const override {
     return store_->get(family, key);
@@ -24,7 +25,8 @@ class LosingStore final : public Store {
   }
   Result<> apply(const StateBatch& batch, bool sync) override {
     StateBatch kept = batch;
-    const auto row = std::find_if(kept.begin(), kept.end(), [](const auto& c) { return c.family == Family::rows; });
+    const auto row =
+        std::find_if(kept.begin(), kept.end(), [](const auto& c) { return c.family == Family::rows; });
     if (row != kept.end() && happens(choose_, kOften)) kept.erase(row);
     return store_->apply(kept, sync);
   }
@@ -63,12 +65,15 @@ class DamagingProducer final : public Producer {
 
 class DamagingLog final : public EventLog {
  public:
-  DamagingLog(EventLog& log, Sabotage how, Choose choose) : log_(log), how_(how), choose_(std::move(choose)) {}
+  DamagingLog(EventLog& log, Sabotage how, Choose choose)
+      : log_(log), how_(how), choose_(std::move(choose)) {}
 
   Result<> create_topic(const TopicOptions& options) override { return log_.create_topic(options); }
   Result<std::vector<TopicOptions>> topics() override { return log_.topics(); }
   Result<OffsetRange> offsets(const TopicPartition& at) override { return log_.offsets(at); }
-  Result<std::vector<Offset>> append(std::span<const OutputRecord> records) override { return log_.append(records); }
+  Result<std::vector<Offset>> append(std::span<const OutputRecord> records) override {
+    return log_.append(records);
+  }
   Result<std::unique_ptr<Producer>> open_producer(std::string_view identity) override {
     SLIPSTREAM_ASSIGN(auto producer, log_.open_producer(identity));
     return std::make_unique<DamagingProducer>(std::move(producer), how_, choose_);

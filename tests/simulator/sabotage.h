@@ -1,5 +1,5 @@
-// Damage on purpose: a store that loses a change, a log that loses an output or writes it twice. A simulator must find
-// each of them (simulator_test.cpp), or what it finds nothing in proves nothing.
+// Damage on purpose: a store that loses a change, a log that loses an output or writes it twice. A simulator
+// must find each of them (simulator_test.cpp), or what it finds nothing in proves nothing.
 #pragma once
 
 #include <memory>

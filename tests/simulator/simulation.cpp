@@ -20,7 +20,8 @@ std::uint64_t seed_of(std::uint64_t seed, Stream stream) {
 // The same workload without faults: what the other run is compared with.
 class PlainRun {
  public:
-  PlainRun(const Definitions& definitions, std::int32_t partitions) : definitions_(definitions), partitions_(partitions) {}
+  PlainRun(const Definitions& definitions, std::int32_t partitions)
+      : definitions_(definitions), partitions_(partitions) {}
 
   // Adds to the moments people's acts on alerts that have started by then.
   Result<> run(Workload& workload, Dice& acts) {
@@ -51,7 +52,8 @@ class PlainRun {
   Result<> add_act(Moment& moment, std::size_t number, Dice& acts) {
     SLIPSTREAM_ASSIGN(const Journal journal, read_journal(rested(moment.clock)));
     std::vector<std::string> ids;
-    for (const auto& [id, story] : journal) ids.push_back(id);
+    for (const auto& [id, story] : journal)
+      ids.push_back(id);
     if (!ids.empty()) moment.deliveries.push_back(WorkloadGenerator::act_on(ids, moment.clock, number, acts));
     return {};
   }
@@ -59,9 +61,13 @@ class PlainRun {
   Result<> deliver(const Moment& moment) {
     const TopicNames topics;
     for (const Delivery& delivery : moment.deliveries) {
-      const OutputRecord record{delivery.on_reference ? topics.reference : topics.events,
-                                delivery.on_reference ? Partition(0) : partition_of(delivery.key, partitions_),
-                                delivery.key, delivery.bytes, {}, moment.clock};
+      const OutputRecord record{
+          delivery.on_reference ? topics.reference : topics.events,
+          delivery.on_reference ? Partition(0) : partition_of(delivery.key, partitions_),
+          delivery.key,
+          delivery.bytes,
+          {},
+          moment.clock};
       SLIPSTREAM_TRY(log_.append({&record, 1}));
     }
     return {};
@@ -92,11 +98,12 @@ Workload workload_of(const Definitions& definitions, std::uint64_t seed, const O
   return workload;
 }
 
-Result<Finding> compare(const Definitions& definitions, const Workload& workload, PlainRun& plain, Deployment& deployment,
-                        bool strict, Outcome& outcome) {
+Result<Finding> compare(const Definitions& definitions, const Workload& workload, PlainRun& plain,
+                        Deployment& deployment, bool strict, Outcome& outcome) {
   Model model(definitions);
   for (const Moment& moment : workload.moments)
-    for (const Delivery& delivery : moment.deliveries) model.take(delivery, moment.clock);
+    for (const Delivery& delivery : moment.deliveries)
+      model.take(delivery, moment.clock);
   outcome.tally.add(Count::moves, model.tree().moves());
   outcome.tally.add(Count::refused_moves, model.tree().refused());
   const Rested without = plain.rested(workload.end);
@@ -109,19 +116,23 @@ Result<Finding> compare(const Definitions& definitions, const Workload& workload
   if (!finding || !finding->empty()) return finding;
   SLIPSTREAM_ASSIGN(const Journal before, read_journal(without));
   SLIPSTREAM_ASSIGN(const Journal journal, read_journal(rested));
-  for (const auto& [id, story] : journal) outcome.trace_hash = hash64(story.back().transition.id, outcome.trace_hash);
+  for (const auto& [id, story] : journal)
+    outcome.trace_hash = hash64(story.back().transition.id, outcome.trace_hash);
   finding = check_alerts(rested, journal, outcome.tally);
-  if (finding && finding->empty()) finding = compare_decisions(definitions, before, journal, strict);
+  if (finding && finding->empty())
+    finding = compare_decisions(definitions, before, journal, strict, model.tree());
   return finding;
 }
 
-Result<Finding> run(const std::vector<Definitions>& pool, std::uint64_t seed, const Options& options, Outcome& outcome) {
+Result<Finding> run(const std::vector<Definitions>& pool, std::uint64_t seed, const Options& options,
+                    Outcome& outcome) {
   Dice dice(seed_of(seed, Stream::faults));
   const Definitions& definitions = dice.of(pool);
   const std::int32_t plain_partitions = dice.one_in(4) ? 2 : 1;
   const FaultPlan faults = choose_faults(dice, options.faults);
-  outcome.settings = fmt::format("definitions {}, {}, partitions {} (without faults {}), processes {}", definitions.name,
-                                 faults.strict ? "strict" : "loose", faults.partitions, plain_partitions, faults.processes);
+  outcome.settings =
+      fmt::format("definitions {}, {}, partitions {} (without faults {}), processes {}", definitions.name,
+                  faults.strict ? "strict" : "loose", faults.partitions, plain_partitions, faults.processes);
   Workload workload = workload_of(definitions, seed, options);
   Dice acts(seed_of(seed, Stream::acts));
   PlainRun plain(definitions, plain_partitions);
@@ -133,7 +144,8 @@ Result<Finding> run(const std::vector<Definitions>& pool, std::uint64_t seed, co
     outcome.deliveries.push_back(format_timestamp(workload.end) + " end");
   }
 
-  Deployment deployment(definitions, faults, seed_of(seed, Stream::deployment), options.sabotage, workload.end);
+  Deployment deployment(definitions, faults, seed_of(seed, Stream::deployment), options.sabotage,
+                        workload.end);
   const Result<> ran = run_deployment(deployment, workload, faults.strict);
   outcome.trace = deployment.trace();
   outcome.trace_hash = deployment.trace_hash();
@@ -153,7 +165,8 @@ std::size_t deliveries_of(const std::vector<Definitions>& pool, std::uint64_t se
   Dice dice(seed_of(seed, Stream::faults));
   std::size_t last = 0;
   for (const Moment& moment : workload_of(dice.of(pool), seed, options).moments)
-    for (const Delivery& delivery : moment.deliveries) last = delivery.number + 1;
+    for (const Delivery& delivery : moment.deliveries)
+      last = delivery.number + 1;
   return last;
 }
 
@@ -162,7 +175,9 @@ std::size_t deliveries_of(const std::vector<Definitions>& pool, std::uint64_t se
 Outcome simulate(const std::vector<Definitions>& pool, std::uint64_t seed, const Options& options) {
   Outcome outcome;
   const Result<Finding> finding = run(pool, seed, options, outcome);
-  outcome.finding = finding ? *finding : fmt::format("error {}: {}", name_of(finding.error().code), finding.error().message);
+  outcome.finding = finding
+                        ? *finding
+                        : fmt::format("error {}: {}", name_of(finding.error().code), finding.error().message);
   return outcome;
 }
 
@@ -194,14 +209,18 @@ Options shrink(const std::vector<Definitions>& pool, std::uint64_t seed, const O
 }
 
 std::string report(std::uint64_t seed, const Options& options, const Outcome& outcome) {
-  std::string text = fmt::format("seed {} {}\n  {}\n", seed,
-                                 outcome.finding.empty() ? "is as promised" : "fails: " + outcome.finding, outcome.settings);
+  std::string text =
+      fmt::format("seed {} {}\n  {}\n", seed,
+                  outcome.finding.empty() ? "is as promised" : "fails: " + outcome.finding, outcome.settings);
   std::string kinds;
   for (std::size_t i = 0; i < kFaultKinds; ++i)
-    if ((options.faults >> i & 1U) != 0) kinds += (kinds.empty() ? "" : ", ") + std::string(name_of(static_cast<FaultKind>(i)));
+    if ((options.faults >> i & 1U) != 0)
+      kinds += (kinds.empty() ? "" : ", ") + std::string(name_of(static_cast<FaultKind>(i)));
   text += "  faults: " + (kinds.empty() ? "none" : kinds) + "\n  records:\n";
-  for (const std::string& delivery : outcome.deliveries) text += "    " + delivery + "\n";
-  return text + "  trace: " + outcome.trace + "\n  reproduce: slipstream_simulator --seed " + std::to_string(seed) + "\n";
+  for (const std::string& delivery : outcome.deliveries)
+    text += "    " + delivery + "\n";
+  return text + "  trace: " + outcome.trace + "\n  reproduce: slipstream_simulator --seed " +
+         std::to_string(seed) + "\n";
 }
 
 }  // namespace slipstream::simulator

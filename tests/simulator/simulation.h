@@ -1,5 +1,5 @@
-// One schedule: a workload under faults, and what came of it. Fully determined by the seed and the options, for one
-// version of the sources.
+// One schedule: a workload under faults, and what came of it. Fully determined by the seed and the options,
+// for one version of the sources.
 #pragma once
 
 #include <set>
@@ -15,10 +15,10 @@ namespace slipstream::simulator {
 
 struct Options {
   FaultMask faults = kAllFaults;
-  std::size_t moments_max = SIZE_MAX;       // the workload ends after so many
-  std::set<std::size_t> left_out;           // numbers of deliveries that do not come
+  std::size_t moments_max = SIZE_MAX;  // the workload ends after so many
+  std::set<std::size_t> left_out;      // numbers of deliveries that do not come
   Sabotage sabotage = Sabotage::none;
-  bool describes = false;                   // Outcome::deliveries is filled
+  bool describes = false;  // Outcome::deliveries is filled
 };
 
 struct Outcome {

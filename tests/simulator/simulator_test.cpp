@@ -1,5 +1,5 @@
-// Ten thousand schedules, in parts that run side by side; and that a schedule is determined by its seed, and that
-// damage is found. SLIPSTREAM_SCHEDULES: how many of the ten thousand (the sanitizers run fewer).
+// Ten thousand schedules, in parts that run side by side; and that a schedule is determined by its seed, and
+// that damage is found. SLIPSTREAM_SCHEDULES: how many of the ten thousand (the sanitizers run fewer).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -58,7 +58,8 @@ TEST(Simulator, RepeatsAScheduleFromItsSeed) {
 
 TEST(Simulator, SeedsDiffer) {
   std::set<std::uint64_t> hashes;
-  for (std::uint64_t seed = 1; seed <= 50; ++seed) hashes.insert(simulate(pool(), seed, {}).trace_hash);
+  for (std::uint64_t seed = 1; seed <= 50; ++seed)
+    hashes.insert(simulate(pool(), seed, {}).trace_hash);
   EXPECT_GT(hashes.size(), 45u);
 }
 
@@ -69,7 +70,8 @@ TEST_P(SabotageTest, IsFound) {
   Options options;
   options.sabotage = GetParam();
   std::uint64_t seed = 1;
-  while (seed <= 40 && simulate(pool(), seed, options).finding.empty()) ++seed;
+  while (seed <= 40 && simulate(pool(), seed, options).finding.empty())
+    ++seed;
   ASSERT_LE(seed, 40u) << "nobody noticed";
   EXPECT_TRUE(simulate(pool(), seed, {}).finding.empty()) << "the finding is of the damage alone";
   const Outcome smaller = simulate(pool(), seed, shrink(pool(), seed, options));
@@ -77,7 +79,8 @@ TEST_P(SabotageTest, IsFound) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, SabotageTest,
-                         testing::Values(Sabotage::lost_change, Sabotage::lost_output, Sabotage::repeated_output));
+                         testing::Values(Sabotage::lost_change, Sabotage::lost_output,
+                                         Sabotage::repeated_output));
 
 }  // namespace
 }  // namespace slipstream::simulator

@@ -101,7 +101,8 @@ void add_other_fields(const Happening& from, FieldList& fields) {
       fields.text(Field::alert, from.subject);
       fields.instant(Field::until, from.until);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -123,7 +124,8 @@ Event to_event(const Happening& from, std::string_view source) {
   } else {
     add_other_fields(from, fields);
   }
-  std::sort(event.fields.begin(), event.fields.end(), [](const auto& a, const auto& b) { return a.field < b.field; });
+  std::sort(event.fields.begin(), event.fields.end(),
+            [](const auto& a, const auto& b) { return a.field < b.field; });
   return event;
 }
 
@@ -164,12 +166,22 @@ Workload WorkloadGenerator::make() {
     moment.clock = clock;
     fill(moment);
     switch (dice_.below(8)) {
-      case 0: clock = clock + hours(1); break;
-      case 1: clock = definitions_.plan->zone.start_of_day(civil_from_days(
-                  days_since_epoch(definitions_.plan->zone.date_of(clock)) + 1)); break;
-      case 2: clock = clock + dice_.between(hours(20), hours(50)); break;
-      case 3: clock = whole_hour(clock + hours(1)); break;
-      default: clock = clock + dice_.between(seconds(1), hours(5)); break;
+      case 0:
+        clock = clock + hours(1);
+        break;
+      case 1:
+        clock = definitions_.plan->zone.start_of_day(
+            civil_from_days(days_since_epoch(definitions_.plan->zone.date_of(clock)) + 1));
+        break;
+      case 2:
+        clock = clock + dice_.between(hours(20), hours(50));
+        break;
+      case 3:
+        clock = whole_hour(clock + hours(1));
+        break;
+      default:
+        clock = clock + dice_.between(seconds(1), hours(5));
+        break;
     }
   }
   workload.end = clock + dice_.between(minutes(1), hours(20));
@@ -192,13 +204,20 @@ Happening WorkloadGenerator::random_event(Timestamp clock) {
   Happening event;
   while (true) {
     const std::uint64_t what = dice_.below(16);
-    if (what < 7 && has_tasks_) event = task_event(clock);
-    else if (what < 11 && has_figures_) event = figure_event(clock);
-    else if (what < 14 && has_readings_) event = reading(clock);
-    else if (what == 14 && definitions_.has_tree_of_events()) event = unit_event(clock);
-    else if (what == 15 && has_figures_) event = target_event(clock);
-    else if (!definitions_.has_tree_of_events() || what != 13) continue;
-    else event = unit_event(clock);
+    if (what < 7 && has_tasks_)
+      event = task_event(clock);
+    else if (what < 11 && has_figures_)
+      event = figure_event(clock);
+    else if (what < 14 && has_readings_)
+      event = reading(clock);
+    else if (what == 14 && definitions_.has_tree_of_events())
+      event = unit_event(clock);
+    else if (what == 15 && has_figures_)
+      event = target_event(clock);
+    else if (!definitions_.has_tree_of_events() || what != 13)
+      continue;
+    else
+      event = unit_event(clock);
     break;
   }
   event.id = fmt::format("e{}", next_id_++);
@@ -214,16 +233,18 @@ Happening WorkloadGenerator::random_event(Timestamp clock) {
 }
 
 Happening WorkloadGenerator::task_event(Timestamp clock) {
-  static constexpr EventType kLater[] = {EventType::task_completed,  EventType::task_completed, EventType::task_completed,
-                                         EventType::task_extended,   EventType::task_reassigned, EventType::task_returned,
-                                         EventType::task_cancelled,  EventType::task_reopened,  EventType::task_accepted,
-                                         EventType::task_suspended,  EventType::task_resumed};
+  static constexpr EventType kLater[] = {
+      EventType::task_completed, EventType::task_completed,  EventType::task_completed,
+      EventType::task_extended,  EventType::task_reassigned, EventType::task_returned,
+      EventType::task_cancelled, EventType::task_reopened,   EventType::task_accepted,
+      EventType::task_suspended, EventType::task_resumed};
   Happening event;
   event.subject = fmt::format("T{}", dice_.below(kTasks));
   event.type = dice_.below(5) < 2 ? EventType::task_assigned : dice_.of(kLater);
   const bool is_assignment = event.type == EventType::task_assigned;
   if (is_assignment || event.type == EventType::task_reassigned) {
-    event.unit = definitions_.has_tree_of_events() ? std::string(dice_.of(kTreeUnits)) : std::string(dice_.of(kPathUnits));
+    event.unit = definitions_.has_tree_of_events() ? std::string(dice_.of(kTreeUnits))
+                                                   : std::string(dice_.of(kPathUnits));
     if (dice_.one_in(3)) event.person = dice_.of(kPersons);
     if (!is_assignment && dice_.one_in(3)) event.choice = "acceptor";
   }
@@ -267,7 +288,8 @@ Happening WorkloadGenerator::reading(Timestamp clock) {
   event.series = dice_.of(kMetrics);
   event.subject = random_node();
   event.value = dice_.between(0, 100);
-  event.effective_at = clock - (dice_.one_in(5) ? dice_.between(hours(0), days(3)) : dice_.between(minutes(0), minutes(50)));
+  event.effective_at =
+      clock - (dice_.one_in(5) ? dice_.between(hours(0), days(3)) : dice_.between(minutes(0), minutes(50)));
   if (event.series == "noise" && !dice_.one_in(6)) event.sequence = next_sequence_++;
   return event;
 }
@@ -284,8 +306,9 @@ Happening WorkloadGenerator::unit_event(Timestamp clock) {
     event.unit = dice_.one_in(2) ? "city" : std::string(dice_.of(kTreeUnits));
   }
   const CivilDate today = definitions_.plan->zone.date_of(clock);
-  event.valid_from = definitions_.plan->zone.start_of_day(civil_from_days(days_since_epoch(today) + dice_.between(-4, 3))) +
-                     hours(dice_.one_in(4) ? 10 : 0);
+  event.valid_from =
+      definitions_.plan->zone.start_of_day(civil_from_days(days_since_epoch(today) + dice_.between(-4, 3))) +
+      hours(dice_.one_in(4) ? 10 : 0);
   return event;
 }
 
@@ -315,7 +338,8 @@ Delivery WorkloadGenerator::delivery_of(Happening event) {
     delivery.on_reference = !delivery.on_reference;
     delivery.in_order = false;
   }
-  const bool is_counted_as_sent = event.type == EventType::observation && !(event.series == "air" || event.sequence);
+  const bool is_counted_as_sent =
+      event.type == EventType::observation && !(event.series == "air" || event.sequence);
   delivery.may_repeat = !is_counted_as_sent;
   delivery.event = std::move(event);
   return delivery;
@@ -324,7 +348,8 @@ Delivery WorkloadGenerator::delivery_of(Happening event) {
 // Something sent before: the same, in the other encoding at times, or with other content.
 Delivery WorkloadGenerator::again(Timestamp clock) {
   Delivery delivery = dice_.of(sent_);
-  if (!delivery.event) return delivery_of(random_event(clock));  // what was too far ahead would be fine by now
+  if (!delivery.event)
+    return delivery_of(random_event(clock));  // what was too far ahead would be fine by now
   const EventType type = delivery.event->type;
   if (dice_.one_in(4) && type != EventType::observation && clock >= delivery.event->recorded_at) {
     delivery.event->recorded_at = delivery.event->recorded_at - seconds(1);
@@ -340,9 +365,17 @@ Delivery WorkloadGenerator::bad_record(Timestamp clock) {
   delivery.key = event.subject;
   delivery.on_reference = dice_.one_in(5);
   switch (dice_.below(6)) {
-    case 0: delivery.bytes = "not an event"; break;
-    case 1: delivery.bytes = encoded(event, true); delivery.bytes.resize(dice_.below(delivery.bytes.size())); break;
-    case 2: delivery.bytes = encoded(event, false); delivery.bytes.resize(dice_.below(delivery.bytes.size() / 4)); break;
+    case 0:
+      delivery.bytes = "not an event";
+      break;
+    case 1:
+      delivery.bytes = encoded(event, true);
+      delivery.bytes.resize(dice_.below(delivery.bytes.size()));
+      break;
+    case 2:
+      delivery.bytes = encoded(event, false);
+      delivery.bytes.resize(dice_.below(delivery.bytes.size() / 4));
+      break;
     case 3: {
       event.effective_at = clock + hours(25);
       delivery.bytes = encoded(event, dice_.one_in(2));
@@ -362,8 +395,8 @@ Delivery WorkloadGenerator::bad_record(Timestamp clock) {
   return delivery;
 }
 
-Delivery WorkloadGenerator::act_on(const std::vector<std::string>& alert_ids, Timestamp clock, std::size_t number,
-                                   Dice& dice) {
+Delivery WorkloadGenerator::act_on(const std::vector<std::string>& alert_ids, Timestamp clock,
+                                   std::size_t number, Dice& dice) {
   Happening event;
   event.type = dice.one_in(2) ? EventType::alert_acknowledged : EventType::alert_silenced;
   event.id = fmt::format("act{}", number);
@@ -382,7 +415,8 @@ Delivery WorkloadGenerator::act_on(const std::vector<std::string>& alert_ids, Ti
 
 std::string describe(const Delivery& delivery) {
   std::string text = fmt::format("#{} {} ", delivery.number, delivery.on_reference ? "reference" : "events");
-  if (!delivery.event) return text + (delivery.bytes.starts_with('{') ? "no event: " + delivery.bytes : "no event, no text");
+  if (!delivery.event)
+    return text + (delivery.bytes.starts_with('{') ? "no event: " + delivery.bytes : "no event, no text");
   return text + (delivery.bytes.starts_with('{') ? delivery.bytes : encoded(*delivery.event, true));
 }
 

@@ -1,7 +1,7 @@
 // The random events of a schedule, and the instants at which they come.
 //
-// A workload is a function of its seed and the definitions. Events are late and early, come twice (in the other
-// encoding, at times), contradict one another, are no events at all, or come on the wrong topic.
+// A workload is a function of its seed and the definitions. Events are late and early, come twice (in the
+// other encoding, at times), contradict one another, are no events at all, or come on the wrong topic.
 #pragma once
 
 #include <optional>
@@ -26,19 +26,19 @@ struct Happening {
   std::string series;        // indicator, metric, KPI
   std::optional<Timestamp> due_at, completed_at, period_start, period_end, valid_from, until;
   std::optional<std::int64_t> value, numerator, denominator, weight, sequence;
-  std::string choice;        // credit policy, mode
-  bool flag = false;         // cancelled: counts; returned: quality fault
+  std::string choice;  // credit policy, mode
+  bool flag = false;   // cancelled: counts; returned: quality fault
 };
 
 // One record to be appended.
 struct Delivery {
-  std::size_t number = 0;      // of the delivery in its workload
+  std::size_t number = 0;          // of the delivery in its workload
   std::optional<Happening> event;  // none: the bytes are no event
   std::string key;
   std::string bytes;
-  bool on_reference = false;   // topic: reference, else events
-  bool may_repeat = true;      // a source may send it twice without being counted twice
-  bool in_order = false;       // must come after what came before it: who is first decides
+  bool on_reference = false;  // topic: reference, else events
+  bool may_repeat = true;     // a source may send it twice without being counted twice
+  bool in_order = false;      // must come after what came before it: who is first decides
 };
 
 struct Moment {
@@ -57,7 +57,8 @@ class WorkloadGenerator {
 
   Workload make();
   // An acknowledgement or silence of one of these alerts, as of `clock`.
-  static Delivery act_on(const std::vector<std::string>& alert_ids, Timestamp clock, std::size_t number, Dice& dice);
+  static Delivery act_on(const std::vector<std::string>& alert_ids, Timestamp clock, std::size_t number,
+                         Dice& dice);
 
  private:
   void fill(Moment& moment);
