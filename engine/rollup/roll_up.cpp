@@ -142,7 +142,7 @@ Result<> RollUp::add_to_ancestors(ViewRows& rows, const std::vector<std::string>
   return {};
 }
 
-Result<> RollUp::carry(ViewRows& rows, const std::string& node, Timestamp slice, const std::byte* amount, int sign) {
+Result<> RollUp::carry(ViewRows& rows, std::string_view node, Timestamp slice, const std::byte* amount, int sign) {
   SLIPSTREAM_ASSIGN(SliceRow * row, rows.local->find_or_load(RowName(node, slice)));
   rows.plan->layout.merge(row->state(), amount, sign);
   change(rows, *row);

@@ -132,7 +132,7 @@ class RollUp {
   bool moves_with_node(const ViewRows& rows) const {
     return rows.plan->latest_per_series && organisation_.source() == TreeSource::events;
   }
-  Result<> carry(ViewRows& rows, const std::string& node, Timestamp slice, const std::byte* amount, int sign);
+  Result<> carry(ViewRows& rows, std::string_view node, Timestamp slice, const std::byte* amount, int sign);
   Result<> carry_up(ViewRows& rows, const NodeInfo& info, Timestamp slice, const std::byte* amount, int sign);
   Result<> move_carried(ViewRows& rows, const std::string& node, const NodeInfo& before);
   Result<> add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const SliceRow& row, int sign);

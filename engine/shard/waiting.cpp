@@ -66,7 +66,7 @@ std::optional<Missing> Waiting::missing_node(std::span<const Contribution> contr
     if (organisation_.is_known(contribution.node, contribution.slice)) continue;
     const auto same = [&](const Missing::Name& name) { return name.name == contribution.node; };
     if (std::none_of(missing.names.begin(), missing.names.end(), same))
-      missing.names.push_back({contribution.node, contribution.slice});
+      missing.names.push_back({std::string(contribution.node), contribution.slice});
   }
   if (missing.names.empty()) return std::nullopt;
   return missing;
