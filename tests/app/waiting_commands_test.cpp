@@ -76,7 +76,7 @@ TEST_F(WaitingCommandTest, AnExpelledRecordCountsAfterTheFixEverywhere) {
   EXPECT_EQ(ask("dlq list").at("dead_letters").as_array().size(), 2u);
   EXPECT_EQ(ask("check").at("different"), 0);
   const auto explained = ask("explain delivery --node Parks --window 2025-01");
-  EXPECT_EQ(explained.at("contributed"), 1);
+  EXPECT_EQ(explained.at("contributions_in_all"), 1);
 
   std::filesystem::remove_all(path("data/state"));
   run_at(kLater);
