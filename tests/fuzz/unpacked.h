@@ -1,7 +1,7 @@
-// The bytes a fuzzer gives, unpacked: a few bytes can stand for a megabyte, so that depth and size are within
+// The bytes a fuzzer gives, unpacked: a hundred bytes can stand for a megabyte, so that depth and size are within
 // reach of mutations that change one byte at a time.
 //
-// 0xFF n TEXT 0xFE is TEXT repeated 2^(n mod 21) times, cut at the bound; every other byte is itself. Both
+// 0xFF n TEXT 0xFE is TEXT repeated 2^(n mod 15) times, cut at the bound; every other byte is itself. Both
 // marks are never part of UTF-8, and a 0xFF that no 0xFE follows is itself too.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace slipstream::fuzz {
 
 inline constexpr char kRepeatBegin = '\xFF';
 inline constexpr char kRepeatEnd = '\xFE';
-inline constexpr unsigned kRepeatPowers = 21;
+inline constexpr unsigned kRepeatPowers = 15;
 
 inline std::string unpacked(std::string_view packed, std::size_t bytes_max) {
   std::string out;
