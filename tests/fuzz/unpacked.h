@@ -1,5 +1,5 @@
-// The bytes a fuzzer gives, unpacked: a hundred bytes can stand for a megabyte, so that depth and size are within
-// reach of mutations that change one byte at a time.
+// The bytes a fuzzer gives, unpacked: a hundred bytes can stand for a megabyte, so that depth and size are
+// within reach of mutations that change one byte at a time.
 //
 // 0xFF n TEXT 0xFE is TEXT repeated 2^(n mod 15) times, cut at the bound; every other byte is itself. Both
 // marks are never part of UTF-8, and a 0xFF that no 0xFE follows is itself too.
