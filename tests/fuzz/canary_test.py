@@ -11,8 +11,8 @@ import sys
 import tempfile
 
 FAILED = []
-MUTATIONS = ["--mutations", "200000", "--seconds-max", "2", "--mebibytes-max", "400"]
-PLANTED = {"property": "signal 6", "crashing": "ended ", "endless": "longer than 2 s", "greedy": "more than 400 MiB"}
+MUTATIONS = ["--mutations", "200000", "--seconds-max", "5", "--mebibytes-max", "400"]
+PLANTED = {"property": "signal 6", "crashing": "ended ", "endless": "longer than 5 s", "greedy": "more than 400 MiB"}
 ENDS_BY_ITSELF = {"property", "crashing"}
 
 
