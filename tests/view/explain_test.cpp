@@ -63,11 +63,22 @@ TEST_F(ExplainTest, ASubtreeIsThatOfTheTime) {
 
 TEST_F(ExplainTest, OfFiguresCarriedForwardOnlyTheOnesInForceAreListed) {
   start_city(3);
-  const Explanation march = explained("stock", "roads", "..2025-03");
-  EXPECT_TRUE(march.is_equal);
-  ASSERT_EQ(march.contributions.size(), 2u);
-  EXPECT_EQ(march.contributions[0].adds[0], "7");   // of bridges, below roads when it was reported
-  EXPECT_EQ(march.contributions[1].adds[0], "90");  // the newest of roads; the one before it is withdrawn
+  const Explanation february = explained("stock", "roads", "..2025-02");
+  EXPECT_TRUE(february.is_equal);
+  ASSERT_EQ(february.contributions.size(), 2u);
+  EXPECT_EQ(february.contributions[0].adds[0], "7");   // of bridges, below roads until March
+  EXPECT_EQ(february.contributions[1].adds[0], "90");  // the newest of roads; the one before it is withdrawn
+}
+
+TEST_F(ExplainTest, AFigureCarriedForwardIsListedWhereItsNodeStands) {
+  start_city(3);
+  const Explanation roads = explained("stock", "roads", "..2025-03"), parks = explained("stock", "parks", "..2025-03");
+  EXPECT_TRUE(roads.is_equal);
+  EXPECT_TRUE(parks.is_equal);
+  ASSERT_EQ(roads.contributions.size(), 1u);
+  EXPECT_EQ(roads.contributions[0].adds[0], "90");
+  ASSERT_EQ(parks.contributions.size(), 1u);
+  EXPECT_EQ(parks.contributions[0].adds[0], "7");  // of bridges
 }
 
 TEST_F(ExplainTest, RepeatedReadingsAreNotListed) {
