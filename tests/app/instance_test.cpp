@@ -1,4 +1,4 @@
-// The threads of a running instance, under the thread sanitizer too: shards that fold, send one another
+// The threads of a running instance: shards that fold, send one another
 // partials and commit at once, and a stop from outside at any time.
 #include "engine/app/instance.h"
 
