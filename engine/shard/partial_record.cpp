@@ -2,6 +2,8 @@
 
 #include <slipstream_wire/partial_generated.h>
 
+#include <cstring>
+
 namespace slipstream {
 
 OutputRecord partial_record(const OutgoingPartial& partial, const CommitNote& note, const std::string& topic) {
@@ -22,11 +24,15 @@ OutputRecord partial_record(const OutgoingPartial& partial, const CommitNote& no
   return record;
 }
 
-Result<std::vector<IncomingPartial>> read_partials(const RecordView& record) {
-  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(record.value.data()), record.value.size());
+Result<std::vector<IncomingPartial>> read_partials(const RecordView& record, std::vector<std::uint64_t>& aligned) {
+  // A log gives its records' bytes where they lie; FlatBuffers reads numbers at their alignment.
+  aligned.resize(record.value.size() / sizeof(std::uint64_t) + 1);
+  std::memcpy(aligned.data(), record.value.data(), record.value.size());
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(aligned.data());
+  flatbuffers::Verifier verifier(bytes, record.value.size());
   if (!wire::VerifyPartialBatchBuffer(verifier))
     return fail(ErrorCode::malformed_record, "a record of the partials topic is not a partial; who else writes this topic?");
-  const wire::PartialBatch& batch = *wire::GetPartialBatch(record.value.data());
+  const wire::PartialBatch& batch = *wire::GetPartialBatch(bytes);
   std::vector<IncomingPartial> partials;
   if (batch.rows() == nullptr) return partials;
   for (const wire::PartialRow* row : *batch.rows()) {

@@ -2,6 +2,7 @@
 // replace, so that compaction keeps the newest.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@
 namespace slipstream {
 
 OutputRecord partial_record(const OutgoingPartial& partial, const CommitNote& note, const std::string& topic);
-// The rows of one record; they point into it. Error malformed_record.
-Result<std::vector<IncomingPartial>> read_partials(const RecordView& record);
+// The rows of one record; they point into `aligned`, which is overwritten. Error malformed_record.
+Result<std::vector<IncomingPartial>> read_partials(const RecordView& record, std::vector<std::uint64_t>& aligned);
 
 }  // namespace slipstream

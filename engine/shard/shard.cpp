@@ -107,8 +107,9 @@ Result<> Shard::take(const RecordsInput& input) {
 }
 
 Result<> Shard::take_partials(const ReadBatch& batch) {
+  std::vector<std::uint64_t> aligned;
   for (const RecordView& record : unseen(batch)) {
-    const auto partials = read_partials(record);
+    const auto partials = read_partials(record, aligned);
     if (!partials) {
       bury(partials.error(), "partial", record, batch.at);
       continue;

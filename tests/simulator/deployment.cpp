@@ -346,7 +346,7 @@ Result<Timestamp> Deployment::next_wakeup() {
 }
 
 Result<> Deployment::advance_to(Timestamp to) {
-  if (to - clock_ >= days(1) && clock_ != Timestamp::min()) tally_.add(Count::clock_jumps);
+  if (clock_ != Timestamp::min() && to - clock_ >= days(1)) tally_.add(Count::clock_jumps);
   SLIPSTREAM_TRY(clock_ == Timestamp::min() ? settle() : judge());
   while (true) {
     SLIPSTREAM_ASSIGN(const Timestamp next, next_wakeup());
