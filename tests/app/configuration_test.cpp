@@ -1,7 +1,9 @@
 // Where a configuration's values come from, what is refused, and that the documentation lists what there is.
 #include "engine/app/configuration.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -19,7 +21,7 @@ struct Loaded {
 Loaded load(const std::string& file, const Environment& environment = {},
             std::vector<std::string> assignments = {}) {
   ConfigurationSources sources;
-  const std::string path = testing::TempDir() + "configuration_test.yaml";
+  const std::string path = fmt::format("{}configuration_{}_test.yaml", testing::TempDir(), ::getpid());  // tests run side by side
   std::ofstream(path) << file;
   if (!file.empty()) sources.file = path;
   sources.environment = [&](const char* name) {
@@ -56,7 +58,7 @@ TEST(ConfigurationTest, LaterSourcesWinAndSayWhoTheyAre) {
   EXPECT_EQ(loaded.configuration->configuration.partitions, 2);
   EXPECT_EQ(loaded.configuration->configuration.memory_bytes, std::uint64_t{128} << 20);
   EXPECT_EQ(loaded.configuration->configuration.clock, ClockMode::system);
-  EXPECT_TRUE(loaded.configuration->values.at("partitions").origin.ends_with("configuration_test.yaml:1"));
+  EXPECT_TRUE(loaded.configuration->values.at("partitions").origin.ends_with("_test.yaml:1"));
   EXPECT_EQ(loaded.configuration->values.at("clock").origin, "SLIPSTREAM_CLOCK");
   EXPECT_EQ(loaded.configuration->values.at("memory").origin, "--set");
 }
