@@ -40,6 +40,7 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& config
   EmbeddedLogOptions options;
   options.memory = deployment->memory_;
   options.read_only = access == Access::read;
+  options.sync = access != Access::write_unsynced;
   SLIPSTREAM_ASSIGN(deployment->log_, open_embedded_log(configuration.data / "log", options));
   SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, deployment->log_->topics());
   deployment->partitions_ =

@@ -23,7 +23,8 @@ std::shared_ptr<const Plan> load_plan(const Configuration& configuration, Diagno
 
 class Deployment {
  public:
-  enum class Access : std::uint8_t { write, read };
+  // `write_unsynced`: a power cut may take what was committed last (a kill does not); for what is made up.
+  enum class Access : std::uint8_t { write, write_unsynced, read };
 
   // Opens the log; creates it and its topics when writing. An existing log keeps its number of partitions.
   static Result<std::unique_ptr<Deployment>> open(const Configuration& configuration, Access access);

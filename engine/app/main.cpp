@@ -1,5 +1,6 @@
 // The `slipstream` executable: reads the command line, runs one command, ends with its exit code
 // (docs/errors.md).
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <cstdio>

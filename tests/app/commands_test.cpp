@@ -213,6 +213,16 @@ TEST_F(TaskCommandTest, ARunningEngineStopsCleanlyWhenAsked) {
   EXPECT_EQ(ask("check").at("different"), 0);
 }
 
+// timeout(1) signals the process and then its group.
+TEST_F(TaskCommandTest, ASignalThatComesTwiceAtOnceIsOneWish) {
+  ask("import tasks.csv --mapping mapping.yaml");
+  EXPECT_EQ(run_script(fmt::format("\"$SLIPSTREAM\" run --quiet {} 2>err.txt & pid=$!\n"
+                                   "sleep 1\nfor i in 1 2 3 4 5 6; do kill -INT $pid; sleep 0.005; done\nwait $pid\n",
+                                   kHere)),
+            0)
+      << read(path("err.txt"));
+}
+
 TEST_F(TaskCommandTest, HelpOfEveryCommandHasExamples) {
   for (const char* command : {"run", "import", "validate", "query", "explain", "check", "alerts list",
                               "alerts history", "log list", "log show", "log copy", "dlq list", "dlq show",

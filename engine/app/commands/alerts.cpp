@@ -52,25 +52,25 @@ Result<ExitCode> show_alerts(Session& session, const AlertsArguments& arguments,
   return ExitCode::ok;
 }
 
-void add_options(CLI::App& command, AlertsArguments& arguments) {
-  command.add_option("--node", arguments.node, "alerts of this node only");
-  command.add_option("--rule", arguments.rule, "alerts of this rule only");
-  command.add_option("--lang", arguments.language, "language of the sentences: en or vi")
-      ->check(CLI::IsMember({"en", "vi"}));
+void add_options(Command command, AlertsArguments& arguments) {
+  command.add_option("--node", &arguments.node, "alerts of this node only");
+  command.add_option("--rule", &arguments.rule, "alerts of this rule only");
+  command.add_option("--lang", &arguments.language, "language of the sentences: en or vi")
+      .one_of({"en", "vi"});
 }
 
 }  // namespace
 
 void add_alerts_command(const CommandLine& line) {
   const auto arguments = std::make_shared<AlertsArguments>();
-  CLI::App& group = line.add_group("alerts", "Show alerts: as they stand, or every transition");
-  CLI::App& list = line.add(
+  const Command group = line.add_group("alerts", "Show alerts: as they stand, or every transition");
+  const Command list = line.add(
       group, "list", "Each alert as it stands, the newest first",
       "  slipstream alerts list --active\n  slipstream alerts list --node \"Phường An Hải\" --lang vi",
       [&session = line.session, arguments] { return show_alerts(session, *arguments, false); });
   add_options(list, *arguments);
   list.add_flag("--active", arguments->active, "only those pending, firing or recovering");
-  CLI::App& history =
+  const Command history =
       line.add(group, "history", "Every transition in order",
                "  slipstream alerts history --output json\n  slipstream alerts history --rule tasks_slipping",
                [&session = line.session, arguments] { return show_alerts(session, *arguments, true); });

@@ -72,18 +72,18 @@ Result<ExitCode> backtest(Session& session, const BacktestArguments& arguments) 
 
 void add_backtest_command(const CommandLine& line) {
   const auto arguments = std::make_shared<BacktestArguments>();
-  CLI::App& command =
+  const Command command =
       line.add("backtest", "Which alerts would these definitions have raised over the events in the log?",
                "  slipstream backtest --definitions new-rules.yaml\n"
                "  slipstream backtest --from 2025-01-01 --to 2025-06-30 --rule tasks_slipping --output csv",
                [&session = line.session, arguments] { return backtest(session, *arguments); });
-  command.add_option("--from", arguments->from,
+  command.add_option("--from", &arguments->from,
                      "transitions from this date or time on; by default from the first event");
-  command.add_option("--to", arguments->to,
+  command.add_option("--to", &arguments->to,
                      "up to this date, or before this time; by default the last event");
-  command.add_option("--rule", arguments->rule, "transitions of this rule only");
-  command.add_option("--lang", arguments->language, "language of the sentences: en or vi")
-      ->check(CLI::IsMember({"en", "vi"}));
+  command.add_option("--rule", &arguments->rule, "transitions of this rule only");
+  command.add_option("--lang", &arguments->language, "language of the sentences: en or vi")
+      .one_of({"en", "vi"});
 }
 
 }  // namespace slipstream

@@ -68,7 +68,7 @@ void add_check_command(const CommandLine& line) {
            "  slipstream check --definitions city.yaml\n  slipstream check delivery\n\n"
            "Ends with 1 on any difference.",
            [&session = line.session, view] { return check(session, *view); })
-      .add_option("VIEW", *view, "one view; by default all");
+      .add_option("VIEW", view.get(), "one view; by default all");
 }
 
 }  // namespace slipstream

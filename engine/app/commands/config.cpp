@@ -19,7 +19,7 @@ Result<ExitCode> print_configuration(Session& session) {
 }  // namespace
 
 void add_config_command(const CommandLine& line) {
-  CLI::App& group = line.add_group("config", "Show the configuration");
+  const Command group = line.add_group("config", "Show the configuration");
   line.add(group, "print", "Print every key, its value and where the value comes from",
            "  slipstream config print\n  slipstream config print --config slipstream.yaml --set memory=2GiB",
            [&session = line.session] { return print_configuration(session); });

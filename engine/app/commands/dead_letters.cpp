@@ -112,12 +112,12 @@ Result<ExitCode> replay(Session& session, const ChoiceArguments& arguments) {
   return ExitCode::ok;
 }
 
-void add_choice(CLI::App& command, ChoiceArguments& arguments) {
-  command.add_option("--code", arguments.code, "letters of this error code only");
-  command.add_option("--from", arguments.from, "from this offset of the dead-letter topic on")
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--to", arguments.to, "up to, not including, this offset")
-      ->check(CLI::NonNegativeNumber);
+void add_choice(Command command, ChoiceArguments& arguments) {
+  command.add_option("--code", &arguments.code, "letters of this error code only");
+  command.add_option("--from", &arguments.from, "from this offset of the dead-letter topic on")
+      .not_negative();
+  command.add_option("--to", &arguments.to, "up to, not including, this offset")
+      .not_negative();
 }
 
 }  // namespace
@@ -125,19 +125,19 @@ void add_choice(CLI::App& command, ChoiceArguments& arguments) {
 void add_dead_letters_command(const CommandLine& line) {
   const auto arguments = std::make_shared<ChoiceArguments>();
   Session& session = line.session;
-  CLI::App& group = line.add_group("dlq", "Show and replay dead letters: records that were refused");
+  const Command group = line.add_group("dlq", "Show and replay dead letters: records that were refused");
   add_choice(line.add(group, "list", "Dead letters with code, reason and place",
                       "  slipstream dlq list\n  slipstream dlq list --code unknown_node --output csv",
                       [&session, arguments] { return list_letters(session, *arguments); }),
              *arguments);
-  CLI::App& shown = line.add(group, "show", "One dead letter with its original record",
+  const Command shown = line.add(group, "show", "One dead letter with its original record",
                              "  slipstream dlq show 17\n  slipstream dlq show 17 --raw > record.bin",
                              [&session, arguments] { return show_letter(session, *arguments); });
-  shown.add_option("OFFSET", arguments->offset, "as `slipstream dlq list` shows it")
-      ->required()
-      ->check(CLI::NonNegativeNumber);
+  shown.add_option("OFFSET", &arguments->offset, "as `slipstream dlq list` shows it")
+      .required()
+      .not_negative();
   shown.add_flag("--raw", arguments->raw, "the original record's bytes alone, as they came");
-  CLI::App& replayed =
+  const Command replayed =
       line.add(group, "replay", "Append the original records again, after a fix; each once",
                "  slipstream dlq replay --code wrong_type\n  slipstream dlq replay --from 17 --to 40",
                [&session, arguments] { return replay(session, *arguments); });

@@ -100,7 +100,8 @@ Result<ExitCode> demo(Session& session) {
   SLIPSTREAM_ASSIGN(const std::shared_ptr<const Plan> plan, session.plan());
   ProgressLine line = session.progress();
   {
-    SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::write));
+    SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment,
+                      session.open(Deployment::Access::write_unsynced));
     SLIPSTREAM_ASSIGN(const bool lived, live_through(*deployment, *plan, files, line, stopping));
     if (!lived) return ExitCode::interrupted;
   }

@@ -131,21 +131,21 @@ Result<ExitCode> explain_figure(Session& session, const ExplainArguments& argume
 
 void add_explain_command(const CommandLine& line) {
   const auto arguments = std::make_shared<ExplainArguments>();
-  CLI::App& command = line.add(
+  const Command command = line.add(
       "explain", "Take one figure apart: what contributes to it, on which events, and that it adds up",
       "  slipstream explain delivery --node \"Sông Hàn\" --window 2025-06\n"
       "  slipstream explain on_time_rate --node \"Sở Y tế\" --window 2025-06 --output json\n\n"
       "Ends with 1 when the contributions do not add up to the stored figure.",
       [&session = line.session, arguments] { return explain_figure(session, *arguments); });
-  command.add_option("VIEW|KPI", arguments->subject, "a view or a KPI of the definitions")->required();
-  command.add_option("--node", arguments->node, "the figure's node")->required();
-  command.add_option("--window", arguments->windows.label, "the figure's window by its label: 2025-06")
-      ->required();
-  command.add_option("--every", arguments->windows.every, "the kind of window, where a label fits several");
-  command.add_option("--measure", arguments->measure, "this measure only");
-  command.add_option("--limit", arguments->limit, "contributions listed")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  command.add_option("VIEW|KPI", &arguments->subject, "a view or a KPI of the definitions").required();
+  command.add_option("--node", &arguments->node, "the figure's node").required();
+  command.add_option("--window", &arguments->windows.label, "the figure's window by its label: 2025-06")
+      .required();
+  command.add_option("--every", &arguments->windows.every, "the kind of window, where a label fits several");
+  command.add_option("--measure", &arguments->measure, "this measure only");
+  command.add_option("--limit", &arguments->limit, "contributions listed")
+      .shows_default()
+      .positive();
 }
 
 }  // namespace slipstream

@@ -29,7 +29,7 @@ Result<ExitCode> generate(Session& session, const GenerateArguments& arguments) 
 
 void add_generate_command(const CommandLine& line) {
   const auto arguments = std::make_shared<GenerateArguments>();
-  CLI::App& command =
+  const Command command =
       line.add("generate", "Write a made-up city: events as JSON Lines and the definitions to go with them",
                "  slipstream generate city --seed 7\n"
                "  slipstream import city/city.jsonl --data city/data\n"
@@ -37,11 +37,11 @@ void add_generate_command(const CommandLine& line) {
                "clock=events\n\n"
                "The same seed and size give the same files everywhere.",
                [&session = line.session, arguments] { return generate(session, *arguments); });
-  command.add_option("DIR", arguments->directory, "where to; made if need be")->required();
-  command.add_option("--seed", arguments->seed, "which city")->capture_default_str();
-  command.add_option("--size", arguments->size, "small: a few officers; city: hundreds of them")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"small", "city"}));
+  command.add_option("DIR", &arguments->directory, "where to; made if need be").required();
+  command.add_option("--seed", &arguments->seed, "which city").shows_default();
+  command.add_option("--size", &arguments->size, "small: a few officers; city: hundreds of them")
+      .shows_default()
+      .one_of({"small", "city"});
 }
 
 }  // namespace slipstream

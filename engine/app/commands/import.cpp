@@ -166,20 +166,20 @@ Result<ExitCode> import(Session& session, const ImportArguments& arguments) {
 
 void add_import_command(const CommandLine& line) {
   const auto arguments = std::make_shared<ImportArguments>();
-  CLI::App& command =
+  const Command command =
       line.add("import", "Put the events of CSV, JSON Lines and FlatBuffers files into the log",
                "  slipstream import --mapping permits.yaml cases.csv --dry-run\n"
                "  slipstream import --mapping permits.yaml 'cases-*.csv' --report bad.csv\n"
                "  slipstream import events.jsonl\n\n"
                "Ends with 1 when rows could not be taken, unless --max-bad allows them.",
                [&session = line.session, arguments] { return import(session, *arguments); });
-  command.add_option("FILE", arguments->files, "files, directories or patterns")->required();
-  command.add_option("--mapping", arguments->mapping, "how rows become events (docs/import.md)");
+  command.add_option("FILE", &arguments->files, "files, directories or patterns").required();
+  command.add_option("--mapping", &arguments->mapping, "how rows become events (docs/import.md)");
   command.add_flag("--dry-run", arguments->dry_run, "read and check everything, write nothing");
   command.add_flag("--force", arguments->force, "import again what was imported before");
-  command.add_option("--report", arguments->report,
+  command.add_option("--report", &arguments->report,
                      "write the rows that could not be taken to this CSV file");
-  command.add_option("--max-bad", arguments->bad_rows_max,
+  command.add_option("--max-bad", &arguments->bad_rows_max,
                      "stop at one bad row more than this; up to it they are no failure");
 }
 

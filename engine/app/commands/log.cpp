@@ -80,30 +80,30 @@ Result<ExitCode> copy(Session& session, const std::string& destination) {
 }  // namespace
 
 void add_log_command(const CommandLine& line) {
-  CLI::App& group = line.add_group("log", "Show and copy the log");
+  const Command group = line.add_group("log", "Show and copy the log");
   line.add(group, "list", "Every topic's partitions and offsets",
            "  slipstream log list\n  slipstream log list --data slipstream-data",
            [&session = line.session] { return list_topics(session); });
 
   const auto show = std::make_shared<ShowArguments>();
-  CLI::App& shown = line.add(
+  const Command shown = line.add(
       group, "show", "Records of a topic",
       "  slipstream log show events --limit 5\n  slipstream log show events --partition 2 --from 100",
       [&session = line.session, show] { return show_topic(session, *show); });
-  shown.add_option("TOPIC", show->topic, "as `slipstream log list` names it")->required();
-  shown.add_option("--partition", show->partition, "one partition; by default all in turn")
-      ->check(CLI::NonNegativeNumber);
-  shown.add_option("--from", show->from, "the offset to begin at")->check(CLI::NonNegativeNumber);
-  shown.add_option("--limit", show->limit, "records in all")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  shown.add_option("TOPIC", &show->topic, "as `slipstream log list` names it").required();
+  shown.add_option("--partition", &show->partition, "one partition; by default all in turn")
+      .not_negative();
+  shown.add_option("--from", &show->from, "the offset to begin at").not_negative();
+  shown.add_option("--limit", &show->limit, "records in all")
+      .shows_default()
+      .positive();
 
   const auto destination = std::make_shared<std::string>();
   line.add(group, "copy", "Copy the log whole into another data directory; its state is rebuilt there",
            "  slipstream log copy copy-of-data",
            [&session = line.session, destination] { return copy(session, *destination); })
-      .add_option("DEST_DIR", *destination, "data directory of the copy")
-      ->required();
+      .add_option("DEST_DIR", destination.get(), "data directory of the copy")
+      .required();
 }
 
 }  // namespace slipstream

@@ -100,22 +100,22 @@ Result<ExitCode> query(Session& session, const QueryArguments& arguments) {
 
 void add_query_command(const CommandLine& line) {
   const auto arguments = std::make_shared<QueryArguments>();
-  CLI::App& command =
+  const Command command =
       line.add("query", "Read the rows of a view, or a KPI against its targets, as last committed",
                "  slipstream query delivery --definitions city.yaml\n"
                "  slipstream query on_time_rate --node \"Sở Y tế\" --subtree --window 2025-06\n"
                "  slipstream query on_time_rate --every month --from 2025-01-01 --to 2025-06-30 --output csv",
                [&session = line.session, arguments] { return query(session, *arguments); });
-  command.add_option("VIEW|KPI", arguments->subject, "a view or a KPI of the definitions")->required();
-  command.add_option("--node", arguments->node, "one node; by default every node");
-  command.add_flag("--subtree", arguments->subtree, "with --node: all nodes below it too")->needs("--node");
-  CLI::Option* window =
-      command.add_option("--window", arguments->windows.label, "one window by its label: 2025-06");
-  command.add_option("--every", arguments->windows.every, "windows of one kind only: month");
-  command.add_option("--from", arguments->windows.from, "windows that reach beyond this date or time")
-      ->excludes(window);
-  command.add_option("--to", arguments->windows.to, "windows that begin by this date, or before this time")
-      ->excludes(window);
+  command.add_option("VIEW|KPI", &arguments->subject, "a view or a KPI of the definitions").required();
+  command.add_option("--node", &arguments->node, "one node; by default every node");
+  command.add_flag("--subtree", arguments->subtree, "with --node: all nodes below it too").needs("--node");
+  const Option window =
+      command.add_option("--window", &arguments->windows.label, "one window by its label: 2025-06");
+  command.add_option("--every", &arguments->windows.every, "windows of one kind only: month");
+  command.add_option("--from", &arguments->windows.from, "windows that reach beyond this date or time")
+      .excludes(window);
+  command.add_option("--to", &arguments->windows.to, "windows that begin by this date, or before this time")
+      .excludes(window);
 }
 
 }  // namespace slipstream

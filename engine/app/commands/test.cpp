@@ -65,8 +65,8 @@ void add_test_command(const CommandLine& line) {
            "  slipstream test city.test.yaml\n  slipstream test --output json tests/*.test.yaml\n\n"
            "Ends with 1 when a test fails. docs/definitions.md describes the files.",
            [&session = line.session, files] { return run_tests(session, *files); })
-      .add_option("FILE", *files, "files of tests")
-      ->required();
+      .add_option("FILE", files.get(), "files of tests")
+      .required();
 }
 
 }  // namespace slipstream

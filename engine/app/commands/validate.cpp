@@ -49,7 +49,7 @@ void add_validate_command(const CommandLine& line) {
   line.add("validate", "Check definition files: every error at once, with its place and a hint",
            "  slipstream validate city.yaml\n  slipstream validate --output json definitions/*.yaml",
            [&session = line.session, files] { return validate(session, *files); })
-      .add_option("FILE", *files, "definition files; by default the configured one");
+      .add_option("FILE", files.get(), "definition files; by default the configured one");
 }
 
 }  // namespace slipstream
