@@ -6,6 +6,7 @@
 namespace slipstream {
 namespace {
 
+constexpr std::chrono::milliseconds kLookEvery(20);
 constexpr Duration kPollWait = milliseconds(20);
 // A bound on the work between two commits, so that a commit's batch fits in memory whatever the interval.
 constexpr std::uint64_t kRecordsPerCommitMax = 2'000'000;
@@ -54,7 +55,43 @@ Result<> Instance::open() {
     events_clock_us_.store(std::max(events_clock_us_.load(), worker->runner->note().clock.us));
     workers_.push_back(std::move(worker));
   }
+  const TopicNames& topics = deployment_.topics();
+  SLIPSTREAM_ASSIGN(to_fold_, ends_of({topics.reference, topics.events}));
   return {};
+}
+
+Result<Instance::Ends> Instance::ends_of(const std::vector<std::string>& topics) const {
+  Ends ends;
+  for (std::int32_t shard = 0; shard < deployment_.partitions(); ++shard)
+    for (const TopicPartition& at : inputs_of(Partition(shard), deployment_.topics(), deployment_.partitions())) {
+      if (std::find(topics.begin(), topics.end(), at.topic) == topics.end()) continue;
+      SLIPSTREAM_ASSIGN(const OffsetRange range, deployment_.log().offsets(at));
+      if (range.earliest < range.end) ends[at] = range.end;
+    }
+  return ends;
+}
+
+void Instance::look_whether_caught_up() {
+  {
+    const std::scoped_lock lock(mutex_);
+    for (std::int32_t shard = 0; shard < deployment_.partitions(); ++shard)
+      for (const TopicPartition& at : inputs_of(Partition(shard), deployment_.topics(), deployment_.partitions())) {
+        const auto end = to_fold_.find(at);
+        if (end == to_fold_.end()) continue;
+        const auto& next = notes_[static_cast<std::size_t>(shard)].next;
+        if (const auto folded = next.find(at); folded == next.end() || folded->second < end->second) return;
+      }
+  }
+  if (!partials_follow_) {
+    caught_up_.store(true);
+    return;
+  }
+  partials_follow_ = false;
+  if (auto ends = ends_of({deployment_.topics().partials})) {
+    to_fold_ = std::move(*ends);
+  } else {
+    fail_with(ends.error());
+  }
 }
 
 Result<> Instance::run() {
@@ -71,7 +108,8 @@ Result<> Instance::run() {
 void Instance::wait_until_done() {
   auto report_at = std::chrono::steady_clock::now() + std::chrono::seconds(1);
   while (!stopping_.load()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::this_thread::sleep_for(kLookEvery);
+    if (!caught_up_.load()) look_whether_caught_up();
     if (options_.until_idle && all_idle()) stop();
     if (options_.progress && std::chrono::steady_clock::now() >= report_at) {
       options_.progress(status());
@@ -98,12 +136,13 @@ Result<> Instance::work_until_stopped(Worker& worker) {
     if (!last && std::chrono::steady_clock::now() < commit_at && (catching_up || !options_.until_idle))
       continue;
     SLIPSTREAM_TRY(runner.tick(now()));
-    SLIPSTREAM_TRY(runner.judge());
+    const bool judges = caught_up_.load();
+    if (judges) SLIPSTREAM_TRY(runner.judge());
     SLIPSTREAM_ASSIGN(const ShardRunner::Commit commit, runner.commit(configuration_.sync_state || last));
     if (commit.made) worker.commits.fetch_add(1);
     worker.records_since_commit = 0;
     report(worker);
-    worker.idle.store(!commit.made && read == 0);
+    worker.idle.store(judges && !commit.made && read == 0);
     commit_at = std::chrono::steady_clock::now() + interval;
     if (last) return {};
   }

@@ -1,5 +1,8 @@
 // A running instance: one thread per shard, each reading, folding, judging and committing on its own.
 //
+// Nothing is judged before every shard has folded and committed what the log held at the start, and what they had to send
+// one another of it: figures that lack what is known raise alerts about nothing.
+//
 // A shard that fails stops the instance: what it had not committed is in the log, and the next start recovers
 // it. stop() may be called from any thread and from a signal's handler thread.
 #pragma once
@@ -53,6 +56,8 @@ class Instance {
     std::uint64_t records_since_commit = 0;
   };
 
+  using Ends = std::map<TopicPartition, Offset>;
+
   Result<> open();
   void work(Worker& worker);
   Result<> work_until_stopped(Worker& worker);
@@ -60,8 +65,10 @@ class Instance {
   void show_event_time(Timestamp newest);
   void report(const Worker& worker);
   void wait_until_done();
+  void look_whether_caught_up();
   bool all_idle() const;
   std::uint64_t backlog_of(const CommitNote& note, Partition shard) const;
+  Result<Ends> ends_of(const std::vector<std::string>& topics) const;
   void fail_with(Error error);
 
   const Configuration configuration_;
@@ -71,6 +78,12 @@ class Instance {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::int64_t> events_clock_us_;  // ClockMode::events: the newest instant seen
+
+  // Touched by run()'s thread alone: what is to be folded and committed before judging. First what the shards read from
+  // outside, then what they had sent one another by then.
+  Ends to_fold_;
+  bool partials_follow_ = true;
+  std::atomic<bool> caught_up_{false};
 
   mutable std::mutex mutex_;
   std::vector<CommitNote> notes_;  // guarded: of the shards' last commits

@@ -164,9 +164,13 @@ bool Organisation::is_known(std::string_view node, Timestamp at) const {
 }
 
 bool Organisation::is_within(std::string_view node, std::string_view ancestor, Timestamp at) const {
-  if (node == ancestor) return true;
-  const std::vector<std::string> ancestors = ancestors_of(node, at);
-  return std::find(ancestors.begin(), ancestors.end(), ancestor) != ancestors.end();
+  for (std::size_t depth = 0; depth <= kDepthMax; ++depth) {
+    if (node == ancestor) return true;
+    const auto parent = parent_of(node, at);
+    if (!parent) return false;
+    node = *parent;
+  }
+  return false;
 }
 
 const NodeInfo* Organisation::find(std::string_view node) const {

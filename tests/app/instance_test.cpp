@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "connectors/file/importer.h"
+#include "engine/app/decisions.h"
 #include "engine/app/demo/city_files.h"
 #include "engine/view/recompute.h"
 #include "tests/log/temporary_directory.h"
@@ -16,12 +17,14 @@ namespace {
 
 class InstanceTest : public testing::Test {
  protected:
-  void SetUp() override {
-    configuration_.data = directory_.path() / "data";
+  void SetUp() override { fill(CitySize::small); }
+
+  void fill(CitySize size) {
+    configuration_.data = directory_.path() / (size == CitySize::small ? "data" : "data of a city");
     configuration_.partitions = 4;
     configuration_.clock = ClockMode::events;
     configuration_.commit_interval = milliseconds(20);
-    const auto files = write_city(directory_.path(), 3, CitySize::small, CitySplit::one_file);
+    const auto files = write_city(directory_.path(), 3, size, CitySplit::one_file);
     ASSERT_TRUE(files) << files.error().message;
     configuration_.definitions = files->definitions;
     Diagnostics diagnostics;
@@ -93,6 +96,22 @@ TEST_F(InstanceTest, StoppedAtAnyTimeItGoesOnWhereItWas) {
   }
   EXPECT_EQ(run_until_idle().backlog, 0u);
   expect_exact();
+}
+
+// At a clock that stands still one judgement of whole figures takes each alert one way only: whatever else is decided was
+// decided of figures that lacked what other shards had not folded yet.
+TEST_F(InstanceTest, JudgesNothingBeforeEveryShardHasFoldedWhatTheLogHeld) {
+  fill(CitySize::city);  // several rounds' worth for every shard
+  configuration_.commit_interval = milliseconds(10);
+  configuration_.clock = ClockMode::fixed;
+  configuration_.clock_at = *parse_timestamp("2025-06-30T12:00:00Z");
+  EXPECT_EQ(run_until_idle().backlog, 0u);
+  const auto decisions = read_decisions(deployment_->log(), deployment_->topics(), configuration_.partitions);
+  ASSERT_TRUE(decisions) << decisions.error().message;
+  EXPECT_GT(decisions->size(), 0u);
+  std::map<std::string, int> of_alert;
+  for (const AlertRecord& record : *decisions)
+    EXPECT_EQ(++of_alert[record.state.id], 1) << record.state.id;
 }
 
 }  // namespace
