@@ -296,11 +296,13 @@ Result<> Deployment::settle() {
   return {};
 }
 
-// Judges each once and commits; those that fail on the way stay in the list.
+// Judges each once and commits; those that fail on the way stay in the list, and those that were opened anew: they stand
+// at an earlier clock until they have settled.
 Result<> Deployment::judge_shards(std::vector<Shard*>& unjudged) {
   const std::vector<Shard*> all = unjudged;
   for (Shard* shard : all) {
-    if (!shard->runner) continue;
+    SLIPSTREAM_ASSIGN(const bool at_rest, is_at_rest(*shard));
+    if (!at_rest) continue;
     const auto judged = shard->runner->judge();
     if (!judged) {
       SLIPSTREAM_TRY(survive(*shard, judged.error()));
