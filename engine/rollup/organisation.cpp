@@ -163,6 +163,20 @@ bool Organisation::is_known(std::string_view node, Timestamp at) const {
   return false;
 }
 
+Timestamp Organisation::next_move(std::string_view node, Timestamp after) const {
+  Timestamp next = Timestamp::max();
+  if (plan_.tree == TreeSource::paths) return next;
+  for (std::size_t depth = 0; depth <= kDepthMax && node != plan_.root; ++depth) {
+    const NodeInfo* info = find(node);
+    if (info == nullptr || info->placements.empty()) break;
+    const auto later = std::upper_bound(info->placements.begin(), info->placements.end(), after,
+                                        [](Timestamp t, const Placement& p) { return t < p.since; });
+    if (later != info->placements.end()) next = std::min(next, later->since);
+    node = std::prev(later)->parent;
+  }
+  return next;
+}
+
 bool Organisation::is_within(std::string_view node, std::string_view ancestor, Timestamp at) const {
   for (std::size_t depth = 0; depth <= kDepthMax; ++depth) {
     if (node == ancestor) return true;

@@ -53,6 +53,8 @@ class Organisation {
   std::optional<std::string_view> parent_of(std::string_view node, Timestamp at) const;
   // The root, or a node whose parents lead to it.
   bool is_known(std::string_view node, Timestamp at) const;
+  // The first instant after `after` at which a parent on the node's way up is another one, by dates alone; max: none.
+  Timestamp next_move(std::string_view node, Timestamp after) const;
   // The parents from nearest to root; stops where the tree does not know on.
   std::vector<std::string> ancestors_of(std::string_view node, Timestamp at) const;
   // The parents a node with this info has, where every other node is as known now.

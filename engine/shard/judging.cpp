@@ -265,7 +265,7 @@ Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, co
   }
   // At its end a period is judged for the last time; right after it, its alert expires.
   next = std::min(next, std::max(period.end, now + microseconds(1)));
-  return next;
+  return std::min(next, roll_up_.organisation().next_move(state.subject.node, now));
 }
 
 Result<std::optional<AlertState>> Judging::current_state(const AlertPlan& alert, const std::string& node) {
@@ -274,12 +274,19 @@ Result<std::optional<AlertState>> Judging::current_state(const AlertPlan& alert,
   return load_state(std::string(current->value));
 }
 
-// A node that the organisation does not know is not judged until it does: that changes its figures. What goes on at it
-// since before, as when it has moved below an unknown one, is over with its period.
+// Where nothing is judged until another day begins, or the node is elsewhere.
+Timestamp Judging::due_without_period(const std::string& node, Timestamp now) const {
+  return std::min(next_midnight(plan_.zone, now), roll_up_.organisation().next_move(node, now));
+}
+
+// A node that the organisation does not know is not judged until it does: by an event, which counts as a change, or by the
+// date of a move that is known already. What goes on at it since before, as when it has moved below an unknown one, is
+// over with its period.
 Result<Timestamp> Judging::due_of_unknown(const AlertPlan& alert, const std::string& node, Timestamp now) {
+  const Timestamp moved = roll_up_.organisation().next_move(node, now);
   SLIPSTREAM_ASSIGN(const std::optional<AlertState> state, current_state(alert, node));
-  if (!state || !is_active(state->phase)) return Timestamp::max();
-  return std::max(state->subject.period.end, now) + microseconds(1);
+  if (!state || !is_active(state->phase)) return moved;
+  return std::min(moved, std::max(state->subject.period.end, now) + microseconds(1));
 }
 
 // When judging again is due to what was judged at `judged_at`, by time alone: what judge() would have noted then.
@@ -288,7 +295,7 @@ Result<Timestamp> Judging::due_after(std::size_t index, const std::string& node,
   if (!alert.nodes.matches(node)) return Timestamp::max();
   if (!roll_up_.organisation().is_known(node, judged_at)) return due_of_unknown(alert, node, judged_at);
   const std::optional<Span> span = span_at(alert, node, judged_at);
-  if (!span) return next_midnight(plan_.zone, judged_at);
+  if (!span) return due_without_period(node, judged_at);
   AlertSubject about{alert.name, plan_.kpis[alert.kpi].name, node, span->period, {}};
   SLIPSTREAM_ASSIGN(std::optional<AlertState> state, load_state(alert_id(about)));
   if (!state) state = new_alert(alert, std::move(about), {}, {});
@@ -316,7 +323,7 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
   SLIPSTREAM_ASSIGN(const std::optional<Reading> reading, read(alert, node, subject, now));
   if (!reading) {
     SLIPSTREAM_TRY(close_previous(alert, node, subject, {}, now, out));
-    subject.due[index] = next_midnight(plan_.zone, now);
+    subject.due[index] = due_without_period(node, now);
     return {};
   }
   AlertSubject about{alert.name, kpi.name, node, reading->period, reading->label};

@@ -1,7 +1,7 @@
 // Judges alerts: which subjects (node, alert, period) to look at now, their figures, and the transitions that follow.
 //
 // A subject is judged when its figures changed, at every boundary of its windows' slices, at every local midnight, when
-// `for` or `keep_firing_for` ends, and every `evaluate` if declared. A transition is a decision: it is journaled with
+// `for` or `keep_firing_for` ends, when it moves by date, and every `evaluate` if declared. A transition is a decision: it is journaled with
 // the offsets that led to it and read back after a crash, never taken again. A restart is no reason to judge: which
 // subjects have changed since they were judged is stored, and when the others are due follows from the instant of the
 // last judgement. Owned by the shard's thread.
@@ -81,6 +81,7 @@ class Judging {
   Result<> schedule();
   Result<Timestamp> due_after(std::size_t alert, const std::string& node, Timestamp judged_at);
   Result<std::optional<AlertState>> current_state(const AlertPlan& alert, const std::string& node);
+  Timestamp due_without_period(const std::string& node, Timestamp now) const;
   Result<Timestamp> due_of_unknown(const AlertPlan& alert, const std::string& node, Timestamp now);
   // The period an alert judges at an instant, and the window in force; nullopt: nothing.
   struct Span {

@@ -1,6 +1,5 @@
-// Schedules from the seed 1 on; that a schedule is determined by its seed; that damage is found; and the
-// findings that are still open (docs/reliability.md). SLIPSTREAM_SCHEDULES: how many (the sanitizers run
-// fewer).
+// Schedules from the seed 1 on; that a schedule is determined by its seed; and that damage is found.
+// SLIPSTREAM_SCHEDULES: how many (the sanitizers run fewer).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -39,13 +38,6 @@ TEST(Simulator, EveryScheduleEndsWhereBruteForceSays) {
   if (SLIPSTREAM_SCHEDULES < kSchedulesThatMeetAll) return;
   for (std::size_t i = 0; i < static_cast<std::size_t>(Count::count_); ++i)
     EXPECT_GT(tally[static_cast<Count>(i)], 0u) << text_of(static_cast<Count>(i));
-}
-
-// Whoever closes one takes it out here and in docs/reliability.md.
-TEST(Simulator, TheOpenFindingsAreStillOpen) {
-  for (const std::uint64_t seed : {709, 1754})
-    EXPECT_FALSE(simulate(pool(), seed, {}).finding.empty())
-        << seed << " no longer fails: take it off the list";
 }
 
 TEST(Simulator, RepeatsAScheduleFromItsSeed) {
