@@ -80,7 +80,7 @@ class FaultyReader final : public Reader {
     auto reader = state_->durable->open_reader();
     SLIPSTREAM_TRY(reader->seek(at, offset));
     remove(at);
-    places_.push_back({at, offset, std::move(reader), 0});
+    places_.push_back({at, offset, Offset(-1), std::move(reader), 0});
     return {};
   }
 
@@ -109,6 +109,7 @@ class FaultyReader final : public Reader {
   struct Place {
     TopicPartition at;
     Offset next;
+    Offset redelivered_to;  // the last time: only beyond it are records given again, or short reads would never end
     std::unique_ptr<Reader> reader;
     std::uint64_t slow_polls;
   };
@@ -148,11 +149,13 @@ class FaultyReader final : public Reader {
   }
 
   Result<> step_back(Place& place) {
+    if (place.next <= place.redelivered_to) return {};
     SLIPSTREAM_ASSIGN(const auto range, state_->durable->offsets(place.at));
     const auto back = 1 + static_cast<std::int64_t>(state_->choose(state_->faults.redelivered_max));
     const Offset from(std::max(range.earliest.value, place.next.value - back));
     if (from >= place.next) return {};
     ++state_->counts.redelivered;
+    place.redelivered_to = place.next;
     place.next = from;
     return place.reader->seek(place.at, from);
   }

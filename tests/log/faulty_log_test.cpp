@@ -145,6 +145,21 @@ TEST_F(FaultyLogTest, RedeliveryGivesRecordsAgainAndStillAllOfThem) {
   }
 }
 
+TEST_F(FaultyLogTest, WhoReadsOneAtATimeComesToTheEndHoweverOftenRecordsAreGivenAgain) {
+  fill(90);
+  auto log = faulty({.redelivery = 1, .redelivered_max = 16});
+  const TopicPartition at{kTopic, Partition(0)};
+  const auto reader = log.open_reader();
+  ASSERT_TRUE(reader->seek(at, Offset(0)));
+  Offset next(0);
+  for (int polls = 0; polls < 30 * 17 && next < Offset(30); ++polls) {
+    const auto batches = reader->poll(1, 1 << 20, {});
+    ASSERT_TRUE(batches && batches->size() == 1);
+    next = std::max(next, batches->front().next);
+  }
+  EXPECT_EQ(next, Offset(30));
+}
+
 TEST_F(FaultyLogTest, SlowShortAndShuffledReadsStillGiveEveryRecordOnceInOrder) {
   fill(90);
   auto log = faulty({.slow_partition = 4, .short_reads = true, .shuffled_partitions = true});
