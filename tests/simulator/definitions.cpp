@@ -77,11 +77,11 @@ constexpr std::string_view kReadingKpis = R"yaml(
 )yaml";
 
 constexpr std::string_view kTaskAlerts = R"yaml(
-  slipping: { kpi: on_time_rate, every: month, when: status = 'red', for: 1 day, keep_firing_for: 12 hours }
+  slipping: { kpi: on_time_rate, every: month, when: status = 'red', for: 5 hours, keep_firing_for: 4 hours }
   overdue_now: { kpi: overdue_tasks, every: day, when: overdue > 0, severity: critical }
 )yaml";
 constexpr std::string_view kFigureAlerts = R"yaml(
-  stock_low: { kpi: stock_level, every: month, when: status = 'red', keep_firing_for: 1 day }
+  stock_low: { kpi: stock_level, every: month, when: status = 'red', keep_firing_for: 6 hours }
   growth_behind: { kpi: growth, every: year_to_date, when: "status in ('red', 'amber')", for: 6 hours }
 )yaml";
 constexpr std::string_view kReadingAlerts = R"yaml(

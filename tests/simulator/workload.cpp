@@ -200,20 +200,45 @@ void WorkloadGenerator::fill(Moment& moment) {
   }
 }
 
+// What makes a figure good again that was bad: a task done by its deadline after all, a figure corrected upwards.
+std::optional<Happening> WorkloadGenerator::mended(Timestamp clock) {
+  Happening event = Happening();
+  const std::optional<Happening>& before = dice_.of(sent_).event;
+  if (!before) return std::nullopt;
+  event.subject = before->subject;
+  if (before->due_at) {
+    event.type = EventType::task_completed;
+    event.completed_at = before->due_at;
+  } else if (before->type == EventType::measurement_reported) {
+    event.type = EventType::measurement_corrected;
+    event.series = before->series;
+    event.period_start = before->period_start;
+    event.value = dice_.between(200, 900);
+  } else {
+    return std::nullopt;
+  }
+  event.effective_at = clock;
+  return event;
+}
+
 Happening WorkloadGenerator::random_event(Timestamp clock) {
   Happening event;
+  std::optional<Happening> mending;
+  if (!sent_.empty() && dice_.one_in(4)) mending = mended(clock);
   while (true) {
     const std::uint64_t what = dice_.below(16);
-    if (what < 7 && has_tasks_)
+    if (mending)
+      event = *std::move(mending);
+    else if (what < 7 && has_tasks_)
       event = task_event(clock);
     else if (what < 11 && has_figures_)
       event = figure_event(clock);
+    else if ((what == 11 || what == 15) && has_figures_)
+      event = target_event(clock);
     else if (what < 14 && has_readings_)
       event = reading(clock);
     else if (what == 14 && definitions_.has_tree_of_events())
       event = unit_event(clock);
-    else if (what == 15 && has_figures_)
-      event = target_event(clock);
     else if (!definitions_.has_tree_of_events() || what != 13)
       continue;
     else
@@ -318,6 +343,10 @@ Happening WorkloadGenerator::target_event(Timestamp clock) {
   event.type = dice_.one_in(2) ? EventType::target_set : EventType::target_revised;
   event.series = "growth";
   event.subject = dice_.one_in(3) ? definitions_.plan->organisation.root : random_node();
+  // Most are for a node that has figures or targets: what goes on there starts anew under another target.
+  for (int tries = 0; tries < 4 && !sent_.empty(); ++tries)
+    if (const auto& before = dice_.of(sent_).event; before && (before->series == "planted" || before->series == event.series))
+      event.subject = before->subject;
   const CivilDate today = definitions_.plan->zone.date_of(clock);
   event.period_start = definitions_.plan->zone.start_of_day({today.year, 1, 1});
   event.period_end = definitions_.plan->zone.start_of_day({today.year + 1, 1, 1});

@@ -63,6 +63,7 @@ class WorkloadGenerator {
  private:
   void fill(Moment& moment);
   Happening random_event(Timestamp clock);
+  std::optional<Happening> mended(Timestamp clock);
   Happening task_event(Timestamp clock);
   Happening figure_event(Timestamp clock);
   Happening reading(Timestamp clock);
