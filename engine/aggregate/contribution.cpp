@@ -1,5 +1,7 @@
 #include "engine/aggregate/contribution.h"
 
+#include "engine/fold/relation.h"
+
 namespace slipstream {
 namespace {
 
@@ -26,15 +28,25 @@ void fill_inputs(const ViewPlan& view, std::span<const Value> row, EvaluationCon
   }
 }
 
+// A deadline belongs to what it ends: one given as the last day of a month ends at the midnight that begins the next.
+bool is_deadline(const ViewPlan& view) {
+  return view.from == Relation::tasks &&
+         (view.window_column == task_column::due_at || view.window_column == task_column::original_due_at);
+}
+
 }  // namespace
 
 std::string_view node_of(const Plan& plan, const ViewPlan& view, std::span<const Value> row, Arena& arena) {
   std::string_view node;
   std::string path;  // of more than one part
+  const bool is_path = plan.organisation.tree == TreeSource::paths;
   for (const std::uint16_t column : view.node_columns) {
     const Value& part = row[column];
-    if (part.is_null() || part.as_text().empty()) break;
-    if (node.empty() || plan.organisation.tree == TreeSource::events) {
+    if (part.is_null() || part.as_text().empty()) {
+      if (is_path) break;
+      continue;  // a person has a place of its own, whether or not the unit is named
+    }
+    if (node.empty() || !is_path) {
       node = part.as_text();
       continue;
     }
@@ -56,7 +68,7 @@ void append_contribution(const Plan& plan, std::uint32_t view_index, std::span<c
   Contribution& contribution = out.emplace_back();
   contribution.view = view_index;
   contribution.order_at = at.as_timestamp();
-  contribution.slice = view.windows.slice_of(contribution.order_at);
+  contribution.slice = view.windows.slice_of(is_deadline(view) ? contribution.order_at - microseconds(1) : contribution.order_at);
   contribution.order_tie = order_tie;
   contribution.node = node_of(plan, view, row, *context.arena);
   fill_inputs(view, row, context, contribution);

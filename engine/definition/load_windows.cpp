@@ -7,6 +7,7 @@
 #include "engine/definition/loading.h"
 #include "engine/definition/settings.h"
 #include "engine/definition/suggestion.h"
+#include "engine/fold/relation.h"
 
 namespace slipstream {
 namespace {
@@ -148,15 +149,20 @@ void load_every(const Setting& at, ViewPlan& plan, ViewState& state, Loading& lo
   state.windows_known = true;
 }
 
-// The instant that places a row: effective_at where the relation has one.
+// The instant that places a row: of a figure the start of its period, of a reading when it was taken.
 void load_on(const Section& window, const Scope& scope, ViewPlan& plan, Report& report) {
-  if (const auto on = window.find("on")) {
-    plan.window_column = find_column(*on, scope, Type::timestamp, report).value_or(0);
-    return;
-  }
-  for (std::size_t i = 0; i < scope.columns.size(); ++i)
-    if (scope.columns[i].name == "effective_at") plan.window_column = static_cast<std::uint16_t>(i);
+  if (plan.from == Relation::measurements) plan.window_column = measurement_column::period_start;
+  if (plan.from == Relation::observations) plan.window_column = observation_column::effective_at;
   if (plan.from == Relation::tasks) window.require("on", "on: due_at");
+  const auto on = window.find("on");
+  if (!on) return;
+  const auto column = find_column(*on, scope, Type::timestamp, report);
+  if (!column) return;
+  plan.window_column = *column;
+  const bool is_carried = plan.from == Relation::measurements && plan.latest_per_series;
+  if (is_carried && plan.window_column != measurement_column::period_start)
+    report.add(ErrorCode::not_supported, *on, fmt::format("'on: {}' in a view with 'latest_per'", on->node->scalar),
+               "the latest figure is that of the latest period: use period_start, which is the default");
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace slipstream {
 namespace {
 
 // Raised when the engine itself comes to write other rows for the same definition.
-constexpr int kRowFormat = 2;
+constexpr int kRowFormat = 3;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 

@@ -16,7 +16,7 @@ Error corrupt() {
 }
 
 auto order_of(const StoredEvent& e) {
-  return std::tuple(e.version.has_value(), e.version.value_or(0), e.effective_at, e.recorded_at, e.id,
+  return std::tuple(e.version.has_value(), e.version.value_or(0), e.effective_at, e.recorded_at, e.type, e.id,
                     e.source);
 }
 
@@ -146,12 +146,12 @@ Result<std::vector<StoredEvent>> read_history(std::string_view history, bool wit
     any_supersedes |= !stored.supersedes.empty();
   }
   if (!any_supersedes || with_superseded) return events;
-  std::vector<std::string_view> replaced;
+  std::vector<std::pair<std::string_view, std::string_view>> replaced;
   for (const StoredEvent& event : events)
-    if (!event.supersedes.empty() && event.supersedes != event.id) replaced.push_back(event.supersedes);
+    if (!event.supersedes.empty() && event.supersedes != event.id) replaced.emplace_back(event.source, event.supersedes);
   std::sort(replaced.begin(), replaced.end());
   std::erase_if(events, [&](const StoredEvent& event) {
-    return std::binary_search(replaced.begin(), replaced.end(), event.id);
+    return std::binary_search(replaced.begin(), replaced.end(), std::pair(event.source, event.id));
   });
   return events;
 }
@@ -168,10 +168,11 @@ std::string indicator_prefix(std::string_view indicator) {
   return key;
 }
 
-std::string measurement_key(std::string_view indicator, std::string_view node, Timestamp period) {
+std::string measurement_key(std::string_view indicator, std::string_view node, const FigurePeriod& period) {
   std::string key = indicator_prefix(indicator);
   append_key_string(key, node);
-  append_timestamp(key, period);
+  append_timestamp(key, period.start);
+  append_timestamp(key, period.end);
   return key;
 }
 

@@ -1,8 +1,9 @@
 // An entity's history: the accepted events of one task, reported figure or reference subject, as one string of bytes.
 //
 // The history is a set kept in canonical order, so an entity is a pure function of its events whatever their order of
-// arrival (guarantee G1): sorted by (entity version, effective_at, recorded_at, id); events without a version sort
-// before versioned ones.
+// arrival (guarantee G1): sorted by (entity version, effective_at, recorded_at, type, id, source); events without a version
+// sort before versioned ones. The catalogue numbers types in the order of a life, so that of events of one instant, as of one
+// date, an assignment comes before its completion and a report before its correction.
 //
 // Bytes: evaluated_at and timer_at (8 bytes each, order-preserving), then per event: varint length, then
 //   effective_at, recorded_at (zigzag), version (varint: 0 none, else 1 + zigzag), type (1 byte),
@@ -63,13 +64,20 @@ Result<bool> remove_event(std::string& history, std::string_view id, std::string
 // Has the entity no event at all?
 bool is_without_events(std::string_view history);
 
-// The events in canonical order, without those that a later one supersedes.
+// The events in canonical order, without those that another one of the same source supersedes.
 Result<std::vector<StoredEvent>> read_history(std::string_view history, bool with_superseded = false);
+
+// The period of a reported figure; max: it has no end.
+struct FigurePeriod {
+  Timestamp start;
+  Timestamp end = Timestamp::max();
+  friend auto operator<=>(const FigurePeriod&, const FigurePeriod&) = default;
+};
 
 // Keys in the `entities` family, and of timers: 't' task | 'm' indicator, node, period: a reported figure | 'p'
 // indicator, node: the periods of a series.
 std::string task_key(std::string_view task);
-std::string measurement_key(std::string_view indicator, std::string_view node, Timestamp period);
+std::string measurement_key(std::string_view indicator, std::string_view node, const FigurePeriod& period);
 // What the keys of all figures of an indicator begin with, and no others.
 std::string indicator_prefix(std::string_view indicator);
 std::string series_key(std::string_view indicator, std::string_view node);

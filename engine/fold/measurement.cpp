@@ -42,19 +42,24 @@ Result<bool> fold_measurement(std::string_view history, const DeclaredColumns& d
   return true;
 }
 
-Timestamp period_of(const Event& event) {
+FigurePeriod period_of(const Event& event) {
+  FigurePeriod period{event.effective_at};
   const Value* start = event.find(Field::period_start);
-  return start != nullptr && !start->is_null() ? start->as_timestamp() : event.effective_at;
+  if (start != nullptr && !start->is_null()) period.start = start->as_timestamp();
+  const Value* end = event.find(Field::period_end);
+  if (end != nullptr && !end->is_null()) period.end = end->as_timestamp();
+  return period;
 }
 
-Timestamp SeriesPeriods::at(std::size_t index) const {
-  Timestamp period;
-  const bool read = ByteReader(std::string_view(bytes_).substr(index * 8)).read_timestamp(period);
+FigurePeriod SeriesPeriods::at(std::size_t index) const {
+  FigurePeriod period;
+  ByteReader in(std::string_view(bytes_).substr(index * kBytes));
+  const bool read = in.read_timestamp(period.start) && in.read_timestamp(period.end);
   SLIPSTREAM_INVARIANT(read, std::to_string(bytes_.size()));
   return period;
 }
 
-std::size_t SeriesPeriods::lower_bound(Timestamp period) const {
+std::size_t SeriesPeriods::lower_bound(const FigurePeriod& period) const {
   std::size_t low = 0, high = count();
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
@@ -67,27 +72,28 @@ std::size_t SeriesPeriods::lower_bound(Timestamp period) const {
   return low;
 }
 
-std::optional<Timestamp> SeriesPeriods::before(Timestamp period) const {
+std::optional<FigurePeriod> SeriesPeriods::before(const FigurePeriod& period) const {
   const std::size_t index = lower_bound(period);
   return index == 0 ? std::nullopt : std::optional(at(index - 1));
 }
 
-std::optional<Timestamp> SeriesPeriods::after(Timestamp period) const {
+std::optional<FigurePeriod> SeriesPeriods::after(const FigurePeriod& period) const {
   const std::size_t index = lower_bound(period) + (contains(period) ? 1 : 0);
   return index == count() ? std::nullopt : std::optional(at(index));
 }
 
-bool SeriesPeriods::contains(Timestamp period) const {
+bool SeriesPeriods::contains(const FigurePeriod& period) const {
   const std::size_t index = lower_bound(period);
   return index < count() && at(index) == period;
 }
 
-void SeriesPeriods::insert(Timestamp period) {
+void SeriesPeriods::insert(const FigurePeriod& period) {
   std::string bytes;
-  append_timestamp(bytes, period);
-  bytes_.insert(lower_bound(period) * 8, bytes);
+  append_timestamp(bytes, period.start);
+  append_timestamp(bytes, period.end);
+  bytes_.insert(lower_bound(period) * kBytes, bytes);
 }
 
-void SeriesPeriods::erase(Timestamp period) { bytes_.erase(lower_bound(period) * 8, 8); }
+void SeriesPeriods::erase(const FigurePeriod& period) { bytes_.erase(lower_bound(period) * kBytes, kBytes); }
 
 }  // namespace slipstream

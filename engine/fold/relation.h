@@ -29,7 +29,7 @@ enum : std::uint16_t {
 namespace measurement_column {
 enum : std::uint16_t {
   indicator, node,                              // text
-  effective_at, period_start, period_end,       // timestamp; effective_at is the start of the period by default
+  effective_at, period_start, period_end,       // timestamp; period_start is effective_at by default
   value, numerator, denominator,                // decimal
   recorded_at,                                  // timestamp
   corrected,                                    // boolean

@@ -69,6 +69,8 @@ class TaskFold {
   std::vector<Holder> holders_;
   bool assigned_ = false;
   bool cancelled_counts_ = false;
+  bool suspended_counts_ = true;
+  bool sent_back_ = false;  // by the last word on its completion
 };
 
 Result<> TaskFold::apply(const StoredEvent& event) {
@@ -92,6 +94,7 @@ Result<> TaskFold::apply(const StoredEvent& event) {
       row_[tc::accepted_at] = at;
       keep(tc::grade, Field::grade);
       if (row_[tc::completed_at].is_null()) row_[tc::completed_at] = at;
+      sent_back_ = false;
       break;
     case EventType::task_returned:
       row_[tc::returned_at] = at;
@@ -111,6 +114,7 @@ Result<> TaskFold::apply(const StoredEvent& event) {
       break;
     case EventType::task_suspended:
       row_[tc::suspended] = Value::boolean(true);
+      suspended_counts_ = fields_[Field::counts].is_null() || fields_.is_true(Field::counts);
       break;
     case EventType::task_resumed:
       row_[tc::suspended] = Value::boolean(false);
@@ -137,6 +141,9 @@ void TaskFold::assign(const StoredEvent& event) {
   keep(tc::parent, Field::parent);
   keep(tc::due_at, Field::due_at);
   keep(tc::original_due_at, Field::due_at);
+  const bool names_nobody =
+      fields_[Field::unit].is_null() && fields_[Field::position].is_null() && fields_[Field::person].is_null();
+  if (names_nobody && !holders_.empty()) return;
   // An assignment is the start of holding: it reaches back before any due date.
   const Timestamp since = holders_.empty() ? Timestamp::min() : event.effective_at;
   holders_.push_back({since, fields_[Field::unit], fields_[Field::position], fields_[Field::person], false});
@@ -145,6 +152,7 @@ void TaskFold::assign(const StoredEvent& event) {
 void TaskFold::complete(const StoredEvent& event) {
   const Value& given = fields_[Field::completed_at];
   row_[tc::completed_at] = given.is_null() ? Value::timestamp(event.effective_at) : given;
+  sent_back_ = false;
   row_[tc::percent] = Value::decimal(Decimal(100));
 }
 
@@ -154,6 +162,7 @@ void TaskFold::send_back() {
     row_[tc::quality_fault] = Value::boolean(true);
   row_[tc::completed_at] = Value();
   row_[tc::accepted_at] = Value();
+  sent_back_ = true;
 }
 
 void TaskFold::extend() {
@@ -185,6 +194,7 @@ void TaskFold::reopen() {
   row_[tc::completed_at] = Value();
   row_[tc::accepted_at] = Value();
   row_[tc::cancelled] = Value::boolean(false);
+  sent_back_ = false;
 }
 
 void TaskFold::credit_holder() {
@@ -209,13 +219,14 @@ std::string_view TaskFold::status() const {
   if (!row_[tc::accepted_at].is_null()) return "accepted";
   if (!row_[tc::completed_at].is_null()) return "completed";
   if (is(tc::suspended)) return "suspended";
-  if (!row_[tc::returned_at].is_null()) return "returned";
+  if (sent_back_) return "returned";
   return "open";
 }
 
 bool TaskFold::finish() {
   if (!assigned_) return false;
   if (is(tc::cancelled) && !cancelled_counts_) return false;
+  if (is(tc::suspended) && !suspended_counts_) return false;
   credit_holder();
   row_[tc::status] = Value::text(status());
   return true;

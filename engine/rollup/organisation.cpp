@@ -6,7 +6,7 @@
 namespace slipstream {
 namespace {
 
-constexpr std::size_t kDepthMax = 64;  // a longer chain of parents is taken for a cycle
+constexpr std::size_t kDepthMax = 64;  // of a tree of events: a longer chain of parents is taken for a cycle
 
 struct ReferenceFields {
   std::string parent, unit, name;
@@ -135,10 +135,13 @@ bool Organisation::has_cycle(std::string_view node) const {
   return leads_to(node, node, Timestamp::min(), Timestamp::max(), 0);
 }
 
+// A path comes to its end by itself.
+std::size_t Organisation::depth_max() const { return plan_.tree == TreeSource::paths ? SIZE_MAX - 1 : kDepthMax; }
+
 std::vector<std::string> Organisation::ancestors_of(std::string_view node, Timestamp at) const {
   std::vector<std::string> ancestors;
   std::optional<std::string_view> parent = parent_of(node, at);
-  while (parent && ancestors.size() < kDepthMax) {
+  while (parent && ancestors.size() < depth_max()) {
     ancestors.emplace_back(*parent);
     parent = parent_of(ancestors.back(), at);
   }
@@ -154,7 +157,7 @@ std::vector<std::string> Organisation::ancestors_of(const NodeInfo& info, Timest
 }
 
 bool Organisation::is_known(std::string_view node, Timestamp at) const {
-  for (std::size_t depth = 0; depth <= kDepthMax; ++depth) {
+  for (std::size_t depth = 0; depth <= depth_max(); ++depth) {
     if (node == plan_.root) return true;
     const auto parent = parent_of(node, at);
     if (!parent) return false;
@@ -178,7 +181,7 @@ Timestamp Organisation::next_move(std::string_view node, Timestamp after) const 
 }
 
 bool Organisation::is_within(std::string_view node, std::string_view ancestor, Timestamp at) const {
-  for (std::size_t depth = 0; depth <= kDepthMax; ++depth) {
+  for (std::size_t depth = 0; depth <= depth_max(); ++depth) {
     if (node == ancestor) return true;
     const auto parent = parent_of(node, at);
     if (!parent) return false;

@@ -69,6 +69,7 @@ class Organisation {
   TreeSource source() const { return plan_.tree; }
 
  private:
+  std::size_t depth_max() const;
   bool leads_to(std::string_view target, std::string_view from, Timestamp begin, Timestamp end, std::size_t depth) const;
 
   OrganisationPlan plan_;

@@ -20,12 +20,13 @@ bool is_task_key(std::string_view key) { return key.front() == 't'; }
 // The series and the period in a reported figure's key.
 struct FigureKey {
   std::string indicator, node;
-  Timestamp period;
+  FigurePeriod period;
 };
 std::optional<FigureKey> parse_figure_key(std::string_view key) {
   FigureKey parsed;
   ByteReader in(key.substr(1));
-  if (!in.read_key_string(parsed.indicator) || !in.read_key_string(parsed.node) || !in.read_timestamp(parsed.period))
+  if (!in.read_key_string(parsed.indicator) || !in.read_key_string(parsed.node) || !in.read_timestamp(parsed.period.start) ||
+      !in.read_timestamp(parsed.period.end))
     return std::nullopt;
   return parsed;
 }
@@ -89,7 +90,7 @@ Result<std::vector<Folding::Affected>> Folding::affected_by(const Event& event, 
                                                             const std::string& history) {
   if (is_task_key(entity.key) || !contributions_.carries_series()) return std::vector<Affected>{{&entity}};
   const std::string_view indicator = text_of(event, Field::indicator), node = text_of(event, Field::node);
-  const Timestamp period = period_of(event);
+  const FigurePeriod period = period_of(event);
   SLIPSTREAM_ASSIGN(HotValues::Entry * list, entities_.load(series_key(indicator, node)));
   SLIPSTREAM_ASSIGN(const bool stands, contributions_.has_measurement(history));
   SeriesPeriods periods(list->value);

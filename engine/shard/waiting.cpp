@@ -17,6 +17,18 @@ std::string entity_of(const Event& event, Offset offset) {
   return kind_of(event.type) == EventKind::observation ? reading_entity(offset) : Folding::entity_key(event);
 }
 
+// Fields that name a node or an indicator; a note may happen to hold the same word.
+bool is_name(Field field) {
+  switch (field) {
+    case Field::unit:
+    case Field::position:
+    case Field::person:
+    case Field::node:
+    case Field::indicator: return true;
+    default: return false;
+  }
+}
+
 bool is_text(const Value& value, std::string_view text) {
   return value.type() == Type::text && value.as_text() == text;
 }
@@ -26,7 +38,7 @@ bool is_text(const Value& value, std::string_view text) {
 bool names(const Event& event, const Missing& missing) {
   return std::any_of(missing.names.begin(), missing.names.end(), [&](const Missing::Name& name) {
     return std::any_of(event.fields.begin(), event.fields.end(),
-                       [&](const EventField& field) { return is_text(field.value, name.name); }) ||
+                       [&](const EventField& field) { return is_name(field.field) && is_text(field.value, name.name); }) ||
            std::any_of(event.attributes.begin(), event.attributes.end(),
                        [&](const EventAttribute& attribute) { return is_text(attribute.value, name.name); });
   });

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include "engine/base/encoding.h"
+#include "engine/fold/entity.h"
 
 namespace slipstream {
 namespace {
 
-constexpr std::size_t kPeriodBytes = 8;  // at the end of a figure's key
+constexpr std::size_t kPeriodBytes = 16;  // at the end of a figure's key
 
 bool is_task(std::string_view key) { return key.starts_with('t'); }
 bool is_figure(std::string_view key) { return key.starts_with('m') && key.size() > kPeriodBytes; }
@@ -49,10 +50,13 @@ Result<> EntityWalk::emit(const std::string& key, const std::string& history, st
 std::string entity_name(std::string_view key, const Zone& zone) {
   if (!is_figure(key)) return std::string(key.substr(std::min<std::size_t>(key.size(), 1)));
   std::string indicator, node;
-  Timestamp period;
+  FigurePeriod period;
   ByteReader in(key.substr(1));
-  if (!in.read_key_string(indicator) || !in.read_key_string(node) || !in.read_timestamp(period)) return "";
-  return fmt::format("{}, {}, {}", indicator, node, format_timestamp(period, zone));
+  if (!in.read_key_string(indicator) || !in.read_key_string(node) || !in.read_timestamp(period.start) ||
+      !in.read_timestamp(period.end))
+    return "";
+  const std::string end = period.end == Timestamp::max() ? "" : "/" + format_timestamp(period.end, zone);
+  return fmt::format("{}, {}, {}{}", indicator, node, format_timestamp(period.start, zone), end);
 }
 
 }  // namespace slipstream

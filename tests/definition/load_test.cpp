@@ -30,7 +30,7 @@ views:
   EXPECT_EQ(plan->views[0].node_columns, std::vector<std::uint16_t>{task_column::unit});
   EXPECT_EQ(plan->views[0].window_column, task_column::due_at);
   EXPECT_EQ(plan->views[1].node_columns, std::vector<std::uint16_t>{measurement_column::node});
-  EXPECT_EQ(plan->views[1].window_column, measurement_column::effective_at);
+  EXPECT_EQ(plan->views[1].window_column, measurement_column::period_start);
   EXPECT_EQ(plan->views[2].node_columns, std::vector<std::uint16_t>{observation_column::node});
   EXPECT_EQ(plan->views[2].window_column, observation_column::effective_at);
   EXPECT_FALSE(plan->views[0].where);

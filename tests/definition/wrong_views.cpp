@@ -54,6 +54,10 @@ views:
 views:
   delivery: { from: tasks, latest_per: »series, window: { on: due_at, every: month }, measures: { a: count(*) } }
 )"},
+      {"latest_per_by_another_instant", {"not_supported"}, R"(@calendar
+views:
+  water: { from: measurements, latest_per: series, window: { on: »effective_at, every: day }, measures: { a: count(*) } }
+)"},
       {"latest_per_unknown", {"invalid_value"}, R"(@calendar
 views:
   water: { from: measurements, latest_per: »node, window: { every: day }, measures: { a: count(*) } }

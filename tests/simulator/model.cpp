@@ -178,7 +178,7 @@ std::vector<const Happening*> Model::in_order(const std::map<std::string, Happen
     if (!replaced.contains(id)) ordered.push_back(&event);
   std::sort(ordered.begin(), ordered.end(), [](const Happening* a, const Happening* b) {
     const auto place = [](const Happening& e) {
-      return std::tuple(e.version ? 1 + *e.version : 0, e.effective_at, e.recorded_at,
+      return std::tuple(e.version ? 1 + *e.version : 0, e.effective_at, e.recorded_at, e.type,
                         std::string_view(e.id));
     };
     return place(*a) < place(*b);
