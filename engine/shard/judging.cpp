@@ -442,7 +442,16 @@ Result<> Judging::restore(std::string_view bytes) {
   SLIPSTREAM_ASSIGN(HotValues::Entry * current, alerts_.load(current_key(record.state.subject.rule, record.state.subject.node)));
   alerts_.mark_dirty(*current);
   current->value = record.state.id;
+  know_subject_of(record.state);
   return {};
+}
+
+// The rows that made the subject known may be gone before they were folded again, while its alert goes on.
+void Judging::know_subject_of(const AlertState& state) {
+  const AlertPlan* alert = find_alert(state.subject.rule);
+  if (alert == nullptr || !alert->nodes.matches(state.subject.node)) return;
+  const auto view = static_cast<std::uint32_t>(plan_.kpis[alert->kpi].view);
+  if (subjects_[view].try_emplace(state.subject.node).second) marks_.emplace(view, state.subject.node);
 }
 
 Result<Timestamp> Judging::next_wakeup() {

@@ -104,6 +104,7 @@ class Judging {
   Result<std::optional<AlertState>> load_state(const std::string& id);
   Timestamp next_look(const AlertPlan& alert, const AlertState& state, const Period& period, Timestamp now) const;
   const AlertPlan* find_alert(const std::string& rule) const;
+  void know_subject_of(const AlertState& state);
 
   const Plan& plan_;
   RollUp& roll_up_;

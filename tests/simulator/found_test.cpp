@@ -1,7 +1,9 @@
 // What the simulator found, each once more by itself; docs/reliability.md lists them all.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "connectors/definition/load_file.h"
+#include "engine/judge/alert_record.h"
 #include "engine/log/faulty_log.h"
 #include "engine/log/memory_log.h"
 #include "engine/shard/runner.h"
@@ -23,6 +25,11 @@ views:
     window: { every: day }
     deduplicate: { by: id, window: 1 hour }
     measures: { readings: count(*) }
+    retention: 1 day
+kpis:
+  reports: { value: readings }
+alerts:
+  reporting: { kpi: reports, nodes: [pole], when: value > 0 }
 )yaml",
                                  "air.yaml", diagnostics);
     ASSERT_NE(plan_, nullptr);
@@ -61,6 +68,19 @@ views:
     return found;
   }
 
+  // The phases that alerts have gone to, in order.
+  std::vector<AlertPhase> phases() {
+    std::vector<AlertPhase> phases;
+    const auto reader = log_.open_reader();
+    EXPECT_TRUE(reader->seek({"decisions", Partition(0)}, Offset(0)));
+    const auto batches = reader->poll(1000, 1 << 20, {});
+    EXPECT_TRUE(batches);
+    for (const ReadBatch& batch : *batches)
+      for (const RecordView& record : batch.records)
+        phases.push_back(read_alert_record(record.value)->transition.to);
+    return phases;
+  }
+
   const Timestamp start_ = *parse_timestamp("2026-03-01T09:00:00Z");
   std::shared_ptr<const Plan> plan_;
   MemoryLog log_;
@@ -97,6 +117,21 @@ TEST_F(FoundTest, AShardThatIsBehindKnowsARepeatedIdHoweverFarItsClockIs) {
   EXPECT_EQ(runner->note().counters.received, 3u);
   EXPECT_EQ(runner->note().counters.duplicates, 1u);
   EXPECT_EQ(readings(store), 2);
+}
+
+TEST_F(FoundTest, AnAlertWhoseRowsAreGoneExpiresThoughTheStateIsLost) {
+  send("once", start_);
+  MemoryStore lost;
+  {
+    const auto runner = open(log_, lost);
+    ASSERT_TRUE(runner->tick(start_) && runner->poll({}) && runner->judge() && runner->commit(true));
+    ASSERT_TRUE(runner->tick(start_ + days(4)) && runner->commit(true));
+  }
+  ASSERT_THAT(phases(), testing::ElementsAre(AlertPhase::firing));
+  MemoryStore rebuilt;
+  const auto runner = open(log_, rebuilt);
+  ASSERT_TRUE(runner->judge() && runner->commit(true));
+  EXPECT_THAT(phases(), testing::ElementsAre(AlertPhase::firing, AlertPhase::expired));
 }
 
 }  // namespace
