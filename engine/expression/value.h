@@ -87,6 +87,7 @@ class BasicValue {
 };
 
 using Value = BasicValue<Decimal>;
+static_assert(sizeof(Value) == 32);
 using KpiValue = BasicValue<Rational>;
 
 KpiValue to_kpi_value(const Value& value);
