@@ -6,6 +6,7 @@
 
 #include "connectors/file/mapped_value.h"
 #include "engine/base/hash.h"
+#include "engine/decode/content_hash.h"
 #include "engine/decode/encoder.h"
 
 namespace slipstream {
@@ -65,7 +66,7 @@ Result<> RowMapper::build(const EventRule& rule, const Row& row) {
   SLIPSTREAM_TRY(set_envelope(rule, row, builder));
   SLIPSTREAM_TRY(add_fields(rule, row, builder));
   blamed_.clear();
-  SLIPSTREAM_TRY(builder.finish(scratch_));
+  SLIPSTREAM_TRY(builder.finish());
   if (!rule.id) set_default_id();
   return {};
 }
@@ -137,7 +138,7 @@ Result<> RowMapper::add_fields(const EventRule& rule, const Row& row, EventBuild
 // nothing.
 void RowMapper::set_default_id() {
   event_.id = arena_.keep(
-      fmt::format("{}/{:016x}-{:016x}", name_of(event_.type), event_.content_hash, hash64(event_.subject)));
+      fmt::format("{}/{:016x}-{:016x}", name_of(event_.type), content_hash(event_), hash64(event_.subject)));
 }
 
 Result<std::string_view> RowMapper::cell(const TemplatePart& part, const Row& row) const {

@@ -59,7 +59,6 @@ class RowMapper {
   // Of the event at work:
   Event event_;
   Arena arena_;
-  std::string scratch_;
   std::string blamed_;  // the column to name when the step at work fails
 };
 

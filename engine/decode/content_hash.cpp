@@ -1,6 +1,7 @@
 #include "engine/decode/content_hash.h"
 
 #include <bit>
+#include <boost/container/small_vector.hpp>
 #include <cstring>
 
 #include "engine/base/error.h"
@@ -13,7 +14,7 @@ static_assert(std::endian::native == std::endian::little, "the layout is little-
 
 enum class Tag : std::uint8_t { boolean = 1, number = 2, text = 3, timestamp = 4, interval = 5 };
 
-// Writes into memory that was made large enough before: the hot path grows nothing.
+// Writes into memory that was made large enough before.
 class HashWriter {
  public:
   explicit HashWriter(char* to) : at_(to) {}
@@ -70,6 +71,7 @@ void put_value(HashWriter& out, const Value& value) {
   }
 }
 
+constexpr std::size_t kUsualBytes = 1024;
 constexpr std::size_t kEnvelopeBytes = 64;  // the fixed parts, with room
 constexpr std::size_t kValueBytes = 32;  // a field's number, tag, length and longest fixed value, with room
 
@@ -87,10 +89,10 @@ std::size_t bytes_bound(const Event& event) {
 
 }  // namespace
 
-std::uint64_t content_hash(const Event& event, std::string& scratch) {
+std::uint64_t content_hash(const Event& event) {
   const std::size_t bound = bytes_bound(event);
-  if (scratch.size() < bound) scratch.resize(bound * 2);
-  HashWriter out(scratch.data());
+  boost::container::small_vector<char, kUsualBytes> bytes(bound, boost::container::default_init);
+  HashWriter out(bytes.data());
   out.put(event.type);
   out.put(event.time.us);
   out.put(event.effective_at.us);
@@ -108,9 +110,9 @@ std::uint64_t content_hash(const Event& event, std::string& scratch) {
     out.put_text(attribute.name);
     put_value(out, attribute.value);
   }
-  const auto written = static_cast<std::size_t>(out.end() - scratch.data());
+  const auto written = static_cast<std::size_t>(out.end() - bytes.data());
   SLIPSTREAM_INVARIANT(written <= bound, std::to_string(written) + " of " + std::to_string(bound));
-  return hash64(std::string_view(scratch.data(), written));
+  return hash64(std::string_view(bytes.data(), written));
 }
 
 }  // namespace slipstream

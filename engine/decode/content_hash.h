@@ -10,13 +10,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "engine/decode/event.h"
 
 namespace slipstream {
 
-// Fields and attributes must be in order and decimals in normal form (put_in_order). `scratch` is reused memory.
-std::uint64_t content_hash(const Event& event, std::string& scratch);
+// Fields and attributes must be in order and decimals in normal form, as decoders leave them. Not part of an Event:
+// who compares contents asks for it, and an observation is compared with nothing.
+std::uint64_t content_hash(const Event& event);
 
 }  // namespace slipstream

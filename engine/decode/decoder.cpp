@@ -131,7 +131,6 @@ struct Decoder::Parts {
   Arena arena;
   JsonEventReader json{arena};
   FlatbuffersEventReader flatbuffers{arena};
-  std::string scratch;
 };
 
 Decoder::Decoder(DecodeOptions options) : parts_(std::make_unique<Parts>(std::move(options))) {}
@@ -149,7 +148,7 @@ Result<> Decoder::decode(const RecordView& record, Timestamp clock, Event& out) 
   SLIPSTREAM_TRY(parts_->read(record, builder));
   const std::string* trace = find_header(record.headers, "traceparent");
   if (trace != nullptr) builder.set_traceparent(*trace);
-  return builder.finish(parts_->scratch);
+  return builder.finish();
 }
 
 void Decoder::release() { parts_->arena.clear(); }

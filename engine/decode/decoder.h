@@ -3,7 +3,7 @@
 // headers and the first bytes.
 //
 // Invariants of a decoded event: it satisfies check_event (field_rules.h); fields ascend by number,
-// attributes by name; decimals are in normal form; content_hash is set. Whatever the bytes, decode() returns
+// attributes by name; decimals are in normal form. Whatever the bytes, decode() returns
 // an event or an Error that names code, field and reason; it never throws and never reads outside the record.
 //
 // A Decoder belongs to one thread. An event's views point into the record and into the decoder's arena: they

@@ -72,7 +72,6 @@ struct Event {
   std::string_view actor;       // empty: not given
   std::string_view supersedes;  // id of the event this one replaces; empty: none
   std::string_view traceparent;
-  std::uint64_t content_hash = 0;  // of everything but id and transport: equal for equal content whatever the encoding
   boost::container::small_vector<EventField, 12> fields;
   boost::container::small_vector<EventAttribute, 4> attributes;
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/decode/content_hash.h"
 #include "engine/decode/field_rules.h"
 #include "engine/decode/json_text.h"
 
@@ -42,7 +41,6 @@ Timestamp plus_saturated(Timestamp t, Duration d) {
 void reset(Event& event) {
   event.id = event.source = event.subject = event.actor = event.supersedes = event.traceparent = {};
   event.entity_version.reset();
-  event.content_hash = 0;
   event.fields.clear();
   event.attributes.clear();
 }
@@ -239,12 +237,11 @@ Result<> EventBuilder::finish_subject() {
   return {};
 }
 
-Result<> EventBuilder::finish(std::string& scratch) {
+Result<> EventBuilder::finish() {
   SLIPSTREAM_TRY(finish_envelope());
   SLIPSTREAM_TRY(finish_subject());
   SLIPSTREAM_TRY(check_rules(*definition_, event_));
   put_in_order(event_);
-  event_.content_hash = content_hash(event_, scratch);
   return {};
 }
 

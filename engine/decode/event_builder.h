@@ -40,8 +40,8 @@ class EventBuilder {
   Result<> add_null(const FieldUse& use);                             // given, as null: the same as absent
   Result<> add_attribute(std::string_view name, const Value& value);  // null: absent
 
-  // Defaults, rules, order and hash. `scratch` is reused memory.
-  Result<> finish(std::string& scratch);
+  // Defaults, rules and order.
+  Result<> finish();
 
   // An error about the envelope or data, naming the event type when it is known.
   tl::unexpected<Error> refuse(std::string_view field, ErrorCode code, std::string_view what) const;

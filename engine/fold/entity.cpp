@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "engine/base/encoding.h"
+#include "engine/decode/content_hash.h"
 
 namespace slipstream {
 namespace {
@@ -40,7 +41,7 @@ std::string encode_event(const Event& event, Partition partition, Offset offset)
   append_u8(out, event.entity_version.has_value());
   append_zigzag(out, event.entity_version.value_or(0));
   append_u8(out, static_cast<std::uint8_t>(event.type));
-  append_u64(out, event.content_hash);
+  append_u64(out, content_hash(event));
   append_varint(out, static_cast<std::uint64_t>(partition.value));
   append_varint(out, static_cast<std::uint64_t>(offset.value));
   append_string(out, event.id);

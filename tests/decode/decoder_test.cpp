@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/decode/content_hash.h"
 #include "engine/decode/list_field.h"
 #include "tests/decode/bad_events.h"
 #include "tests/decode/decode_fixture.h"
@@ -288,11 +289,11 @@ TEST(Decoder, NothingOfAnEarlierEventStaysInTheNext) {
       "task.completed", R"({"task":"T","actor":"a","entity_version":1,"supersedes":"e0","note":"n","x":1})"));
   const auto bare = record_of(json_event("task.completed", R"({"task":"T"})"));
   ASSERT_EQ(outcome(decoder, bare, event), "ok");
-  const std::uint64_t hash = event.content_hash;
+  const std::uint64_t hash = content_hash(event);
   ASSERT_EQ(outcome(decoder, full, event), "ok");
-  EXPECT_NE(event.content_hash, hash);
+  EXPECT_NE(content_hash(event), hash);
   ASSERT_EQ(outcome(decoder, bare, event), "ok");
-  EXPECT_EQ(event.content_hash, hash);
+  EXPECT_EQ(content_hash(event), hash);
   EXPECT_EQ(event.actor, "");
   EXPECT_FALSE(event.entity_version);
   EXPECT_EQ(event.fields.size(), 1U);

@@ -278,7 +278,6 @@ class EventGenerator {
   Arena* arena_ = nullptr;
 };
 
-// Equal in everything but content_hash, which encoders do not look at.
 inline bool same_event(const Event& a, const Event& b) {
   const auto same_field = [](const EventField& x, const EventField& y) {
     return x.field == y.field && x.value == y.value;
