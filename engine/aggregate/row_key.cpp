@@ -16,12 +16,16 @@ std::string node_prefix(ViewId view, std::string_view node) {
   return key;
 }
 
+void append_row_key(std::string& out, ViewId view, std::string_view node, Timestamp slice) {
+  append_u32(out, view.value);
+  append_key_string(out, node);
+  append_timestamp(out, slice);
+}
+
 std::string row_key(ViewId view, std::string_view node, Timestamp slice) {
   std::string key;
   key.reserve(node.size() + 16);
-  append_u32(key, view.value);
-  append_key_string(key, node);
-  append_timestamp(key, slice);
+  append_row_key(key, view, node, slice);
   return key;
 }
 

@@ -19,6 +19,7 @@ struct RowKey {
   friend auto operator<=>(const RowKey&, const RowKey&) = default;
 };
 
+void append_row_key(std::string& out, ViewId view, std::string_view node, Timestamp slice);
 std::string row_key(ViewId view, std::string_view node, Timestamp slice);
 std::string partial_key(ViewId view, std::string_view node, Timestamp slice, Partition origin);
 // Prefixes for scans.

@@ -115,9 +115,9 @@ std::string RowTable::name_key(const RowName& name) const {
                          : partial_key(view_, name.node, name.slice, Partition(name.origin));
 }
 
-std::string RowTable::store_key(const SliceRow& row) const {
-  return row.origin < 0 ? row_key(view_, row.node(), row.slice)
-                        : partial_key(view_, row.node(), row.slice, Partition(row.origin));
+void RowTable::append_store_key(std::string& out, const SliceRow& row) const {
+  append_row_key(out, view_, row.node(), row.slice);
+  if (row.origin >= 0) append_u32(out, static_cast<std::uint32_t>(row.origin));
 }
 
 Result<SliceRow*> RowTable::adopt(const RowName& name, std::string_view stored) {
@@ -201,12 +201,16 @@ Result<> RowTable::load(std::span<const RowName> names, std::vector<SliceRow*>& 
 void RowTable::mark_dirty(SliceRow& row) {
   if (row.dirty) return;
   row.dirty = true;
-  memory_bytes_ -= bytes_of(row);
+  const std::size_t bytes = bytes_of(row);
+  memory_bytes_ -= bytes;
+  dirty_bytes_ += bytes;
   dirty_.push_back(&row);
 }
 
 void RowTable::erase(SliceRow& row, StateBatch& batch) {
-  batch.push_back({family_, store_key(row), std::nullopt});
+  std::string key;
+  append_store_key(key, row);
+  batch.push_back({family_, key, std::nullopt});
   if (row.dirty) {
     std::erase(dirty_, &row);
   } else {

@@ -16,6 +16,7 @@
 #include "engine/aggregate/accumulator.h"
 #include "engine/aggregate/row_index.h"
 #include "engine/aggregate/row_key.h"
+#include "engine/base/encoding.h"
 #include "engine/state/store.h"
 
 namespace slipstream {
@@ -88,8 +89,8 @@ class RowTable {
   void shrink(std::size_t bytes);
   // After a change of the organisation: every parent is looked up anew.
   void forget_parents();
-  std::size_t memory_bytes() const { return memory_bytes_; }
-  std::string store_key(const SliceRow& row) const;
+  std::size_t memory_bytes() const { return memory_bytes_; }  // of the clean rows
+  std::size_t dirty_bytes() const { return dirty_bytes_; }    // of the others, as they became dirty
 
  private:
   Result<> load(std::span<const RowName> names, std::vector<SliceRow*>& rows);
@@ -98,6 +99,7 @@ class RowTable {
   void destroy(SliceRow* row);
   std::size_t bytes_of(const SliceRow& row) const;
   std::string name_key(const RowName& name) const;
+  void append_store_key(std::string& out, const SliceRow& row) const;
   bool has_prefix() const { return family_ != Family::rows; }
   void sort_dirty();
 
@@ -108,6 +110,7 @@ class RowTable {
   RowIndex rows_;
   std::vector<SliceRow*> dirty_;
   std::size_t memory_bytes_ = 0;  // of the clean rows: a dirty one's size changes with every event
+  std::size_t dirty_bytes_ = 0;
   bool store_is_empty_ =
       false;  // known to hold no row of this view, dropped ones included: a miss needs no read
 };
@@ -116,20 +119,23 @@ template <class Sealed>
 void RowTable::seal(StateBatch& batch, Sealed sealed) {
   sort_dirty();
   batch.reserve(batch.size() + dirty_.size());
-  std::string state;
+  std::string key, value;
   for (SliceRow* row : dirty_) {
-    StateChange& change = batch.emplace_back(StateChange{family_, store_key(*row), std::nullopt});
-    state.clear();
-    if (!layout_->is_empty(row->state())) {
-      layout_->serialize(row->state(), state);
-      change.value = has_prefix() ? encode_total(row->prefix, state) : state;
-    }
-    sealed(*row, std::string_view(state));
+    key.clear();
+    append_store_key(key, *row);
+    value.clear();
+    if (has_prefix()) append_u64(value, row->prefix);
+    const std::size_t prefix_bytes = value.size();
+    const bool empty = layout_->is_empty(row->state());
+    if (!empty) layout_->serialize(row->state(), value);
+    batch.push_back({family_, key, empty ? std::nullopt : std::optional(std::string_view(value))});
+    sealed(*row, std::string_view(value).substr(prefix_bytes));
     row->dirty = false;
     memory_bytes_ += bytes_of(*row);
   }
   if (!dirty_.empty()) store_is_empty_ = false;
   dirty_.clear();
+  dirty_bytes_ = 0;
 }
 
 }  // namespace slipstream

@@ -10,10 +10,11 @@
 namespace slipstream {
 namespace {
 
-// Shares of the one memory budget: RocksDB (block cache and memtables) and the shards' hot rows and entities.
-// The rest is for buffers of reading and committing.
+// Shares of the one memory budget: RocksDB (block cache and memtables), the shards' hot rows and entities, and those
+// that a commit's work adds to them. A commit's batches are about as large again; the rest is for reading.
 constexpr std::uint64_t kRocksdbPercent = 35;
-constexpr std::uint64_t kHotPercent = 50;
+constexpr std::uint64_t kHotPercent = 45;
+constexpr std::uint64_t kUnsealedPercent = 6;
 
 std::optional<std::int32_t> partitions_of_topic(const std::vector<TopicOptions>& topics,
                                                 const std::string& name) {
@@ -66,8 +67,9 @@ ShardOptions Deployment::shard_options(Partition shard) const {
   options.topics = topics_;
   options.decode.record_bytes_max = configuration_.record_bytes_max;
   options.decode.future_skew_max = configuration_.future_skew_max;
-  options.hot_bytes_max =
-      configuration_.memory_bytes * kHotPercent / 100 / static_cast<std::uint64_t>(partitions_);
+  const std::uint64_t shard_bytes = configuration_.memory_bytes / static_cast<std::uint64_t>(partitions_);
+  options.hot_bytes_max = shard_bytes * kHotPercent / 100;
+  options.unsealed_bytes_max = shard_bytes * kUnsealedPercent / 100;
   return options;
 }
 

@@ -132,9 +132,9 @@ Result<> Instance::work_until_stopped(Worker& worker) {
     SLIPSTREAM_ASSIGN(const std::size_t read, runner.poll(last ? Duration{} : kPollWait));
     worker.records_since_commit += read;
     show_event_time(runner.shard().newest_event_at());
-    const bool catching_up = read > 0 && worker.records_since_commit < kRecordsPerCommitMax;
-    if (!last && std::chrono::steady_clock::now() < commit_at && (catching_up || !options_.until_idle))
-      continue;
+    const bool full = worker.records_since_commit >= kRecordsPerCommitMax || runner.shard().must_seal();
+    const bool go_on = !full && (read > 0 || !options_.until_idle);
+    if (!last && go_on && std::chrono::steady_clock::now() < commit_at) continue;
     SLIPSTREAM_TRY(runner.tick(now()));
     const bool judges = caught_up_.load();
     if (judges) SLIPSTREAM_TRY(runner.judge());

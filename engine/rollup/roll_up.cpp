@@ -327,7 +327,7 @@ Result<> RollUp::expire(Timestamp now, StateBatch& batch) {
       SLIPSTREAM_TRY(store_->scan(family, prefix, "", [&](std::string_view key, std::string_view) {
         if (!key.starts_with(prefix)) return false;
         const auto parsed = parse_row_key(key);
-        if (parsed && is_expired(*rows.plan, parsed->slice, now)) batch.push_back({family, std::string(key), std::nullopt});
+        if (parsed && is_expired(*rows.plan, parsed->slice, now)) batch.push_back({family, key, std::nullopt});
         return true;
       }));
       std::vector<SliceRow*> expired;
@@ -355,6 +355,14 @@ std::size_t RollUp::memory_bytes() const {
   for (const ViewRows& rows : views_)
     for (const RowTable* table : {rows.local.get(), rows.partials.get(), rows.totals.get()})
       if (table != nullptr) bytes += table->memory_bytes();
+  return bytes;
+}
+
+std::size_t RollUp::unsealed_bytes() const {
+  std::size_t bytes = 0;
+  for (const ViewRows& rows : views_)
+    for (const RowTable* table : {rows.local.get(), rows.partials.get(), rows.totals.get()})
+      if (table != nullptr) bytes += table->dirty_bytes();
   return bytes;
 }
 

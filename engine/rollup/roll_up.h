@@ -102,7 +102,8 @@ class RollUp {
   static bool is_expired(const ViewPlan& view, Timestamp slice, Timestamp now);
 
   void shrink(std::size_t bytes);
-  std::size_t memory_bytes() const;
+  std::size_t memory_bytes() const;    // of rows as the store has them
+  std::size_t unsealed_bytes() const;  // of the others
 
  private:
   struct ViewRows {

@@ -52,6 +52,7 @@ class Folding {
   void seal(StateBatch& batch);
   void shrink(std::size_t bytes) { entities_.shrink(bytes); }
   std::size_t memory_bytes() const { return entities_.memory_bytes(); }
+  std::size_t unsealed_bytes() const { return entities_.dirty_bytes() + timers_.unsealed_bytes(); }
 
  private:
   // An entity whose contributions may change, and, of a carried figure, the entity that ends it.

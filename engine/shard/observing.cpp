@@ -188,7 +188,7 @@ Result<> Observing::expire(StateBatch& batch, const StateReader& store) {
   std::string until = "i";
   append_u64(until, period - 1);
   return store.scan(Family::sequences, "i", until, [&](std::string_view key, std::string_view) {
-    batch.push_back({Family::sequences, std::string(key), std::nullopt});
+    batch.push_back({Family::sequences, key, std::nullopt});
     return true;
   });
 }

@@ -37,6 +37,7 @@ class Observing {
   void seal(StateBatch& batch) { seen_.seal(batch); }
   void shrink(std::size_t bytes) { seen_.shrink(bytes); }
   std::size_t memory_bytes() const { return seen_.memory_bytes(); }
+  std::size_t unsealed_bytes() const { return seen_.dirty_bytes(); }
   // Forgets ids that no record at or after the newest one's log time looks for any more. The clock does not say which
   // those are: a shard that is behind reads records that are hours old.
   Result<> expire(StateBatch& batch, const StateReader& store);

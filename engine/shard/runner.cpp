@@ -107,7 +107,7 @@ Result<> ShardRunner::replay(const CommitNote& committed) {
       SLIPSTREAM_TRY(replay_input(at, to->second, decisions_from));
   SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
   shard_.end_replay(committed);
-  effects.state.push_back(note_change(shard_.note(), decisions_next_));
+  append_note(effects.state, shard_.note(), decisions_next_);
   SLIPSTREAM_TRY(store_->apply(effects.state, true));
   return seek_inputs();
 }
@@ -135,7 +135,7 @@ Result<> ShardRunner::replay_input(const TopicPartition& at, Offset to, Offset d
     if (unstored < kReplayedRecordsMax) continue;
     unstored = 0;
     SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
-    effects.state.push_back(note_change(shard_.note(), decisions_from));  // of the commit that the replay began at
+    append_note(effects.state, shard_.note(), decisions_from);  // of the commit that the replay began at
     SLIPSTREAM_TRY(store_->apply(effects.state, false));
   }
   return {};
@@ -196,10 +196,10 @@ Result<> ShardRunner::judge() {
   return {};
 }
 
-StateChange ShardRunner::note_change(const CommitNote& note, Offset decisions_next) const {
+void ShardRunner::append_note(StateBatch& batch, const CommitNote& note, Offset decisions_next) const {
   CommitNote stored = note;
   stored.decisions_next = decisions_next;
-  return {Family::meta, std::string(kNoteKey), encode_note(stored)};
+  batch.push_back({Family::meta, kNoteKey, encode_note(stored)});
 }
 
 Result<ShardRunner::Commit> ShardRunner::commit(bool sync) {
@@ -211,7 +211,7 @@ Result<ShardRunner::Commit> ShardRunner::commit(bool sync) {
   SLIPSTREAM_ASSIGN(const std::vector<Offset> offsets, producer_->commit(transaction));
   for (std::size_t i = 0; i < offsets.size(); ++i)
     if (transaction.outputs[i].topic == options_.topics.decisions) decisions_next_ = std::max(decisions_next_, offsets[i].next());
-  effects.state.push_back(note_change(effects.note, decisions_next_));
+  append_note(effects.state, effects.note, decisions_next_);
   SLIPSTREAM_TRY(store_->apply(effects.state, sync));
   return commit;
 }

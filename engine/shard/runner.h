@@ -65,7 +65,7 @@ class ShardRunner {
     return inputs_of(options_.shard, options_.topics, options_.partitions);
   }
   TopicPartition decisions() const { return {options_.topics.decisions, options_.shard}; }
-  StateChange note_change(const CommitNote& note, Offset decisions_next) const;
+  void append_note(StateBatch& batch, const CommitNote& note, Offset decisions_next) const;
 
   ShardOptions options_;
   EventLog* log_;

@@ -370,6 +370,11 @@ std::size_t Shard::memory_bytes() const {
   return roll_up_.memory_bytes() + folding_.memory_bytes() + observing_.memory_bytes() + waiting_.memory_bytes();
 }
 
+bool Shard::must_seal() const {
+  return roll_up_.unsealed_bytes() + folding_.unsealed_bytes() + observing_.unsealed_bytes() + waiting_.unsealed_bytes() >
+         options_.unsealed_bytes_max;
+}
+
 void Shard::shrink() {
   const std::size_t used = memory_bytes();
   if (used <= options_.hot_bytes_max) return;

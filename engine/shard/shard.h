@@ -32,6 +32,7 @@ struct ShardOptions {
   std::size_t hot_bytes_max = std::size_t{256} << 20;  // rows, entities and the like kept in memory
   // A clock that has moved this far is committed though nothing happened: figures are read as of the committed clock.
   Duration clock_commit_every = seconds(10);
+  std::size_t unsealed_bytes_max = std::size_t{64} << 20;  // of rows and entities changed since the last seal, about
 };
 
 class Shard {
@@ -57,6 +58,8 @@ class Shard {
   // Has something waited long enough for its node or indicator?
   Result<bool> must_expel() { return waiting_.is_due(note_.clock); }
   std::size_t memory_bytes() const;
+  // Has so much changed since the last seal that a commit should not wait?
+  bool must_seal() const;
 
  private:
   std::span<const RecordView> unseen(const ReadBatch& batch) const;

@@ -1,5 +1,7 @@
 #include "engine/shard/timers.h"
 
+#include <algorithm>
+
 #include "engine/base/encoding.h"
 
 namespace slipstream {
@@ -11,60 +13,57 @@ std::string Timers::key_of(const Entry& timer) const {
   return key;
 }
 
+void Timers::apply_near(const Change& change) {
+  if (!is_near(change.timer.first)) return;
+  if (change.set) {
+    near_.insert(change.timer);
+  } else {
+    near_.erase(change.timer);
+  }
+}
+
+void Timers::note(Entry timer, bool set) {
+  apply_near(changes_.emplace_back(Change{std::move(timer), set}));
+}
+
 void Timers::set(Timestamp at, const std::string& entity) {
   if (at == Timestamp::max()) return;
-  Entry entry{at, entity};
-  changes_[entry] = true;
-  if (at < horizon_ || all_loaded_) {
-    near_.insert(std::move(entry));
-  } else {
-    far_cancelled_.erase(entry);
-    far_unsealed_.insert(std::move(entry));
-  }
+  note({at, entity}, true);
+  forget_far();
 }
 
 void Timers::cancel(Timestamp at, const std::string& entity) {
   if (at == Timestamp::max()) return;
-  Entry entry{at, entity};
-  changes_[entry] = false;
-  if (near_.erase(entry) > 0) return;
-  if (far_unsealed_.erase(entry) == 0) far_cancelled_.insert(std::move(entry));
+  note({at, entity}, false);
 }
 
 Result<> Timers::load_more() {
+  const Timestamp known_until = horizon_;
   std::string last_key;
   std::size_t loaded = 0;
-  const auto visit = [&](std::string_view key, std::string_view) {
+  bool stopped = false;
+  SLIPSTREAM_TRY(store_->scan(family_, load_from_, prefix_end(prefix_), [&](std::string_view key, std::string_view) {
     ByteReader in(key.substr(prefix_.size()));
     Timestamp at;
     if (!in.read_timestamp(at)) return true;
-    Entry entry{at, std::string(in.rest())};
     // Only whole instants are loaded, so that the horizon cuts between two of them.
-    if (loaded >= kNearMax && at > horizon_) return false;
+    stopped = loaded >= kNearMax && at > horizon_;
+    if (stopped) return false;
     horizon_ = at;
     last_key = key;
     ++loaded;
-    const auto change = changes_.find(entry);
-    if (change == changes_.end() || change->second) near_.insert(std::move(entry));
+    near_.emplace(at, in.rest());
     return true;
-  };
-  all_loaded_ = true;
-  bool stopped = false;
-  SLIPSTREAM_TRY(store_->scan(family_, load_from_, prefix_end(prefix_), [&](std::string_view key, std::string_view value) {
-    const bool go_on = visit(key, value);
-    stopped |= !go_on;
-    return go_on;
   }));
   all_loaded_ = !stopped;
   if (stopped) {
     horizon_ = horizon_ + microseconds(1);
     load_from_ = last_key + '\0';
   }
-  for (auto it = far_unsealed_.begin(); it != far_unsealed_.end() && (all_loaded_ || it->first < horizon_);) {
-    near_.insert(*it);
-    it = far_unsealed_.erase(it);
-  }
-  if (all_loaded_) far_cancelled_.clear();
+  // The store has none of these yet; those before known_until are near_ already.
+  for (const Change& change : changes_)
+    if (change.timer.first >= known_until) apply_near(change);
+  forget_far();
   return {};
 }
 
@@ -77,21 +76,18 @@ Result<std::optional<std::pair<Timestamp, std::string>>> Timers::pop_due(Timesta
   SLIPSTREAM_ASSIGN(const Timestamp earliest, next());
   if (near_.empty() || earliest > now) return std::optional<Entry>();
   Entry due = *near_.begin();
-  near_.erase(near_.begin());
-  changes_[due] = false;
+  note(due, false);
   return std::optional(std::move(due));
 }
 
 void Timers::seal(StateBatch& batch) {
-  for (const auto& [entry, is_set] : changes_) {
-    std::optional<std::string> value;
-    if (is_set) value.emplace();
-    batch.push_back({family_, key_of(entry), std::move(value)});
+  const auto same = [](const Change& a, const Change& b) { return a.timer == b.timer; };
+  std::stable_sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) { return a.timer < b.timer; });
+  for (auto change = changes_.begin(); change != changes_.end(); ++change) {
+    if (std::next(change) != changes_.end() && same(*change, *std::next(change))) continue;  // the last one counts
+    batch.push_back({family_, key_of(change->timer), change->set ? std::optional<std::string_view>("") : std::nullopt});
   }
   changes_.clear();
-  far_unsealed_.clear();
-  far_cancelled_.clear();
-  forget_far();
 }
 
 void Timers::forget_far() {

@@ -2,10 +2,11 @@
 // waits has waited long enough.
 //
 // All timers are in a store family, keyed (prefix, instant, entity); only those before a horizon are also in memory, so
-// that five million open deadlines cost disk, not memory (G6). Owned by the shard's thread.
+// that five million open deadlines cost disk, not memory (G6). What has changed since the last seal is a list, put in
+// order when it is sealed: most changes are of timers that lie far ahead, which nothing else looks at. Owned by the
+// shard's thread.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,22 +33,28 @@ class Timers {
   Result<Timestamp> next();
   // Moves the changes since the last call into `batch`. The store must have them before the next load.
   void seal(StateBatch& batch);
+  std::size_t unsealed_bytes() const { return changes_.size() * sizeof(Change); }
 
  private:
   using Entry = std::pair<Timestamp, std::string>;
+  struct Change {
+    Entry timer;
+    bool set = false;  // else removed
+  };
   std::string key_of(const Entry& timer) const;
+  bool is_near(Timestamp at) const { return all_loaded_ || at < horizon_; }
+  void note(Entry timer, bool set);
+  void apply_near(const Change& change);
   Result<> load_more();
-  // Bounds memory: what lies far ahead stays in the store alone.
+  // Bounds memory: what lies far ahead stays in the store, and in the list of changes, alone.
   void forget_far();
 
   const StateReader* store_;
   Family family_;
   std::string prefix_;
-  std::set<Entry> near_;             // every timer before horizon_
-  std::set<Entry> far_unsealed_;     // set since the last seal, at or after horizon_
-  std::set<Entry> far_cancelled_;    // cancelled since the last seal, at or after horizon_
-  std::map<Entry, bool> changes_;    // since the last seal: true set, false removed
-  std::string load_from_;            // store key at which the next load starts
+  std::set<Entry> near_;         // every timer before horizon_
+  std::vector<Change> changes_;  // since the last seal, in the order they were made
+  std::string load_from_;        // store key at which the next load starts
   Timestamp horizon_ = Timestamp::min();
   bool all_loaded_ = false;
 };

@@ -54,6 +54,7 @@ class Waiting {
   void seal(StateBatch& batch) { room_.seal(batch); }
   void shrink(std::size_t bytes) { room_.shrink(bytes); }
   std::size_t memory_bytes() const { return room_.memory_bytes(); }
+  std::size_t unsealed_bytes() const { return room_.unsealed_bytes(); }
 
  private:
   std::optional<Missing> missing_indicator(std::string_view entity) const;

@@ -74,6 +74,7 @@ class WaitingRoom {
   void seal(StateBatch& batch);
   void shrink(std::size_t bytes) { entities_.shrink(bytes); }
   std::size_t memory_bytes() const { return entities_.memory_bytes(); }
+  std::size_t unsealed_bytes() const { return entities_.dirty_bytes() + deadlines_.unsealed_bytes(); }
 
  private:
   HotValues entities_;

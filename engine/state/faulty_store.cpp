@@ -43,7 +43,7 @@ Result<> FaultyStore::Disk::apply(const StateBatch& batch, bool sync) {
   StateBatch before;
   for (const auto& change : batch) {
     SLIPSTREAM_ASSIGN(auto value, contents.get(change.family, change.key));
-    before.push_back({change.family, change.key, std::move(value)});
+    before.push_back({change.family, change.key, value});
   }
   SLIPSTREAM_TRY(contents.apply(batch, sync));
   undo.push_back(std::move(before));

@@ -62,19 +62,22 @@ Result<std::vector<std::string>> HotValues::keys_with(std::string_view prefix) c
 void HotValues::mark_dirty(Entry& entry) {
   if (entry.dirty) return;
   entry.dirty = true;
-  memory_bytes_ -= bytes_of(entry);
+  const std::size_t bytes = bytes_of(entry);
+  memory_bytes_ -= bytes;
+  dirty_bytes_ += bytes;
   dirty_.push_back(&entry);
 }
 
 void HotValues::seal(StateBatch& batch) {
   std::sort(dirty_.begin(), dirty_.end(), [](const Entry* a, const Entry* b) { return a->key < b->key; });
   for (Entry* entry : dirty_) {
-    batch.push_back({family_, entry->key, entry->value.empty() ? std::nullopt : std::optional(entry->value)});
+    batch.push_back({family_, entry->key, entry->value.empty() ? std::nullopt : std::optional<std::string_view>(entry->value)});
     entry->dirty = false;
     memory_bytes_ += bytes_of(*entry);
   }
   if (!dirty_.empty()) store_is_empty_ = false;
   dirty_.clear();
+  dirty_bytes_ = 0;
 }
 
 void HotValues::shrink(std::size_t bytes) {

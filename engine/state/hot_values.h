@@ -36,7 +36,8 @@ class HotValues {
   // Appends the changed entries in key order (an empty value as a deletion).
   void seal(StateBatch& batch);
   void shrink(std::size_t bytes);
-  std::size_t memory_bytes() const { return memory_bytes_; }
+  std::size_t memory_bytes() const { return memory_bytes_; }  // of the clean entries
+  std::size_t dirty_bytes() const { return dirty_bytes_; }    // of the others, as they became dirty
 
  private:
   struct Hash {
@@ -50,7 +51,8 @@ class HotValues {
   const StateReader* store_;
   boost::unordered_flat_map<std::string_view, std::unique_ptr<Entry>, Hash, std::equal_to<>> entries_;
   std::vector<Entry*> dirty_;
-  std::size_t memory_bytes_ = 0;  // of the clean entries
+  std::size_t memory_bytes_ = 0;
+  std::size_t dirty_bytes_ = 0;
   bool store_is_empty_ = false;   // known to hold nothing, dropped entries included
 };
 

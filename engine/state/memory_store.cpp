@@ -60,15 +60,16 @@ void MemoryStore::State::write(const StateChange& change) {
   auto found = map.find(change.key);
   if (found == map.end()) {
     if (!change.value) return;
-    found = map.emplace(change.key, Versions()).first;
+    found = map.emplace(std::string(change.key), Versions()).first;
   }
+  std::optional<std::string> value(change.value);
   auto& versions = found->second;
   if (!versions.empty() && versions.back().batch == batches) {
-    versions.back().value = change.value;  // the last change of a key in a batch wins
+    versions.back().value = std::move(value);  // the last change of a key in a batch wins
   } else {
-    versions.push_back({batches, change.value});
+    versions.push_back({batches, std::move(value)});
   }
-  if (versions.size() > 1 || !change.value) superseded.push_back({batches, change.family, change.key});
+  if (versions.size() > 1 || !change.value) superseded.push_back({batches, change.family, std::string(change.key)});
 }
 
 void MemoryStore::State::trim(const Superseded& entry) {

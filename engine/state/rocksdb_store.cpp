@@ -19,6 +19,7 @@ using Database = std::shared_ptr<RocksdbDatabase>;
 using Values = std::vector<std::optional<std::string>>;
 
 constexpr std::uint64_t kOwnMemoryBytes = std::uint64_t{64} << 20;
+constexpr std::size_t kChangeBytes = 16;  // of a change in a WriteBatch, its key and value apart, with room
 
 rocksdb::Slice slice_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -142,22 +143,16 @@ class OpenRocksdbStore final : public RocksdbStore {
   const RocksdbReader now_;
 };
 
-std::size_t bytes_of(const StateBatch& batch) {
-  std::size_t bytes = 0;
-  for (const auto& change : batch)
-    bytes += change.key.size() + (change.value ? change.value->size() : 0) + 16;
-  return bytes;
-}
-
 Result<> OpenRocksdbStore::apply(const StateBatch& batch, bool sync) {
   rocksdb::Status status;
   if (batch.empty() && sync) {
     status = database_->db().FlushWAL(true);
   } else if (!batch.empty()) {
-    rocksdb::WriteBatch write(bytes_of(batch));
-    for (const auto& change : batch) {
+    rocksdb::WriteBatch write(batch.bytes() + kChangeBytes * batch.size());
+    for (const StateChange& change : batch) {
       auto* handle = database_->family(static_cast<std::size_t>(change.family));
-      status = change.value ? write.Put(handle, change.key, *change.value) : write.Delete(handle, change.key);
+      status = change.value ? write.Put(handle, slice_of(change.key), slice_of(*change.value))
+                            : write.Delete(handle, slice_of(change.key));
       if (!status.ok()) break;
     }
     rocksdb::WriteOptions options;

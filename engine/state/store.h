@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,12 +36,87 @@ enum class Family : std::uint8_t {
 inline constexpr std::size_t kFamilyCount = 10;
 std::string_view name_of(Family family);
 
+// One change of a batch; what it points to belongs to who made it, or to the batch it is read from.
 struct StateChange {
   Family family;
-  std::string key;
-  std::optional<std::string> value;  // nullopt: delete
+  std::string_view key;
+  std::optional<std::string_view> value;  // nullopt: delete
 };
-using StateBatch = std::vector<StateChange>;
+
+// Changes in the order they were made, as one piece of memory: a commit may have a million of them.
+class StateBatch {
+ public:
+  class Iterator;
+
+  StateBatch() = default;
+  StateBatch(std::initializer_list<StateChange> changes) {
+    for (const StateChange& change : changes)
+      push_back(change);
+  }
+
+  void push_back(const StateChange& change) {
+    const auto value_bytes = static_cast<std::uint32_t>(change.value ? change.value->size() : 0);
+    entries_.push_back({bytes_.size(), static_cast<std::uint32_t>(change.key.size()), value_bytes, change.family,
+                        change.value.has_value()});
+    bytes_.append(change.key);
+    if (change.value) bytes_.append(*change.value);
+  }
+  void reserve(std::size_t changes) { entries_.reserve(changes); }
+  void clear() {
+    entries_.clear();
+    bytes_.clear();
+  }
+
+  bool empty() const { return entries_.empty(); }
+  std::size_t size() const { return entries_.size(); }
+  std::size_t bytes() const { return bytes_.size(); }  // of keys and values
+  StateChange operator[](std::size_t index) const {
+    const Entry& entry = entries_[index];
+    const std::string_view key = std::string_view(bytes_).substr(entry.begin, entry.key_bytes);
+    if (!entry.has_value) return {entry.family, key, std::nullopt};
+    return {entry.family, key, std::string_view(bytes_).substr(entry.begin + entry.key_bytes, entry.value_bytes)};
+  }
+  Iterator begin() const;
+  Iterator end() const;
+
+ private:
+  struct Entry {
+    std::size_t begin;  // in bytes_: the key, then the value
+    std::uint32_t key_bytes;
+    std::uint32_t value_bytes;
+    Family family;
+    bool has_value;
+  };
+
+  std::vector<Entry> entries_;
+  std::string bytes_;
+};
+
+class StateBatch::Iterator {
+ public:
+  using value_type = StateChange;
+  using difference_type = std::ptrdiff_t;
+
+  Iterator() = default;
+  Iterator(const StateBatch& batch, std::size_t index) : batch_(&batch), index_(index) {}
+  StateChange operator*() const { return (*batch_)[index_]; }
+  Iterator& operator++() {
+    ++index_;
+    return *this;
+  }
+  Iterator operator++(int) {
+    const Iterator before = *this;
+    ++index_;
+    return before;
+  }
+  friend bool operator==(const Iterator&, const Iterator&) = default;
+
+ private:
+  const StateBatch* batch_ = nullptr;
+  std::size_t index_ = 0;
+};
+inline StateBatch::Iterator StateBatch::begin() const { return {*this, 0}; }
+inline StateBatch::Iterator StateBatch::end() const { return {*this, size()}; }
 
 class StateReader {
  public:

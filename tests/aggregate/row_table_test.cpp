@@ -87,7 +87,7 @@ RC_GTEST_PROP(RowTable, dirty_rows_are_sealed_in_the_order_of_their_keys, ()) {
   table.seal(batch, [](const SliceRow&, std::string_view) {});
   std::vector<std::string> sealed;
   for (const StateChange& change : batch)
-    sealed.push_back(change.key);
+    sealed.emplace_back(change.key);
   RC_ASSERT(sealed == std::vector<std::string>(keys.begin(), keys.end()));
 }
 

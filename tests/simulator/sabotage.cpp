@@ -24,11 +24,14 @@ class LosingStore final : public Store {
     return store_->scan(family, from, to, visit);
   }
   Result<> apply(const StateBatch& batch, bool sync) override {
-    StateBatch kept = batch;
-    const auto row =
-        std::find_if(kept.begin(), kept.end(), [](const auto& c) { return c.family == Family::rows; });
+    const auto is_row = [](const StateChange& change) { return change.family == Family::rows; };
+    std::vector<StateChange> kept(batch.begin(), batch.end());
+    const auto row = std::find_if(kept.begin(), kept.end(), is_row);
     if (row != kept.end() && happens(choose_, kOften)) kept.erase(row);
-    return store_->apply(kept, sync);
+    StateBatch lossy;
+    for (const StateChange& change : kept)
+      lossy.push_back(change);
+    return store_->apply(lossy, sync);
   }
   std::shared_ptr<const StateReader> snapshot() const override { return store_->snapshot(); }
 

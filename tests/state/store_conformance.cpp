@@ -157,7 +157,7 @@ TEST_P(StoreConformance, ItAgreesWithAMapThroughAnyBatchesAndSnapshots) {
       const bool deleted = random() % 3 == 0;
       batch.push_back({Family::rows, key, deleted ? std::nullopt : std::optional(std::to_string(random()))});
       if (deleted) model.erase(key);
-      if (!deleted) model[key] = *batch.back().value;
+      if (!deleted) model[key] = *batch[batch.size() - 1].value;
     }
     apply(batch);
     if (random() % 5 == 0) snapshots.emplace_back(store().snapshot(), model);
