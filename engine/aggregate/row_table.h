@@ -33,6 +33,7 @@ struct RowName {
 
 struct SliceRow {
   SliceRow* parent = nullptr;
+  std::byte* owed = nullptr;  // free for the owner of the table: accumulators that are still to be added here
   Timestamp slice;
   // Tables of totals: the origins that have partials (encode_total); tables of partials: the origin's commit
   // sequence.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "engine/log/event_log.h"
 
@@ -67,14 +68,12 @@ void RollUp::change(ViewRows& rows, SliceRow& row) {
   }
 }
 
-// Adds to `row` and those above it.
-Result<> RollUp::add(ViewRows& rows, const Contribution& contribution, int sign, SliceRow* row) {
-  while (row != nullptr) {
-    add_inputs(rows.plan->layout, contribution, sign * contribution.sign, row->state());
-    change(rows, *row);
-    SLIPSTREAM_ASSIGN(row, parent_of(rows, *row));
-  }
-  return {};
+std::byte* RollUp::owed_to(ViewRows& rows, SliceRow& row) {
+  if (row.owed != nullptr) return row.owed;
+  if (rows.owed_used == rows.owed.size()) rows.owed.emplace_back(rows.plan->layout);
+  row.owed = rows.owed[rows.owed_used++].bytes();
+  rows.gathering.push_back(&row);
+  return row.owed;
 }
 
 Result<> RollUp::apply(const Contribution& contribution, int sign) {
@@ -85,7 +84,12 @@ Result<> RollUp::apply(const Contribution& contribution, int sign) {
     return carry(rows, std::string(contribution.node), contribution.slice, amount.bytes(), sign);
   }
   SLIPSTREAM_ASSIGN(SliceRow * row, rows.local->find_or_load(RowName(contribution.node, contribution.slice)));
-  return add(rows, contribution, sign, row);
+  while (row != nullptr) {
+    add_inputs(rows.plan->layout, contribution, sign * contribution.sign, row->state());
+    change(rows, *row);
+    SLIPSTREAM_ASSIGN(row, parent_of(rows, *row));
+  }
+  return {};
 }
 
 Result<> RollUp::apply(std::span<const Contribution> contributions) {
@@ -104,8 +108,32 @@ Result<> RollUp::apply(std::span<const Contribution> contributions) {
   }
   for (ViewRows& rows : views_) {
     SLIPSTREAM_TRY(rows.local->find_or_load(rows.landing_names, rows.landing_rows));
-    for (std::size_t i = 0; i < rows.landing.size(); ++i)
-      SLIPSTREAM_TRY(add(rows, *rows.landing[i], +1, rows.landing_rows[i]));
+    for (std::size_t i = 0; i < rows.landing.size(); ++i) {
+      const Contribution& contribution = *rows.landing[i];
+      SliceRow& row = *rows.landing_rows[i];
+      add_inputs(rows.plan->layout, contribution, contribution.sign, row.state());
+      change(rows, row);
+      SLIPSTREAM_ASSIGN(SliceRow * parent, parent_of(rows, row));
+      if (parent != nullptr) add_inputs(rows.plan->layout, contribution, contribution.sign, owed_to(rows, *parent));
+    }
+  }
+  return {};
+}
+
+Result<> RollUp::settle() {
+  for (ViewRows& rows : views_) {
+    const AccumulatorLayout& layout = rows.plan->layout;
+    for (std::size_t i = 0; i < rows.gathering.size(); ++i) {  // it grows: a parent comes after its children
+      SliceRow& row = *rows.gathering[i];
+      std::byte* const owed = std::exchange(row.owed, nullptr);
+      layout.merge(row.state(), owed, +1);
+      change(rows, row);
+      SLIPSTREAM_ASSIGN(SliceRow * parent, parent_of(rows, row));
+      if (parent != nullptr) layout.merge(owed_to(rows, *parent), owed, +1);
+      layout.destroy(owed);
+    }
+    rows.gathering.clear();
+    rows.owed_used = 0;
   }
   return {};
 }
@@ -182,6 +210,7 @@ Result<> RollUp::move_carried(ViewRows& rows, const std::string& node, const Nod
 
 Result<> RollUp::move_subtree(const std::string& node, const Organisation::Change& change) {
   for (ViewRows& rows : views_) {
+    SLIPSTREAM_INVARIANT(rows.gathering.empty(), rows.plan->name);
     if (moves_with_node(rows)) {
       SLIPSTREAM_TRY(move_carried(rows, node, change.before));
       continue;
@@ -238,6 +267,7 @@ Result<> RollUp::refresh(ViewRows& rows, SliceRow& total) {
 }
 
 Result<> RollUp::refresh_totals() {
+  SLIPSTREAM_TRY(settle());
   if (single()) return {};
   for (ViewRows& rows : views_) {
     for (SliceRow* row : rows.unmerged) {

@@ -7,6 +7,7 @@
 // Owned by the shard's thread.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -55,14 +56,19 @@ class RollUp {
 
   // Adds (sign * contribution.sign) to the node's row and those above it.
   Result<> apply(const Contribution& contribution, int sign);
-  // The same of many, each with sign +1: their rows are looked up together, in one store call per view at most.
+  // The same of many, each with sign +1: their rows are looked up together, in one store call per view at most, and the
+  // rows above the parents change with the next settle().
   Result<> apply(std::span<const Contribution> contributions);
+  // Adds to every row what has gathered for it, and to those above it: what a thousand readings add to a ward reaches
+  // its district as one sum. Exact, since accumulators are linear.
+  Result<> settle();
 
   // Moves the figures of `node` from the parents it had to those it has, for slices that start at or after the change.
+  // To be settled before the organisation changes.
   Result<> move_subtree(const std::string& node, const Organisation::Change& change);
 
   Result<> receive(const IncomingPartial& partial);
-  // Brings the totals of nodes that this shard owns up to date with local rows and partials.
+  // Settles, and brings the totals of nodes that this shard owns up to date with local rows and partials.
   Result<> refresh_totals();
 
   // Total rows changed since the last call: (view, node, slice), for the judge. After refresh_totals().
@@ -116,13 +122,16 @@ class RollUp {
     std::vector<Touched> touched;
     std::map<std::string, Cause, std::less<>> causes;  // by node, of watched views, since take_touched()
     bool watched = false;
+    std::vector<SliceRow*> gathering;   // local rows that are owed something
+    std::deque<AccumulatorRow> owed;    // what they are owed: as many as were ever needed between two settle()
+    std::size_t owed_used = 0;
     // Scratch of apply(): the rows that contributions land on.
     std::vector<const Contribution*> landing;
     std::vector<RowName> landing_names;
     std::vector<SliceRow*> landing_rows;
   };
 
-  Result<> add(ViewRows& rows, const Contribution& contribution, int sign, SliceRow* row);
+  static std::byte* owed_to(ViewRows& rows, SliceRow& row);
   Result<SliceRow*> parent_of(ViewRows& rows, SliceRow& row);
   void change(ViewRows& rows, SliceRow& row);
   void touch(ViewRows& rows, SliceRow& row);

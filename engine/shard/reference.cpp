@@ -94,6 +94,7 @@ Result<> Reference::open() {
 }
 
 Result<> Reference::update_organisation(const std::string& node, const std::string& history, bool move_figures) {
+  SLIPSTREAM_TRY(roll_up_.settle());  // under the parents of before
   Organisation& organisation = roll_up_.organisation();
   SLIPSTREAM_ASSIGN(Organisation::Change change, organisation.update(node, history));
   if (!change.since || plan_.organisation.tree != TreeSource::events) return {};
