@@ -74,11 +74,19 @@ std::string WindowPlan::sample_label(std::size_t spec) const {
 
 Result<Window> WindowPlan::parse_label(std::string_view text, std::optional<std::size_t> spec) const {
   std::string samples;
+  std::optional<Window> named;
   for (std::size_t i = 0; i < specs_.size(); ++i) {
     if (spec && *spec != i) continue;
-    if (const auto window = parse_for(i, text)) return *window;
+    if (const auto window = parse_for(i, text)) {
+      if (named && (named->start != window->start || named->end != window->end))
+        return fail(ErrorCode::invalid_value,
+                    fmt::format("'{}' names a window of {} and one of {}: say which kind is meant", text.substr(0, 64),
+                                specs_[named->spec].name(), specs_[i].name()));
+      if (!named) named = window;
+    }
     samples += fmt::format("{}{} ({})", samples.empty() ? "" : ", ", sample_label(i), specs_[i].name());
   }
+  if (named) return *named;
   return fail(ErrorCode::invalid_value,
               fmt::format("'{}' names no window; write it like {}", text.substr(0, 64), samples));
 }

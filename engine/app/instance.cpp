@@ -50,7 +50,7 @@ Result<> Instance::open() {
     auto worker = std::make_unique<Worker>();
     SLIPSTREAM_ASSIGN(worker->store, deployment_.open_store(*plan_, Partition(i)));
     SLIPSTREAM_ASSIGN(worker->runner, ShardRunner::open(*plan_, deployment_.shard_options(Partition(i)),
-                                                        deployment_.log(), *worker->store));
+                                                        deployment_.log(), *worker->store, options_.limits));
     notes_[static_cast<std::size_t>(i)] = worker->runner->note();
     events_clock_us_.store(std::max(events_clock_us_.load(), worker->runner->note().clock.us));
     workers_.push_back(std::move(worker));

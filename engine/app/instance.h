@@ -31,6 +31,7 @@ class Instance {
  public:
   struct Options {
     bool until_idle = false;  // stop by itself once every input has been folded and judged
+    ShardRunner::Limits limits = {};
     std::function<void(const InstanceStatus&)> progress;  // about once a second; may be empty
   };
 

@@ -40,6 +40,8 @@ class Session {
   ProgressLine progress() const { return ProgressLine(options.quiet); }
   // A line on the standard error; not with --quiet.
   void say(const std::string& text) const;
+  // Says so when the configured clock stands before `clock`, the state's: that one never goes back.
+  void remark_clock(Timestamp clock, const Zone& zone) const;
 
  private:
   std::optional<LoadedConfiguration> loaded_;

@@ -71,18 +71,20 @@ Result<> ShardRunner::recover() {
   reader_ = log_->open_reader();
   SLIPSTREAM_TRY(shard_.open());
   decisions_next_ = shard_.note().decisions_next;
-  SLIPSTREAM_TRY(seek_inputs());
   SLIPSTREAM_ASSIGN(const CommittedPositions positions, log_->committed(options_.topics.group, member_));
-  if (positions.metadata.empty()) return {};
-  SLIPSTREAM_ASSIGN(const CommitNote committed, decode_note(positions.metadata));
-  const CommitSequence stored = shard_.note().sequence;
-  if (committed.sequence == stored) return {};
-  if (committed.sequence < stored)
+  CommitNote committed;
+  if (!positions.metadata.empty()) {
+    SLIPSTREAM_ASSIGN(committed, decode_note(positions.metadata));
+  }
+  const CommitNote& stored = shard_.note();
+  const bool is_same_commit = committed.sequence == stored.sequence;
+  if (committed.sequence < stored.sequence || (is_same_commit && committed.next != stored.next))
     return fail(ErrorCode::store_corrupt,
-                fmt::format("{}: the state is of commit {}, the log knows only {}: they are not of one deployment; "
+                fmt::format("{}: the state is of commit {}, of which the log knows {}: they are not of one deployment; "
                             "delete the state directory to rebuild it from the log",
-                            member_, stored.value, committed.sequence.value));
-  return replay(committed);
+                            member_, stored.sequence.value,
+                            is_same_commit ? "another one" : fmt::format("nothing, its last is {}", committed.sequence.value)));
+  return is_same_commit ? seek_inputs() : replay(committed);
 }
 
 // Records that are known to be there. An empty poll says only that none has come yet.

@@ -50,6 +50,16 @@ TEST(WindowLabel, WithoutASpecTheFirstThatHasTheLabelAnswers) {
   EXPECT_EQ(plan.parse_label("2011-06", 1).error().code, ErrorCode::invalid_value);
 }
 
+// From the 6th to the 6th: a month's step, or a day's.
+TEST(WindowLabel, OneOfTwoWindowsIsRefusedWithoutASpec) {
+  const WindowPlan plan = WindowPlan::make({WindowSpec::year_to_date(), WindowSpec::year_to_date(CalendarUnit::day)},
+                                           zone("Europe/Amsterdam"), CivilDate{2024, 4, 6})
+                              .value();
+  const std::string label = "2024-04-06..2024-10-06";
+  ASSERT_TRUE(plan.parse_label(label, 0) && plan.parse_label(label, 1));
+  EXPECT_EQ(plan.parse_label(label).error().code, ErrorCode::invalid_value);
+}
+
 TEST(WindowLabel, WhatNamesNoWindowIsRefused) {
   const WindowPlan plan =
       WindowPlan::make({WindowSpec::year_to_date(), WindowSpec::cumulative(),

@@ -17,14 +17,12 @@ namespace {
 
 class InstanceTest : public testing::Test {
  protected:
-  void SetUp() override { fill(CitySize::small); }
-
-  void fill(CitySize size) {
-    configuration_.data = directory_.path() / (size == CitySize::small ? "data" : "data of a city");
+  void SetUp() override {
+    configuration_.data = directory_.path() / "data";
     configuration_.partitions = 4;
     configuration_.clock = ClockMode::events;
     configuration_.commit_interval = milliseconds(20);
-    const auto files = write_city(directory_.path(), 3, size, CitySplit::one_file);
+    const auto files = write_city(directory_.path(), 3, CitySize::small, CitySplit::one_file);
     ASSERT_TRUE(files) << files.error().message;
     configuration_.definitions = files->definitions;
     Diagnostics diagnostics;
@@ -47,8 +45,9 @@ class InstanceTest : public testing::Test {
     deployment_ = std::move(*deployment);
   }
 
-  InstanceStatus run_until_idle() {
+  InstanceStatus run_until_idle(ShardRunner::Limits limits = {}) {
     Instance::Options options;
+    options.limits = limits;
     options.until_idle = true;
     Instance instance(configuration_, *deployment_, plan_, options);
     const auto ran = instance.run();
@@ -101,11 +100,10 @@ TEST_F(InstanceTest, StoppedAtAnyTimeItGoesOnWhereItWas) {
 // At a clock that stands still one judgement of whole figures takes each alert one way only: whatever else is decided was
 // decided of figures that lacked what other shards had not folded yet.
 TEST_F(InstanceTest, JudgesNothingBeforeEveryShardHasFoldedWhatTheLogHeld) {
-  fill(CitySize::city);  // several rounds' worth for every shard
-  configuration_.commit_interval = milliseconds(10);
+  configuration_.commit_interval = milliseconds(1);
   configuration_.clock = ClockMode::fixed;
   configuration_.clock_at = *parse_timestamp("2025-06-30T12:00:00Z");
-  EXPECT_EQ(run_until_idle().backlog, 0u);
+  EXPECT_EQ(run_until_idle({.records_max = 20}).backlog, 0u);  // many rounds for every shard
   const auto decisions = read_decisions(deployment_->log(), deployment_->topics(), configuration_.partitions);
   ASSERT_TRUE(decisions) << decisions.error().message;
   EXPECT_GT(decisions->size(), 0u);

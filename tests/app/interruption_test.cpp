@@ -143,6 +143,25 @@ TEST_F(InterruptionTest, ReadersWorkBesideARunningEngineAndWritersAreToldWhy) {
   EXPECT_NE(read(path("err.txt")).find("another process"), std::string::npos) << read(path("err.txt"));
 }
 
+// What a state holds is of one log. Beside another one it would count what that does not have and pass over what it has.
+TEST_F(InterruptionTest, AStateBesideAnotherLogIsRefused) {
+  for (const int partitions : {1, 4}) {
+    const std::string here = fmt::format("{} --set partitions={}", kHere, partitions);
+    EXPECT_EQ(run("import tasks.csv --mapping mapping.yaml" + here).code, 0);
+    EXPECT_EQ(run("run --until-idle" + here).code, 0);
+    std::filesystem::remove_all(path("data/log"));
+    write_many(1000);
+    EXPECT_EQ(run("import many.csv --mapping mapping.yaml" + here).code, 0);
+    const Ran ran = run("run --until-idle" + here);
+    EXPECT_EQ(ran.code, 69) << ran.out << ran.err;
+    EXPECT_NE(ran.err.find("delete the state directory to rebuild it from the log"), std::string::npos) << ran.err;
+    std::filesystem::remove_all(path("data/state"));
+    EXPECT_EQ(run("run --until-idle" + here).code, 0);
+    EXPECT_EQ(tasks_found(), 1000);
+    std::filesystem::remove_all(path("data"));
+  }
+}
+
 TEST_F(InterruptionTest, ADemoThatIsInterruptedLeavesNothingBehind) {
   std::filesystem::create_directories(path("temporary"));
   EXPECT_EQ(run_script("export TMPDIR=$PWD/temporary\n\"$SLIPSTREAM\" demo >out.txt 2>err.txt & pid=$!\n"

@@ -262,7 +262,7 @@ Model::Facts Model::delivery_facts(Timestamp now) const {
     };
     facts.push_back(
         {node_of(task->unit, task->person),
-         *task->due_at,
+         *task->due_at - microseconds(1),  // in what it ends
          {1, if_so(task->completed_at && *task->completed_at <= *task->due_at),
           if_so(task->completed_at && *task->completed_at > *task->due_at),
           if_so(!task->completed_at && *task->due_at < now), task->weight, task->weight, task->returns},

@@ -46,9 +46,8 @@ Result<ExitCode> show_alerts(Session& session, const AlertsArguments& arguments,
   if (!history) records = latest_of_each(records);
   std::erase_if(records, [&](const AlertRecord& record) { return !is_wanted(arguments, record); });
   Answer answer = session.answer();
-  // Instants in the definitions' zone when definitions are given, else in UTC.
   print_transitions(answer, records, arguments.language == "vi" ? Language::vietnamese : Language::english,
-                    plan ? plan->zone : Zone());
+                    plan.get());
   return ExitCode::ok;
 }
 

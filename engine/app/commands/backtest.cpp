@@ -64,7 +64,7 @@ Result<ExitCode> backtest(Session& session, const BacktestArguments& arguments) 
   if (range.from > Timestamp::min()) answer.fact("from", time_cell(range.from, plan->zone));
   answer.fact("to", time_cell(range.to, plan->zone));
   print_transitions(answer, decisions, arguments.language == "vi" ? Language::vietnamese : Language::english,
-                    plan->zone);
+                    plan.get());
   return ExitCode::ok;
 }
 

@@ -102,6 +102,7 @@ Result<ExitCode> explain_figure(Session& session, const ExplainArguments& argume
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
   SLIPSTREAM_ASSIGN(const CommittedState state, deployment->committed_state(plan));
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
+  session.remark_clock(clock, plan->zone);
   SLIPSTREAM_TRY(require_node(state, arguments.node));
   ExplainQuery query{subject.view, arguments.node, *window, arguments.limit};
   ProgressLine line = session.progress();

@@ -69,6 +69,7 @@ Result<ExitCode> query(Session& session, const QueryArguments& arguments) {
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
   SLIPSTREAM_ASSIGN(const CommittedState state, deployment->committed_state(plan));
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
+  session.remark_clock(clock, plan->zone);
   if (asked.node) SLIPSTREAM_TRY(require_node(state, *asked.node));
 
   Answer answer = session.answer();

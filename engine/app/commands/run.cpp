@@ -60,6 +60,7 @@ Result<ExitCode> run(Session& session, bool until_idle) {
   running.store(nullptr);
   line.end();
   if (!worked) return tl::unexpected(with_advice(worked.error()));
+  session.remark_clock(instance.status().clock, plan->zone);
   SLIPSTREAM_TRY(print_summary(session, instance, *plan));
   return ExitCode::ok;
 }

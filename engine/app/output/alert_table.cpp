@@ -5,7 +5,12 @@
 namespace slipstream {
 namespace {
 
-constexpr int kFigureDigits = 2;
+int digits_of(const Plan* plan, std::string_view kpi) {
+  if (plan != nullptr)
+    for (const KpiPlan& known : plan->kpis)
+      if (known.name == kpi) return known.precision;
+  return KpiPlan{}.precision;
+}
 
 std::string_view new_phase(const AlertTransition& t) {
   return t.kind == TransitionKind::phase ? name_of(t.to) : name_of(t.kind);
@@ -32,7 +37,8 @@ void print_for_people(Answer& answer, const std::vector<AlertRecord>& records, L
 }  // namespace
 
 void print_transitions(Answer& answer, const std::vector<AlertRecord>& records, Language language,
-                       const Zone& zone) {
+                       const Plan* plan) {
+  const Zone zone = plan != nullptr ? plan->zone : Zone();
   if (answer.format() == OutputFormat::table) return print_for_people(answer, records, language, zone);
   answer.section("alerts", {text_column("at"), text_column("severity"), text_column("node"),
                             text_column("period"), text_column("rule"), text_column("kpi"),
@@ -42,11 +48,12 @@ void print_transitions(Answer& answer, const std::vector<AlertRecord>& records, 
   for (const AlertRecord& record : records) {
     const AlertTransition& t = record.transition;
     const AlertSubject& subject = record.state.subject;
+    const int digits = digits_of(plan, subject.kpi);
     answer.row({time_cell(t.at, zone), text_cell(t.severity), text_cell(subject.node),
                 optional_text_cell(subject.period_label), text_cell(subject.rule), text_cell(subject.kpi),
-                text_cell(name_of(t.from)), text_cell(new_phase(t)), number_cell(t.judgement.value, kFigureDigits),
-                number_cell(t.judgement.expected, kFigureDigits),
-                number_cell(t.judgement.target, kFigureDigits), number_cell(t.judgement.gap, kFigureDigits),
+                text_cell(name_of(t.from)), text_cell(new_phase(t)), number_cell(t.judgement.value, digits),
+                number_cell(t.judgement.expected, digits),
+                number_cell(t.judgement.target, digits), number_cell(t.judgement.gap, digits),
                 text_cell(sentence(t, language)),
                 text_cell(t.alert_id), text_cell(t.id)});
   }

@@ -5,13 +5,15 @@
 #include <vector>
 
 #include "engine/app/output/answer.h"
+#include "engine/definition/plan.h"
 #include "engine/judge/alert_record.h"
 
 namespace slipstream {
 
 enum class Language : std::uint8_t { english, vietnamese };
 
+// With a plan instants are in its zone and figures have their KPI's precision; without one, UTC and six digits.
 void print_transitions(Answer& answer, const std::vector<AlertRecord>& records, Language language,
-                       const Zone& zone);
+                       const Plan* plan);
 
 }  // namespace slipstream

@@ -34,6 +34,20 @@ TEST(BadRowReport, a_bad_row_is_one_row_of_csv_whatever_its_bytes) {
   EXPECT_EQ(report.bytes(), text_of_file(path).size());
 }
 
+TEST(BadRowReport, takes_the_place_of_another_report_and_of_nothing_else) {
+  const TemporaryFolder folder;
+  const auto data = folder.path() / "data.csv";
+  std::ofstream(data) << "case,due\nA,2026-01-01\n";
+  const auto refused = BadRowReport::open(data, 0);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::usage);
+  EXPECT_EQ(text_of_file(data), "case,due\nA,2026-01-01\n");
+  const auto report = folder.path() / "bad.csv";
+  std::ofstream(report) << kHeader << "a,7,,wrong_type,,x\n";
+  EXPECT_TRUE(BadRowReport::open(report, 0));
+  EXPECT_EQ(text_of_file(report), kHeader);
+}
+
 TEST(BadRowReport, going_on_drops_what_was_written_after_the_kept_bytes) {
   const TemporaryFolder folder;
   const auto path = folder.path() / "bad.csv";
