@@ -12,10 +12,22 @@ struct Resolution {
   Rational latest, latest_high;
 };
 
-std::vector<const TargetRevision*> in_force(std::span<const TargetRevision> revisions, Timestamp at) {
+// Within the years 1 to 9999, so that a length never overflows.
+std::int64_t length_us(const Period& period) { return period.end.us - period.start.us; }
+
+bool is_narrower(const Period& a, const Period& b) {
+  return length_us(a) != length_us(b) ? length_us(a) < length_us(b) : a.start > b.start;
+}
+
+// Those of the narrowest period, in order.
+std::vector<const TargetRevision*> in_force(std::span<const TargetRevision> revisions, const Period& window,
+                                            Timestamp at) {
   std::vector<const TargetRevision*> result;
-  for (const TargetRevision& revision : revisions)
-    if (revision.effective_at <= at) result.push_back(&revision);
+  for (const TargetRevision& revision : revisions) {
+    if (revision.effective_at > at || !covers(revision.period, window)) continue;
+    if (!result.empty() && is_narrower(revision.period, result.front()->period)) result.clear();
+    if (result.empty() || revision.period == result.front()->period) result.push_back(&revision);
+  }
   std::sort(result.begin(), result.end(), [](const TargetRevision* a, const TargetRevision* b) {
     return std::tie(a->effective_at, a->recorded_at, a->event_id) <
            std::tie(b->effective_at, b->recorded_at, b->event_id);
@@ -108,6 +120,11 @@ Course course_at(const ResolvedTarget& target, Timestamp t) {
 
 }  // namespace
 
+bool covers(const Period& period, const Period& window) {
+  if (window.end > period.end) return false;
+  return is_representable(window.start) ? period.start <= window.start : period.start < window.end;
+}
+
 Rational expected_at(const ResolvedTarget& target, const Zone& zone, Timestamp t) {
   const Course course = course_at(target, t);
   return expected_at(course.trajectory, course.baseline, course.target, {course.from, target.period.end},
@@ -120,10 +137,12 @@ Rational expected_high_at(const ResolvedTarget& target, const Zone& zone, Timest
 }
 
 std::optional<ResolvedTarget> resolve(const TargetPlan& plan, std::span<const TargetRevision> revisions,
-                                      const Period& period, const Zone& zone, Timestamp at) {
+                                      const Period& window, const Zone& zone, Timestamp at) {
+  const std::vector<const TargetRevision*> chain = in_force(revisions, window, at);
+  const Period& period = chain.empty() ? window : chain.front()->period;
   std::optional<Resolution> resolution;
   if (!plan.from_events) resolution = defined(plan, period);
-  for (const TargetRevision* revision : in_force(revisions, at)) {
+  for (const TargetRevision* revision : chain) {
     if (resolution) {
       apply(*resolution, *revision, zone);
       continue;

@@ -1,4 +1,4 @@
-// Which target is in force for a node and period, from the definition and the target.set and target.revised
+// Which target is in force for a node and window, from the definition and the target.set and target.revised
 // events.
 //
 // Pure: the answer depends on the set of revisions, not on the order they came in (they are ordered by
@@ -15,9 +15,10 @@
 
 namespace slipstream {
 
-// One target.set or target.revised event of this target's KPI, node and period. What it does not give stays
-// as it was.
+// One target.set or target.revised event of this target's KPI and node. It revises the target of its period,
+// and no other's; what it does not give stays as it was there.
 struct TargetRevision {
+  Period period;
   std::optional<Rational> baseline;
   Rational target;                      // Better::range: the lower bound
   std::optional<Rational> target_high;  // Better::range: the upper bound
@@ -40,7 +41,7 @@ struct Course {
 };
 
 struct ResolvedTarget {
-  Period period;
+  Period period;  // what the trajectory runs over: of the events the target comes from, else the window
   Rational baseline = 0;
   Rational target = 0;       // Better::range: the lower bound
   Rational target_high = 0;  // Better::range: the upper bound
@@ -58,10 +59,16 @@ Rational expected_at(const ResolvedTarget& target, const Zone& zone, Timestamp t
 // Better::range: the upper bound keeps its distance from the lower one, which alone follows the trajectory.
 Rational expected_high_at(const ResolvedTarget& target, const Zone& zone, Timestamp t);
 
-// The target in force at `at`: revisions take effect at their effective_at. nullopt when the target comes
-// from events and none is in force yet.
+// Does a target of `period` judge figures of `window`? When the window lies in it, as a month and a year to
+// date lie in their year. A cumulative window has no beginning: it belongs to the period that its end is in.
+bool covers(const Period& period, const Period& window);
+
+// The target in force for the window at `at`: revisions take effect at their effective_at. Of the periods with
+// a revision in force that cover the window the narrowest counts (of equal ones the latest), and all revisions
+// of that one; trajectory and modes run over it. nullopt when the target comes from events and none is in
+// force yet.
 //
-// Modes, with r = effective_at within the period [t0, t1):
+// Modes, with r = effective_at within that period [t0, t1):
 // - from_start: as if it had always been so.
 // - from_date: what was expected before r stays; from r on the trajectory runs from the value then expected
 // to the new
@@ -70,6 +77,6 @@ Rational expected_high_at(const ResolvedTarget& target, const Zone& zone, Timest
 // in force. The first revision of a target that comes from events sets it for the whole period, whatever its
 // mode.
 std::optional<ResolvedTarget> resolve(const TargetPlan& plan, std::span<const TargetRevision> revisions,
-                                      const Period& period, const Zone& zone, Timestamp at);
+                                      const Period& window, const Zone& zone, Timestamp at);
 
 }  // namespace slipstream

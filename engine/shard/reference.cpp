@@ -59,10 +59,12 @@ std::optional<Trajectory> trajectory_of(std::string_view name) {
 
 std::optional<TargetRevision> revision_of(const StoredEvent& event) {
   TargetRevision revision;
-  bool has_target = false;
+  bool has_target = false, has_start = false, has_end = false;
   const auto read = event.read_payload(
       [&](Field field, const Value& value) {
         if (value.is_null()) return;
+        if (field == Field::period_start && (has_start = true)) revision.period.start = value.as_timestamp();
+        if (field == Field::period_end && (has_end = true)) revision.period.end = value.as_timestamp();
         if (field == Field::baseline) revision.baseline = number_in(value);
         if (field == Field::target && (has_target = true)) revision.target = number_in(value).value_or(Rational(0));
         if (field == Field::tolerance_amber) revision.tolerance_amber = number_in(value);
@@ -70,7 +72,7 @@ std::optional<TargetRevision> revision_of(const StoredEvent& event) {
         if (field == Field::trajectory) revision.trajectory = trajectory_of(value.as_text());
       },
       [](std::string_view, const Value&) {});
-  if (!read || !has_target) return std::nullopt;
+  if (!read || !has_target || !has_start || !has_end) return std::nullopt;
   revision.effective_at = event.effective_at;
   revision.recorded_at = event.recorded_at;
   revision.event_id = event.id;

@@ -23,6 +23,7 @@ Timestamp day(std::int64_t number) { return kPeriod.start + days(number); }
 
 TargetRevision revision(std::int64_t day_number, Rational target, TargetMode mode, std::string id = "r1") {
   TargetRevision result;
+  result.period = kPeriod;
   result.target = std::move(target);
   result.mode = mode;
   result.effective_at = result.recorded_at = day(day_number);
@@ -59,6 +60,61 @@ TEST(Target, SetAfterItsPeriodEndedStillGivesIt) {
   plan.from_events = true;
   const TargetRevision set = revision(150, 60, TargetMode::from_date);
   ASSERT_TRUE(resolve(plan, std::span(&set, 1), kPeriod, kUtc, day(160)));
+}
+
+TEST(Target, OfAPeriodJudgesTheWindowsInIt) {
+  const Period year = period("2021-01-01", "2022-01-01", kUtc);
+  EXPECT_TRUE(covers(year, year));
+  EXPECT_TRUE(covers(year, kPeriod));
+  EXPECT_FALSE(covers(kPeriod, year));
+  EXPECT_FALSE(covers(year, period("2020-12-31", "2021-02-01", kUtc)));
+  EXPECT_FALSE(covers(year, period("2021-12-01", "2022-01-02", kUtc)));
+  // Without a beginning: by the end.
+  EXPECT_TRUE(covers(year, {Timestamp::min(), year.end}));
+  EXPECT_FALSE(covers(year, {Timestamp::min(), year.start}));
+  EXPECT_FALSE(covers(year, {Timestamp::min(), year.end + microseconds(1)}));
+}
+
+TEST(Target, RunsOverThePeriodOfItsEvents) {
+  TargetPlan plan = plan_of(TrajectoryKind::linear, 0, 0);
+  plan.from_events = true;
+  const TargetRevision set = revision(0, 100, TargetMode::from_start);
+  const auto target = resolve(plan, std::span(&set, 1), {kPeriod.start, day(20)}, kUtc, day(20));
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->period, kPeriod);
+  EXPECT_EQ(expected_at(*target, kUtc, day(20)), 20);
+}
+
+TEST(Target, OfTheNarrowestPeriodInForceCounts) {
+  TargetPlan plan = plan_of(TrajectoryKind::constant, 0, 0);
+  plan.from_events = true;
+  std::vector<TargetRevision> revisions{revision(0, 100, TargetMode::from_start, "whole"),
+                                        revision(30, 60, TargetMode::from_start, "half"),
+                                        revision(40, 110, TargetMode::pro_rata, "whole again"),
+                                        revision(0, 7, TargetMode::from_start, "elsewhere")};
+  revisions[1].period = {kPeriod.start, day(50)};
+  revisions[3].period = {day(50), day(60)};
+  const Period window{day(20), day(40)};
+  EXPECT_EQ(resolve(plan, revisions, window, kUtc, day(29))->revision, "whole");
+  EXPECT_EQ(resolve(plan, revisions, window, kUtc, day(30))->revision, "half");
+  EXPECT_EQ(resolve(plan, revisions, window, kUtc, day(40))->target, 60);
+  // A window beyond the narrow one has the wide one, whose revisions weigh by its own length.
+  const auto wide = resolve(plan, revisions, {day(45), day(55)}, kUtc, day(55));
+  EXPECT_EQ(wide->revision, "whole again");
+  EXPECT_EQ(wide->target, 106);  // 100 x 0.4 + 110 x 0.6
+  EXPECT_FALSE(resolve(plan, revisions, {day(90), day(110)}, kUtc, day(95)));
+}
+
+TEST(Target, OfTwoPeriodsOfOneLengthIsTheLaterOnes) {
+  TargetPlan plan = plan_of(TrajectoryKind::constant, 0, 0);
+  plan.from_events = true;
+  std::vector<TargetRevision> revisions{revision(0, 1, TargetMode::from_start, "later"),
+                                        revision(0, 2, TargetMode::from_start, "earlier")};
+  revisions[0].period = {day(10), day(60)};
+  revisions[1].period = {day(0), day(50)};
+  EXPECT_EQ(resolve(plan, revisions, {day(20), day(30)}, kUtc, day(25))->revision, "later");
+  std::swap(revisions[0], revisions[1]);
+  EXPECT_EQ(resolve(plan, revisions, {day(20), day(30)}, kUtc, day(25))->revision, "later");
 }
 
 TEST(RevisionFromStart, CountsAsIfItHadAlwaysBeenSo) {
