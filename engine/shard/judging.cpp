@@ -155,6 +155,22 @@ Result<AccumulatorRow> Judging::merged(std::uint32_t view, const std::string& no
   return sum;
 }
 
+// Is there anything to judge: a row that is not empty and that retention has not let go, or an alert there once was? That a
+// node has been touched is not enough: a figure that went elsewhere, or is gone, says nothing to a shard that is rebuilt.
+Result<bool> Judging::has_figures(std::uint32_t view, const std::string& node, const Subject& subject, Timestamp now) {
+  const ViewPlan& plan = plan_.views[view];
+  for (auto slice = subject.slices.rbegin(); slice != subject.slices.rend() && !RollUp::is_expired(plan, *slice, now); ++slice) {
+    SLIPSTREAM_ASSIGN(const SliceRow* row, roll_up_.total(view, node, *slice));
+    if (row != nullptr && !plan.layout.is_empty(row->state())) return true;
+  }
+  for (const AlertPlan& alert : plan_.alerts) {
+    if (plan_.kpis[alert.kpi].view != view) continue;
+    SLIPSTREAM_ASSIGN(const HotValues::Entry* current, alerts_.load(current_key(alert.name, node)));
+    if (!current->value.empty()) return true;
+  }
+  return false;
+}
+
 std::optional<Judging::Span> Judging::span_at(const AlertPlan& alert, const std::string& node, Timestamp now) const {
   const std::size_t spec = alert.window_spec.value_or(0);
   const std::optional<Window> window = plan_.views[plan_.kpis[alert.kpi].view].windows.window_in_force(spec, now);
@@ -330,6 +346,11 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
   const std::string id = alert_id(about);
   SLIPSTREAM_TRY(close_previous(alert, node, subject, id, now, out));
   SLIPSTREAM_ASSIGN(std::optional<AlertState> known, load_state(id));
+  if (!known || !is_active(known->phase)) {
+    SLIPSTREAM_ASSIGN(const bool has_some, has_figures(static_cast<std::uint32_t>(kpi.view), node, subject, now));
+    subject.due[index] = Timestamp::max();  // until figures come
+    if (!has_some) return {};
+  }
   AlertState state = known ? std::move(*known)
                            : new_alert(alert, std::move(about), plan_.version, reading->target_revision);
   if (state.target_revision != reading->target_revision || state.definition_version != plan_.version)

@@ -90,6 +90,7 @@ class Judging {
     const TargetPlan* target = nullptr;
   };
   std::optional<Span> span_at(const AlertPlan& alert, const std::string& node, Timestamp now) const;
+  Result<bool> has_figures(std::uint32_t view, const std::string& node, const Subject& subject, Timestamp now);
   Result<> load_slices(std::uint32_t view, const std::string& node, Subject& subject);
   Result<> judge_subject(std::size_t alert, const std::string& node, Subject& subject, Timestamp now,
                          std::vector<AlertRecord>& out);

@@ -86,6 +86,7 @@ constexpr std::string_view kFigureAlerts = R"yaml(
 )yaml";
 constexpr std::string_view kReadingAlerts = R"yaml(
   loud: { kpi: loudness, when: value > 70, for: 6 hours, keep_firing_for: 6 hours, evaluate: 8 hours }
+  silent: { kpi: loudness, when: value is null, for: 3 hours }
 )yaml";
 
 constexpr std::string_view kTaskTargets = R"yaml(
