@@ -183,6 +183,17 @@ Timestamp WindowPlan::slice_end(Timestamp slice) const {
   return slices_.start_of(slices_.index_of(slice) + 1);
 }
 
+Timestamp WindowPlan::last_end(Timestamp slice) const {
+  Timestamp last = slice_end(slice);
+  for (std::size_t spec = 0; spec < specs_.size(); ++spec) {
+    if (specs_[spec].kind == WindowKind::session)
+      last = std::max(last, slice + specs_[spec].size);
+    else if (specs_[spec].kind != WindowKind::cumulative)
+      last = std::max(last, window_of(spec, last_begun(spec, slice, slice)).end);
+  }
+  return last;
+}
+
 Window WindowPlan::window_of(std::size_t spec, std::int64_t index) const {
   const StepGrid& steps = steps_[spec];
   const Timestamp start = steps.start_of(index);

@@ -74,7 +74,7 @@ struct ViewPlan {
   // Carried forward: only the latest row of each series up to a window's end counts, until the next one
   // replaces it. Rows of a series enter as differences, windows are cumulative.
   bool latest_per_series = false;
-  std::optional<Duration> retention;  // after the end of a slice; none: for ever
+  std::optional<Duration> retention;  // after the end of a window; none: for ever
   Deduplicate deduplicate = Deduplicate::none;
   Duration deduplicate_window = hours(1);  // how far behind the newest an id or sequence is remembered
   std::vector<MeasurePlan> measures;

@@ -343,7 +343,12 @@ Result<bool> RollUp::read_partials(RowCursor& from, std::size_t max, std::vector
 }
 
 bool RollUp::is_expired(const ViewPlan& view, Timestamp slice, Timestamp now) {
-  return view.retention && view.windows.slice_end(slice) + *view.retention <= now;
+  if (!view.retention || view.windows.slice_end(slice) + *view.retention > now) return false;
+  return view.windows.last_end(slice) + *view.retention <= now;
+}
+
+bool RollUp::is_expired(const ViewPlan& view, const Window& window, Timestamp now) {
+  return view.retention && window.end + *view.retention <= now;
 }
 
 Result<> RollUp::expire(Timestamp now, StateBatch& batch) {

@@ -102,10 +102,13 @@ class RollUp {
     std::string key;
   };
   Result<bool> read_partials(RowCursor& from, std::size_t max, std::vector<OutgoingPartial>& partials) const;
-  // Deletes rows of slices that ended before the view's retention, as of `now`.
+  // Deletes rows of slices that the views have let go.
   Result<> expire(Timestamp now, StateBatch& batch);
-  // Has the view let go of the slice? Readers and judges leave such slices out, whether they are deleted yet or not.
+  // Has the view let go of the slice, with all windows it is part of? Readers and judges leave such slices out, whether
+  // they are deleted yet or not.
   static bool is_expired(const ViewPlan& view, Timestamp slice, Timestamp now);
+  // Has the view let go of the window? Some of its slices may go on in others. While it has not, all of them are kept.
+  static bool is_expired(const ViewPlan& view, const Window& window, Timestamp now);
 
   void shrink(std::size_t bytes);
   std::size_t memory_bytes() const;    // of rows as the store has them

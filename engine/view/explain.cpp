@@ -66,9 +66,10 @@ class Explainer {
                      });
   }
 
-  // Slices that the view has let go of are in nobody's figures.
+  // Windows and slices that the view has let go of are in nobody's figures.
   bool is_in(const Window& window, Timestamp slice) const {
-    return slice >= window.start && slice < window.end && !RollUp::is_expired(view_, slice, clock_);
+    return slice >= window.start && slice < window.end && !RollUp::is_expired(view_, window, clock_) &&
+           !RollUp::is_expired(view_, slice, clock_);
   }
   bool counts_in(const Window& window, const Contribution& contribution) const {
     return contribution.view == query_.view && is_in(window, contribution.slice) &&

@@ -40,8 +40,18 @@ bool is_of_organisation(EventType type) {
   return type >= EventType::unit_created && type <= EventType::person_absent;
 }
 
+// Has the last window that the slice is part of ended so long ago that the view has let it go?
 bool is_expired(const ViewPlan& view, Timestamp slice, Timestamp clock) {
-  return view.retention && view.windows.slice_end(slice) + *view.retention <= clock;
+  if (!view.retention) return false;
+  Timestamp end = view.windows.slice_end(slice);
+  if (end + *view.retention > clock) return false;
+  std::vector<Window> windows;
+  view.windows.windows_of_slice(slice, slice, windows);
+  for (const Window& window : windows)
+    end = std::max(end, window.end);
+  for (const WindowSpec& spec : view.windows.specs())
+    if (spec.kind == WindowKind::session) end = std::max(end, slice + spec.size);
+  return end + *view.retention <= clock;
 }
 
 // What the events of the reference topic define.

@@ -77,7 +77,8 @@ class Assembler {
 
  private:
   bool wanted(const Window& window) const {
-    return (!query_.to || window.start < *query_.to) && (!query_.from || window.end > *query_.from);
+    return (!query_.to || window.start < *query_.to) && (!query_.from || window.end > *query_.from) &&
+           !RollUp::is_expired(view_, window, clock_);
   }
 
   bool is_asked_for(const std::string& node, Timestamp at) const {

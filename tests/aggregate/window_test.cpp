@@ -71,8 +71,14 @@ RC_GTEST_PROP(WindowProperty, TheWindowsOfASliceAreThoseThatHoldIt, ()) {
   std::vector<Window> windows;
   plan.windows_of_slice(slice, until, windows);
   RC_ASSERT(windows == expected);
-  for (const Window& window : windows)
+  Timestamp last = plan.slice_end(slice);
+  for (const Window& window : windows) {
     RC_ASSERT(plan.slice_end(slice) <= window.end);
+    if (window.start != Timestamp::min()) last = std::max(last, window.end);
+  }
+  for (const WindowSpec& spec : plan.specs())
+    if (spec.kind == WindowKind::session) last = std::max(last, slice + spec.size);
+  RC_ASSERT(plan.last_end(slice) == last);
 }
 
 RC_GTEST_PROP(WindowProperty, EveryWindowIsAmongThoseOfEachOfItsSlices, ()) {

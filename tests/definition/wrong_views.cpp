@@ -74,6 +74,14 @@ views:
 views:
   water: { from: measurements, retention: »0 days, window: { every: day }, measures: { a: count(*) } }
 )"},
+      {"retention_of_growing_windows", {"invalid_value"}, R"(@calendar
+views:
+  water: { from: measurements, retention: »3 days, window: { every: [month, cumulative] }, measures: { a: count(*) } }
+)"},
+      {"retention_of_carried_figures", {"invalid_value"}, R"(@calendar
+views:
+  water: { from: measurements, retention: »3 days, latest_per: series, window: { every: day }, measures: { a: count(*) } }
+)"},
       {"clock_over_observations", {"not_supported", "not_supported"}, R"(@calendar
 views:
   air:

@@ -80,6 +80,16 @@ std::vector<HeldBy> windows_of(const std::string& name, const Plan& plan, Timest
   return windows;
 }
 
+// When the last window that holds the instant ends; of a session, the pause after it.
+Timestamp last_end_of(const ViewPlan& view, const Plan& plan, Timestamp t) {
+  if (view.name == "visits") return t + minutes(30);
+  Timestamp last = t;
+  for (const WindowSpec& spec : view.windows.specs())
+    for (const HeldBy& held : windows_of(spec.name(), plan, t))
+      last = std::max(last, held.window.second);
+  return last;
+}
+
 }  // namespace
 
 struct Model::Task {
@@ -319,9 +329,10 @@ void Model::add_view(const ViewPlan& view, const Facts& facts, Timestamp now, Mo
   const std::vector<Kind>& kinds = kMeasures.find(view.name)->second;
   std::map<std::string, Timestamp> newest;                                       // slice of each node
   std::map<std::string, std::map<Timestamp, std::vector<const Fact*>>> by_node;  // by instant
+  const auto is_kept = [&](Timestamp end) { return !view.retention || end + *view.retention > now; };
   for (const Fact& fact : facts) {
     const Span slice = slice_of(view, definitions_.plan->zone, fact.at);
-    if (view.retention && slice.second + *view.retention <= now) continue;
+    if (!is_kept(last_end_of(view, *definitions_.plan, fact.at))) continue;
     for (const std::string& node : tree_.chain(fact.node, slice.first)) {
       by_node[node][fact.at].push_back(&fact);
       newest[node] = std::max(newest.try_emplace(node, slice.first).first->second, slice.first);
@@ -345,6 +356,7 @@ void Model::add_view(const ViewPlan& view, const Facts& facts, Timestamp now, Mo
         for (const HeldBy& held : held_by) {
           if (held.last_step && *held.last_step > std::max(now, newest[node]))
             continue;  // nobody has got there yet
+          if (!is_kept(held.window.second)) continue;
           for (const Fact* fact : it->second)
             cells[{view.name, node, name, held.window.first, held.window.second}].add(*fact, kinds);
         }
