@@ -292,7 +292,7 @@ const EventDefinition& definition_of(EventType type) {
 
 const FieldUse* find_field_use(const EventDefinition& definition, std::string_view name) {
   for (const FieldUse& use : definition.fields)
-    if (use.name == name) return &use;
+    if (is_name(name, use.name)) return &use;
   return nullptr;
 }
 

@@ -104,6 +104,10 @@ std::span<const FieldDefinition> field_definitions();  // in the order of their 
 
 const EventDefinition& definition_of(EventType type);
 const FieldDefinition& definition_of(Field field);
+// Most names differ in length or first letter, which costs no call.
+inline bool is_name(std::string_view text, std::string_view name) {
+  return text.size() == name.size() && !text.empty() && text.front() == name.front() && text == name;
+}
 const FieldUse* find_field_use(const EventDefinition& definition, std::string_view name);
 const FieldUse* find_field_use(const EventDefinition& definition, Field field);
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 
 #include "engine/decode/json_text.h"
@@ -18,6 +20,21 @@ tl::unexpected<Error> malformed(std::string_view what) {
 std::string_view trimmed(std::string_view token) {
   const std::size_t last = token.find_last_not_of(" \t\r\n");
   return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+static_assert(std::endian::native == std::endian::little, "the first byte is the lowest of its word");
+
+// Eight bytes at a time; it may read as far as the padding behind the record. A byte is zero where borrowing from it
+// sets its high bit; only bytes above the first such one may seem so in error.
+const char* find_quote_or_backslash(const char* at) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighBits = 0x8080808080808080;
+  for (;; at += sizeof(std::uint64_t)) {
+    std::uint64_t word;
+    std::memcpy(&word, at, sizeof word);
+    const std::uint64_t quote = word ^ kOnes * '"', backslash = word ^ kOnes * '\\';
+    const std::uint64_t zeros = (((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash)) & kHighBits;
+    if (zeros != 0) return at + std::countr_zero(zeros) / 8;
+  }
 }
 
 }  // namespace
@@ -62,17 +79,18 @@ tl::unexpected<Error> JsonCursor::not_json(simdjson::error_code error) {
 }
 
 // `raw` is behind a string's opening quote; stage one has made sure that a closing one comes.
-std::string_view JsonCursor::raw_text(const char* raw) {
-  const char* end = raw;
-  while (*end != '"')
-    end += *end == '\\' ? 2 : 1;
-  return {raw, static_cast<std::size_t>(end - raw)};
+JsonCursor::RawText JsonCursor::raw_text(const char* raw) {
+  bool has_escapes = false;
+  const char* end = find_quote_or_backslash(raw);
+  for (; *end != '"'; end = find_quote_or_backslash(end + 2))
+    has_escapes = true;
+  return {{raw, static_cast<std::size_t>(end - raw)}, has_escapes};
 }
 
-Result<std::string_view> JsonCursor::resolve(std::string_view raw) {
-  if (raw.find('\\') == std::string_view::npos)
-    return record_.substr(static_cast<std::size_t>(raw.data() - padded_.data()), raw.size());
-  auto text = unescape_json(raw);
+Result<std::string_view> JsonCursor::resolve(RawText raw) {
+  if (!raw.has_escapes)
+    return record_.substr(static_cast<std::size_t>(raw.text.data() - padded_.data()), raw.text.size());
+  auto text = unescape_json(raw.text);
   if (!text) return fail(text.error().code, "event: " + text.error().message);
   return arena_.keep(*std::move(text));
 }

@@ -71,8 +71,13 @@ class JsonCursor {
 
  private:
   Result<Token> read_text(Item& item);
-  Result<std::string_view> resolve(std::string_view raw);
-  static std::string_view raw_text(const char* raw);
+  // A string between its quotes, as written.
+  struct RawText {
+    std::string_view text;
+    bool has_escapes = false;
+  };
+  Result<std::string_view> resolve(RawText raw);
+  static RawText raw_text(const char* raw);
   static tl::unexpected<Error> not_json(simdjson::error_code error);
 
   Arena& arena_;

@@ -69,7 +69,7 @@ constexpr std::size_t kExtensionsMax = 256;
 
 Member find_member(std::span<const MemberName> names, std::string_view name) {
   for (const MemberName& entry : names)
-    if (entry.name == name) return entry.member;
+    if (is_name(name, entry.name)) return entry.member;
   return Member::other;
 }
 
