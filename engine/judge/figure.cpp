@@ -29,8 +29,12 @@ const TargetPlan* find_target(const Plan& plan, std::size_t kpi, std::string_vie
   return nullptr;
 }
 
-Period target_period(const TargetPlan& target, const Period& window) {
-  return target.window_spec ? window : Period{target.period_start, target.period_end};
+Period target_period(const TargetPlan& target, const WindowPlan& windows, const Window& window) {
+  if (!target.window_spec) return {target.period_start, target.period_end};
+  Period period{window.start, window.end};
+  if (!is_representable(period.start))
+    if (const auto before = windows.previous(window)) period.start = before->end;
+  return period;
 }
 
 }  // namespace slipstream

@@ -177,7 +177,7 @@ std::optional<Judging::Span> Judging::span_at(const AlertPlan& alert, const std:
   if (!window) return std::nullopt;
   const TargetPlan* target = find_target(plan_, alert.kpi, node, spec);
   Span span{*window, {window->start, window->end}, target};
-  if (target != nullptr) span.period = target_period(*target, span.period);
+  if (target != nullptr) span.period = target_period(*target, plan_.views[plan_.kpis[alert.kpi].view].windows, *window);
   if (now <= span.period.start || now > span.period.end) return std::nullopt;
   return span;
 }

@@ -209,7 +209,7 @@ Result<> read_kpi(const CommittedState& state, std::size_t kpi_index, ViewQuery 
     row.period = {window.start, window.end};
     std::optional<ResolvedTarget> resolved;
     if (const TargetPlan* target = find_target(plan, kpi_index, row.row.node, window.spec)) {
-      row.period = target_period(*target, row.period);
+      row.period = target_period(*target, plan.views[kpi.view].windows, window);
       if (row.at >= row.period.start && row.at <= row.period.end)
         resolved = resolve(*target, target->from_events ? revisions_in(targets, kpi.name, row.row.node) : std::vector<TargetRevision>(),
                            row.period, plan.zone, row.at);

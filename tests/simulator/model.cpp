@@ -182,7 +182,8 @@ void Model::take_reading(const Happening& event, Timestamp log_time) {
 std::vector<const Happening*> Model::in_order(const std::map<std::string, Happening>& events) {
   std::set<std::string> replaced;
   for (const auto& [id, event] : events)
-    if (!event.supersedes.empty() && event.supersedes != id) replaced.insert(event.supersedes);
+    if (!event.supersedes.empty() && event.supersedes != id && source_of(event.supersedes) == source_of(id))
+      replaced.insert(event.supersedes);
   std::vector<const Happening*> ordered;
   for (const auto& [id, event] : events)
     if (!replaced.contains(id)) ordered.push_back(&event);

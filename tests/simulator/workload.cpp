@@ -129,11 +129,8 @@ Event to_event(const Happening& from, std::string_view source) {
   return event;
 }
 
-// The source belongs to the id, so that a repetition comes from where the first did.
-std::string_view source_of(const Happening& event) { return kSources[event.id.size() % kSources.size()]; }
-
 std::string encoded(const Happening& happening, bool as_json) {
-  const Event event = to_event(happening, source_of(happening));
+  const Event event = to_event(happening, source_of(happening.id));
   const auto bytes = as_json ? encode_json(event) : encode_flatbuffers(event);
   SLIPSTREAM_INVARIANT(bytes.has_value(), bytes.error().message);
   return *bytes;
@@ -145,6 +142,8 @@ bool goes_to_reference(EventType type) {
 }
 
 }  // namespace
+
+std::string_view source_of(std::string_view id) { return kSources[id.size() % kSources.size()]; }
 
 WorkloadGenerator::WorkloadGenerator(const Definitions& definitions, std::uint64_t seed)
     : definitions_(definitions),

@@ -30,6 +30,9 @@ struct Happening {
   bool flag = false;   // cancelled: counts; returned: quality fault
 };
 
+// The source belongs to the id, so that a repetition comes from where the first did.
+std::string_view source_of(std::string_view id);
+
 // One record to be appended.
 struct Delivery {
   std::size_t number = 0;          // of the delivery in its workload
