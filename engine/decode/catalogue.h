@@ -138,5 +138,6 @@ struct FieldPair {
 std::span<const FieldPair> fields_given_together();  // both or neither
 std::span<const FieldPair> fields_that_need();       // the first needs the second
 std::span<const FieldPair> fields_in_order();        // timestamps: the first is before the second
+std::span<const FieldPair> fields_not_above();       // decimals: the first is at most the second
 
 }  // namespace slipstream

@@ -107,6 +107,8 @@ std::string rules_text() {
     text += fmt::format("- `{}` needs `{}`.\n", name_of(first), name_of(second));
   for (const auto [first, second] : fields_in_order())
     text += fmt::format("- `{}` is before `{}`.\n", name_of(first), name_of(second));
+  for (const auto [first, second] : fields_not_above())
+    text += fmt::format("- `{}` is not above `{}`.\n", name_of(first), name_of(second));
   return text + "- `shares` has as many items as `successors`, none negative, of sum 1.\n";
 }
 

@@ -114,9 +114,9 @@ constexpr std::array kFields{
     number_field(Field::target, "target", decimal, {}, "Value to reach; the lower bound of a range."),
     choice_field(Field::trajectory, "trajectory", kTrajectories, "Shape of the way from baseline to target."),
     number_field(Field::tolerance_amber, "tolerance_amber", decimal, kNotNegative,
-                 "Gap from which the status is amber."),
+                 "Gap beyond which the status is amber."),
     number_field(Field::tolerance_red, "tolerance_red", decimal, kNotNegative,
-                 "Gap from which the status is red."),
+                 "Gap beyond which the status is red."),
     choice_field(Field::mode, "mode", kModes, "How a revision within the period applies."),
     id_field(Field::alert, "alert", "Id of the alert."),
     plain_field(Field::until, "until", deadline, "When the silence ends."),
@@ -143,6 +143,8 @@ constexpr std::array<FieldPair, 2> kNeeds{
     {{Field::period_end, Field::period_start}, {Field::shares, Field::successors}}};
 constexpr std::array<FieldPair, 2> kOrdered{
     {{Field::period_start, Field::period_end}, {Field::valid_from, Field::valid_to}}};
+constexpr std::array<FieldPair, 2> kNotAbove{
+    {{Field::target, Field::target_high}, {Field::tolerance_amber, Field::tolerance_red}}};
 
 }  // namespace
 
@@ -174,5 +176,6 @@ std::optional<Field> find_field(std::string_view name) {
 std::span<const FieldPair> fields_given_together() { return kTogether; }
 std::span<const FieldPair> fields_that_need() { return kNeeds; }
 std::span<const FieldPair> fields_in_order() { return kOrdered; }
+std::span<const FieldPair> fields_not_above() { return kNotAbove; }
 
 }  // namespace slipstream

@@ -162,6 +162,19 @@ Result<> check_successors(const EventDefinition& definition, const Event& event)
                 fmt::format("{} shares for {} successors", parts.size(), units.size()));
 }
 
+// Bounds of a target, the inner one and the outer one, or the lower and the upper.
+Result<> check_bounds(const EventDefinition& definition, const Event& event) {
+  for (const auto [first, second] : fields_not_above()) {
+    const Value* inner = event.find(first);
+    const Value* outer = event.find(second);
+    if (inner == nullptr || outer == nullptr || inner->as_decimal() <= outer->as_decimal()) continue;
+    return refuse(definition, name_of(second), ErrorCode::number_out_of_range,
+                  fmt::format("{} is below {}, {}", outer->as_decimal().to_string(), name_of(first),
+                              inner->as_decimal().to_string()));
+  }
+  return {};
+}
+
 Result<> check_characters(const EventDefinition& definition, std::string_view name, std::string_view text) {
   if (is_valid_utf8(text) && text.find('\0') == std::string_view::npos) return {};
   return refuse(definition, name, ErrorCode::invalid_utf8, "is not UTF-8 without NUL characters");
@@ -332,6 +345,7 @@ Result<> check_rules(const EventDefinition& definition, const Event& event) {
   SLIPSTREAM_TRY(check_required(definition, event));
   if (definition.kind == EventKind::observation) return {};
   SLIPSTREAM_TRY(check_pairs(definition, event));
+  SLIPSTREAM_TRY(check_bounds(definition, event));
   return check_successors(definition, event);
 }
 

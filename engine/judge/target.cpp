@@ -63,7 +63,8 @@ void take(Resolution& resolution, const TargetRevision& revision) {
   target.revision = revision.event_id;
   target.revised_at = revision.effective_at;
   resolution.latest = revision.target;
-  if (revision.target_high) resolution.latest_high = *revision.target_high;
+  // An upper bound that was never given, or that the lower one has passed: the lower one is all there is.
+  resolution.latest_high = revision.target_high.value_or(std::max(resolution.latest_high, revision.target));
 }
 
 void apply_from_start(Resolution& resolution, const TargetRevision& revision) {

@@ -23,7 +23,9 @@ struct TargetRevision {
   Rational target;                      // Better::range: the lower bound
   std::optional<Rational> target_high;  // Better::range: the upper bound
   std::optional<Trajectory> trajectory;
-  std::optional<Rational> tolerance_green, tolerance_amber;  // Tolerance::green and ::amber
+  // Tolerance::green and ::amber, each the status up to its bound; events name them by what is beyond it,
+  // tolerance_amber and tolerance_red.
+  std::optional<Rational> tolerance_green, tolerance_amber;
   TargetMode mode = TargetMode::from_start;
   Timestamp effective_at;
   Timestamp recorded_at;

@@ -67,7 +67,9 @@ std::optional<TargetRevision> revision_of(const StoredEvent& event) {
         if (field == Field::period_end && (has_end = true)) revision.period.end = value.as_timestamp();
         if (field == Field::baseline) revision.baseline = number_in(value);
         if (field == Field::target && (has_target = true)) revision.target = number_in(value).value_or(Rational(0));
-        if (field == Field::tolerance_amber) revision.tolerance_amber = number_in(value);
+        if (field == Field::target_high) revision.target_high = number_in(value);
+        if (field == Field::tolerance_amber) revision.tolerance_green = number_in(value);
+        if (field == Field::tolerance_red) revision.tolerance_amber = number_in(value);
         if (field == Field::mode) revision.mode = mode_of(value.as_text());
         if (field == Field::trajectory) revision.trajectory = trajectory_of(value.as_text());
       },

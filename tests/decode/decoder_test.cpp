@@ -262,6 +262,20 @@ TEST(Decoder, InstantsUpToTheSkewAreTaken) {
   EXPECT_EQ(at(kClock + days(1) + Duration{1}), "invalid_timestamp");
 }
 
+TEST(Decoder, TheBoundsOfATargetAreInOrder) {
+  const auto with = [](const std::string& bounds) {
+    return outcome(json_event("target.set",
+                              R"({"kpi":"k","node":"n","period_start":"2026-01-01","period_end":"2027-01-01","target":6)" +
+                                  bounds + "}"));
+  };
+  EXPECT_EQ(with(R"(,"tolerance_amber":1,"tolerance_red":2,"target_high":8)"), "ok");
+  EXPECT_EQ(with(R"(,"tolerance_amber":1,"tolerance_red":"1.0","target_high":"6.00")"), "ok");
+  EXPECT_EQ(with(R"(,"tolerance_amber":1)"), "ok");
+  EXPECT_EQ(with(R"(,"tolerance_red":1)"), "ok");
+  EXPECT_EQ(with(R"(,"tolerance_amber":2,"tolerance_red":1.5)"), "number_out_of_range");
+  EXPECT_EQ(with(R"(,"target_high":5)"), "number_out_of_range");
+}
+
 TEST(Decoder, ADecoderIsReusedAfterErrorsAndKeepsABatchAlive) {
   Decoder decoder = make_decoder();
   std::vector<OwnedRecord> records;

@@ -144,6 +144,7 @@ class EventGenerator {
     for (const Field field : chosen)
       event.fields.push_back({field, random_value(*find_field_use(definition, field))});
     order_instants(event);
+    order_bounds(event);
     match_shares(event);
   }
 
@@ -168,6 +169,15 @@ class EventGenerator {
       if (from == nullptr || to == nullptr) continue;
       if (from->as_timestamp() > to->as_timestamp()) std::swap(*from, *to);
       if (from->as_timestamp() == to->as_timestamp()) *to = Value::timestamp(to->as_timestamp() + seconds(1));
+    }
+  }
+
+  static void order_bounds(Event& event) {
+    for (const auto [first, second] : fields_not_above()) {
+      Value* inner = find(event, first);
+      Value* outer = find(event, second);
+      if (inner != nullptr && outer != nullptr && inner->as_decimal() > outer->as_decimal())
+        std::swap(*inner, *outer);
     }
   }
 

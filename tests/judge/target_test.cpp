@@ -231,5 +231,16 @@ TEST(RangeTarget, KeepsItsWidthAlongTheTrajectory) {
   EXPECT_EQ(expected_high_at(*target, kUtc, day(50)), 70);
 }
 
+TEST(RangeTarget, IsItsLowerBoundAloneWhereNoUpperOneIsAboveIt) {
+  TargetPlan plan = plan_of(TrajectoryKind::constant, 0, 6);
+  plan.target_high = 8;
+  const TargetRevision within = revision(0, 7, TargetMode::from_start);
+  EXPECT_EQ(resolve(plan, std::span(&within, 1), kPeriod, kUtc, day(1))->target_high, 8);
+  TargetRevision above = revision(0, 90, TargetMode::from_start);
+  EXPECT_EQ(resolve(plan, std::span(&above, 1), kPeriod, kUtc, day(1))->target_high, 90);
+  above.target_high = 95;
+  EXPECT_EQ(resolve(plan, std::span(&above, 1), kPeriod, kUtc, day(1))->target_high, 95);
+}
+
 }  // namespace
 }  // namespace slipstream
