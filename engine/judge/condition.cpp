@@ -1,11 +1,15 @@
 #include "engine/judge/condition.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace slipstream {
 namespace {
 
 constexpr std::string_view kGreyLiteral = "'grey'";
+
+// Places in alert_scope(): those of the judgement stand first.
+constexpr std::uint16_t kValue = 1, kJudgementColumns = 8;
 
 KpiValue decimal_or_null(const std::optional<Rational>& number) {
   return number ? KpiValue::decimal(*number) : KpiValue::null();
@@ -30,6 +34,14 @@ std::vector<KpiValue> row_of(const KpiValue& status, const Judgement& judgement,
   return row;
 }
 
+// Does the condition ask for something that a grey status leaves open?
+bool rests_on_judgement(const Expression& when, const Judgement& judgement) {
+  const std::vector<std::uint16_t> columns = when.columns_used();
+  return std::any_of(columns.begin(), columns.end(), [&](std::uint16_t column) {
+    return column == kValue ? !judgement.value : column < kJudgementColumns;
+  });
+}
+
 }  // namespace
 
 Condition evaluate_condition(const AlertPlan& plan, const ViewPlan& view, const Judgement& judgement,
@@ -45,7 +57,7 @@ Condition evaluate_condition(const AlertPlan& plan, const ViewPlan& view, const 
   const KpiValue result = evaluate(plan.when, row, context);
   if (result.is_null()) return Condition::unknown;
   if (result.as_boolean()) return Condition::holds;
-  return grey && names_grey ? Condition::unknown : Condition::clear;
+  return grey && rests_on_judgement(plan.when, judgement) ? Condition::unknown : Condition::clear;
 }
 
 }  // namespace slipstream

@@ -69,10 +69,28 @@ TEST(Condition, IsUnknownRatherThanClearWhileTheStatusIsGrey) {
       {"status = 'grey'", Status::green, Condition::clear},
       {"status in ('grey', 'red')", Status::grey, Condition::holds},
       {"status = 'red' and status <> 'grey'", Status::grey, Condition::unknown},
+      // False by its other half, a condition that rests on the judgement is not clear either.
+      {"status = 'red' and overdue > 5", Status::grey, Condition::unknown},
+      {"status = 'red' and overdue > 2", Status::grey, Condition::unknown},
+      {"gap < -5 and overdue > 5", Status::grey, Condition::unknown},
+      {"expected > 5 and overdue > 5", Status::grey, Condition::unknown},
+      {"value < target and overdue > 5", Status::grey, Condition::unknown},
+      {"attainment < 0.5 and overdue > 5", Status::grey, Condition::unknown},
+      {"forecast < 5 and overdue > 5", Status::grey, Condition::unknown},
+      {"value < 5 and overdue > 5", Status::grey, Condition::unknown},
+      {"status = 'red' and overdue > 5", Status::green, Condition::clear},
   };
   for (const Case& c : cases)
     EXPECT_EQ(name_of(Rule(c.when)(judged(c.status))), name_of(c.condition))
         << c.when << " while " << name_of(c.status);
+}
+
+TEST(Condition, MayBeClearByTheValueWhereOnlyTheTargetIsMissing) {
+  Judgement untargeted;
+  untargeted.value = 7;
+  EXPECT_EQ(Rule("value < 5")(untargeted), Condition::clear);
+  EXPECT_EQ(Rule("value < 5 or overdue > 5")(untargeted), Condition::clear);
+  EXPECT_EQ(Rule("value < target and overdue > 5")(untargeted), Condition::unknown);
 }
 
 TEST(Condition, ReadsEveryColumnFromItsPlaceInTheScope) {
