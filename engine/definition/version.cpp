@@ -125,6 +125,34 @@ std::string shape_of_state(const Plan& plan) {
   return bytes;
 }
 
+void append_rule(std::string& out, const Plan& plan, const AlertPlan& alert) {
+  const WindowPlan& windows = plan.views[plan.kpis[alert.kpi].view].windows;
+  append_text(out, without_layout(alert.when.text()));
+  append_text(out, windows.specs()[alert.window_spec.value_or(0)].name());
+  append_text(out, alert.severity);
+  out += fmt::format("{};{};{};", alert.for_duration.us, alert.keep_firing_for.us, alert.labels.size());
+  for (const auto& [name, value] : alert.labels) {
+    append_text(out, name);
+    append_text(out, value);
+  }
+}
+
+void append_kpi(std::string& out, const Plan& plan, const KpiPlan& kpi) {
+  append_text(out, without_layout(kpi.value.text()));
+  out += fmt::format("{};{:08x};", static_cast<int>(kpi.better), plan.views[kpi.view].id.value);
+}
+
+void append_target(std::string& out, const TargetPlan& target, const WindowPlan& windows) {
+  append_text(out, target.window_spec ? windows.specs()[*target.window_spec].name() : "");
+  out += fmt::format("{};{};{};{};{};", target.period_start.us, target.period_end.us, target.from_events,
+                     static_cast<int>(target.trajectory.kind), static_cast<int>(target.tolerance.unit));
+  for (const Rational& number : {target.baseline, target.target, target.target_high, target.tolerance.green,
+                                 target.tolerance.amber})
+    append_text(out, exact_text(number));
+  for (const TrajectoryPoint& point : target.trajectory.points)
+    append_text(out, fmt::format("{} {}", point.at.us, exact_text(point.value)));
+}
+
 }  // namespace
 
 void assign_version(const Document& document, Plan& plan) {
@@ -141,6 +169,15 @@ void assign_version(const Document& document, Plan& plan) {
   }
   plan.version = fmt::format("{:016x}", hash64(all));
   plan.state_version = fmt::format("{:016x}", hash64(shape_of_state(plan)));
+}
+
+std::string basis_of(const Plan& plan, const AlertPlan& alert, const TargetPlan* target) {
+  const KpiPlan& kpi = plan.kpis[alert.kpi];
+  std::string bytes;
+  append_rule(bytes, plan, alert);
+  append_kpi(bytes, plan, kpi);
+  if (target != nullptr) append_target(bytes, *target, plan.views[kpi.view].windows);
+  return fmt::format("{:016x}", hash64(bytes));
 }
 
 }  // namespace slipstream

@@ -13,7 +13,7 @@
 //
 // Pure: the caller brings condition, figures and clock, and publishes the transitions. An AlertState changes
 // by transitions alone, so that the last transition's record restores it (alert_record.h). The one exception,
-// the versions that supersede() notes in an alert that is not active, needs no record: the caller compares
+// the versions and the basis noted in an alert that makes no transition, needs no record: the caller compares
 // them again.
 #pragma once
 
@@ -90,6 +90,7 @@ struct AlertState {
   std::optional<Silence> silenced;  // the newest one; over when its `until` has come
   Judgement judgement;              // at the last transition
   std::string definition_version;
+  std::string basis;              // basis_of (definition/version.h); empty in records of earlier versions
   std::string target_revision;    // ResolvedTarget::revision
   std::uint64_t transitions = 0;  // number of the last transition
   friend bool operator==(const AlertState&, const AlertState&) = default;
@@ -154,7 +155,7 @@ std::optional<Timestamp> next_deadline(const AlertPlan& plan, const AlertState& 
 // The alert's period is over: ends an active alert. Nothing starts it again.
 std::vector<AlertTransition> expire(AlertState& state, const Judgement& judgement, Timestamp now);
 
-// The target or the definition changed: ends an active alert and puts the new versions in its state. The next
+// The target changed, or what the definitions say of the alert: ends an active alert and puts the new versions in its state. The next
 // advance() starts afresh under them.
 std::vector<AlertTransition> supersede(AlertState& state, const Judgement& judgement,
                                        std::string definition_version, std::string target_revision,

@@ -51,7 +51,7 @@ auto write_evidence(Builder& builder, const std::vector<Evidence>& evidence) {
 // Offsets of everything that lies outside the table: a FlatBuffer's children are written before their parent.
 struct Children {
   Text alert, transition, rule, kpi, node, period, value, expected, target, baseline, gap, attainment,
-      forecast, required_rate, sentence_en, sentence_vi, definition_version, target_revision, owner,
+      forecast, required_rate, sentence_en, sentence_vi, definition_version, basis, target_revision, owner,
       traceparent, acknowledged_by, acknowledged_note, silenced_by, silence_note;
   flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<wire::Label>>> labels;
   flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<wire::Position>>> evidence;
@@ -91,6 +91,7 @@ Children write_children(Builder& b, const AlertRecord& record) {
   children.sentence_en = text(b, record.transition.sentence_en);
   children.sentence_vi = text(b, record.transition.sentence_vi);
   children.definition_version = text(b, state.definition_version);
+  children.basis = text(b, state.basis);
   children.target_revision = text(b, state.target_revision);
   children.owner = text(b, record.transition.owner);
   children.traceparent = text(b, record.origin.traceparent);
@@ -118,6 +119,7 @@ void add_texts(wire::AlertBuilder& alert, const Children& children) {
   alert.add_sentence_en(children.sentence_en);
   alert.add_sentence_vi(children.sentence_vi);
   alert.add_definition_version(children.definition_version);
+  alert.add_basis(children.basis);
   alert.add_target_revision(children.target_revision);
   alert.add_owner(children.owner);
   alert.add_traceparent(children.traceparent);
@@ -225,6 +227,7 @@ Result<AlertState> read_state(const wire::Alert& alert) {
   read_acts(alert, state);
   SLIPSTREAM_ASSIGN(state.judgement, read_judgement(alert));
   state.definition_version = string_of(alert.definition_version());
+  state.basis = string_of(alert.basis());
   state.target_revision = string_of(alert.target_revision());
   state.transitions = alert.transition_number();
   return state;

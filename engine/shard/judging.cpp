@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/encoding.h"
+#include "engine/definition/version.h"
 #include "engine/judge/alert_message.h"
 #include "engine/judge/alert_text.h"
 #include "engine/judge/condition.h"
@@ -194,7 +195,7 @@ Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, co
 
   SLIPSTREAM_TRY(load_slices(view_index, node, subject));
   SLIPSTREAM_ASSIGN(AccumulatorRow row, merged(view_index, node, subject, in_force, now));
-  Reading reading{period, {}, in_force, {}, {}, {}, std::move(row)};
+  Reading reading{*span, {}, in_force, {}, {}, {}, std::move(row)};
   reading.label = target != nullptr && !target->window_spec
                       ? format_date(plan_.zone.date_of(period.start)) + "/" + format_date(plan_.zone.date_of(period.end - microseconds(1)))
                       : view.windows.label(window);
@@ -209,6 +210,12 @@ Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, co
   if (resolved) reading.target_revision = resolved->revision;
   reading.judgement = slipstream::judge(kpi, resolved ? &*resolved : nullptr, plan_.zone, number_of(value), now);
   return std::optional(std::move(reading));
+}
+
+const std::string& Judging::basis_for(const AlertPlan& alert, const TargetPlan* target) {
+  std::string& basis = bases_[{&alert, target}];
+  if (basis.empty()) basis = basis_of(plan_, alert, target);
+  return basis;
 }
 
 Result<std::optional<AlertState>> Judging::load_state(const std::string& id) {
@@ -267,7 +274,8 @@ Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node
                 nullptr, out);
   // The state has the figures of the last transition; what a period ended with may be long after it.
   SLIPSTREAM_ASSIGN(const std::optional<Reading> last, read(alert, node, subject, period.end));
-  const bool is_its_own = last && last->period == period;
+  const bool is_its_own = last && last->span.period == period;
+  if (is_its_own) previous->definition_version = plan_.version;
   return keep(*previous, expire(*previous, is_its_own ? last->judgement : previous->judgement, now), nullptr, out);
 }
 
@@ -342,7 +350,7 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
     subject.due[index] = due_without_period(node, now);
     return {};
   }
-  AlertSubject about{alert.name, kpi.name, node, reading->period, reading->label};
+  AlertSubject about{alert.name, kpi.name, node, reading->span.period, reading->label};
   const std::string id = alert_id(about);
   SLIPSTREAM_TRY(close_previous(alert, node, subject, id, now, out));
   SLIPSTREAM_ASSIGN(std::optional<AlertState> known, load_state(id));
@@ -353,13 +361,18 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
   }
   AlertState state = known ? std::move(*known)
                            : new_alert(alert, std::move(about), plan_.version, reading->target_revision);
-  if (state.target_revision != reading->target_revision || state.definition_version != plan_.version)
+  // A record of an earlier version has no basis: then any other definitions are others for its alert.
+  const std::string& basis = basis_for(alert, reading->span.target);
+  const bool rests_on_the_same = !known || (state.basis.empty() ? state.definition_version == plan_.version : state.basis == basis);
+  state.basis = basis;
+  if (state.target_revision != reading->target_revision || !rests_on_the_same)
     SLIPSTREAM_TRY(keep(state, supersede(state, reading->judgement, plan_.version, reading->target_revision, now), &subject, out));
+  state.definition_version = plan_.version;
   EvaluationContext context{now, &plan_.zone, &arena_};
   const Condition condition = evaluate_condition(alert, plan_.views[kpi.view], reading->judgement, reading->measures,
                                                  reading->window, node, context);
   SLIPSTREAM_TRY(keep(state, advance(alert, state, condition, reading->judgement, now), &subject, out));
-  subject.due[index] = next_look(alert, state, reading->period, now);
+  subject.due[index] = next_look(alert, state, reading->span.period, now);
   return {};
 }
 

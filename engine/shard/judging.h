@@ -1,10 +1,10 @@
 // Judges alerts: which subjects (node, alert, period) to look at now, their figures, and the transitions that follow.
 //
 // A subject is judged when its figures changed, at every boundary of its windows' slices, at every local midnight, when
-// `for` or `keep_firing_for` ends, when it moves by date, and every `evaluate` if declared. A transition is a decision: it is journaled with
-// the offsets that led to it and read back after a crash, never taken again. A restart is no reason to judge: which
-// subjects have changed since they were judged is stored, and when the others are due follows from the instant of the
-// last judgement. Owned by the shard's thread.
+// `for` or `keep_firing_for` ends, when it moves by date, and every `evaluate` if declared. A
+// transition is a decision: it is journaled with the offsets that led to it and read back after a crash, never taken
+// again. A restart is no reason to judge: which subjects have changed since they were judged is stored, and when the
+// others are due follows from the instant of the last judgement. Owned by the shard's thread.
 //
 // Keys in the `alerts` family: 's' view id, node: a known subject, "1" judged, "2" changed since | 'a' alert id: the
 // last transition's record (alert_record.h) | 'c' rule, node: the id of the alert of the current period.
@@ -62,9 +62,16 @@ class Judging {
   };
   using Subjects = std::map<std::string, Subject, std::less<>>;
 
+  // The period an alert judges at an instant, and the window in force.
+  struct Span {
+    Window window;
+    Period period;
+    const TargetPlan* target = nullptr;
+  };
+
   // What a subject's figures say at an instant.
   struct Reading {
-    Period period;           // of the alert
+    Span span;
     std::string label;
     Period window;
     std::vector<KpiValue> measures;
@@ -83,12 +90,7 @@ class Judging {
   Result<std::optional<AlertState>> current_state(const AlertPlan& alert, const std::string& node);
   Timestamp due_without_period(const std::string& node, Timestamp now) const;
   Result<Timestamp> due_of_unknown(const AlertPlan& alert, const std::string& node, Timestamp now);
-  // The period an alert judges at an instant, and the window in force; nullopt: nothing.
-  struct Span {
-    Window window;
-    Period period;
-    const TargetPlan* target = nullptr;
-  };
+  // nullopt: the alert judges nothing then.
   std::optional<Span> span_at(const AlertPlan& alert, const std::string& node, Timestamp now) const;
   Result<bool> has_figures(std::uint32_t view, const std::string& node, const Subject& subject, Timestamp now);
   Result<> load_slices(std::uint32_t view, const std::string& node, Subject& subject);
@@ -104,6 +106,7 @@ class Judging {
   void put_in_words(AlertTransition& transition, const AlertState& state) const;
   Result<std::optional<AlertState>> load_state(const std::string& id);
   Timestamp next_look(const AlertPlan& alert, const AlertState& state, const Period& period, Timestamp now) const;
+  const std::string& basis_for(const AlertPlan& alert, const TargetPlan* target);
   const AlertPlan* find_alert(const std::string& rule) const;
   void know_subject_of(const AlertState& state);
 
@@ -117,6 +120,7 @@ class Judging {
   std::uint64_t reference_changes_seen_ = 0;
   std::uint64_t judgements_ = 0;
   std::size_t unjudged_ = 0;  // subjects that have changed since they were judged
+  std::map<std::pair<const AlertPlan*, const TargetPlan*>, std::string> bases_;  // as far as asked for
   std::optional<Timestamp> resumed_at_;  // some subjects are not scheduled yet: they were judged then
   Arena arena_;
 };

@@ -142,5 +142,76 @@ TEST(ViewId, IsAnotherForAnotherOrderOfMeasuresAndSoIsTheVersion) {
   EXPECT_NE(swapped->version, plan->version);
 }
 
+const std::string kJudged = kDefinitions + R"(targets:
+  - { kpi: rate, every: month, target: 80, amber: 5 }
+  - { name: Own, kpi: rate, from: 2026-01-01, to: 2026-12-31, target: 90, trajectory: { steps: [{ at: 2026-03-01, value: 50 }] } }
+alerts:
+  slip: { kpi: rate, when: status = 'red', for: 3 days, labels: { team: roads } }
+)";
+
+// Of the one alert, with the targets in order and with none.
+std::vector<std::string> bases(const std::string& text) {
+  const auto plan = load(text);
+  std::vector<std::string> found{basis_of(*plan, plan->alerts[0], nullptr)};
+  for (const TargetPlan& target : plan->targets)
+    found.push_back(basis_of(*plan, plan->alerts[0], &target));
+  return found;
+}
+
+TEST(Basis, IsTheSameWhateverIsCalledOtherwise) {
+  const std::pair<const char*, const char*> changes[] = {
+      {"name: city", "name: town"},
+      {"title: Rate", "title: { en: Rates, vi: Tỷ lệ }"},
+      {"title: Rate", "unit: percent, precision: 1"},
+      {"  delivery:\n", "  delivery:\n    title: Delivery\n"},
+      {"{ kpi: rate, every: month, target", "{ name: Monthly, kpi: rate, nodes: [\"*\"], target"},
+      {"late + 1,", "late  +  1,"},
+      {"slip: { kpi: rate", "slip: { title: Slipping, nodes: [\"*\"], evaluate: 1 hour, kpi: rate"},
+      {"kpis:\n", "kpis:\n  other: { value: late, view: delivery }\n"}};
+  for (const auto& [from, to] : changes)
+    EXPECT_EQ(bases(replaced(kJudged, from, to)), bases(kJudged)) << to;
+}
+
+TEST(Basis, IsAnotherForEveryChangeOfRuleKpiOrView) {
+  const std::pair<const char*, const char*> changes[] = {
+      {"status = 'red'", "status <> 'green'"},
+      {"for: 3 days", "for: 4 days"},
+      {"for: 3 days", "for: 3 days, keep_firing_for: 1 day"},
+      {"for: 3 days", "for: 3 days, severity: critical"},
+      {"team: roads", "team: parks"},
+      {"late + 1", "late + 2"},
+      {"title: Rate", "better: lower"},
+      {"sum(weight)", "max(weight)"},
+      {"Amsterdam", "Berlin"}};
+  for (const auto& [from, to] : changes) {
+    const auto before = bases(kJudged), after = bases(replaced(kJudged, from, to));
+    for (std::size_t i = 0; i < before.size(); ++i)
+      EXPECT_NE(before[i], after[i]) << to;
+  }
+}
+
+TEST(Basis, IsAnotherForEveryChangeOfTheTargetAndOfThatOneAlone) {
+  const std::vector<std::string> before = bases(kJudged);
+  EXPECT_NE(before[0], before[1]);
+  EXPECT_NE(before[1], before[2]);
+  const std::pair<const char*, const char*> changes[] = {
+      {"target: 80", "target: 85"},
+      {"target: 80", "target: 80, baseline: 10"},
+      {"target: 80", "target: 80, trajectory: linear"},
+      {"target: 80", "target: 80, green: 1"},
+      {"target: 80", "target: 80, source: events"},
+      {"amber: 5", "amber: 6"},
+      {"amber: 5", "amber: 5, tolerance: relative"}};
+  for (const auto& [from, to] : changes) {
+    const std::vector<std::string> after = bases(replaced(kJudged, from, to));
+    EXPECT_NE(before[1], after[1]) << to;
+    EXPECT_EQ(before[0], after[0]) << to;
+    EXPECT_EQ(before[2], after[2]) << to;
+  }
+  EXPECT_NE(before[2], bases(replaced(kJudged, "at: 2026-03-01", "at: 2026-04-01"))[2]);
+  EXPECT_NE(before[2], bases(replaced(kJudged, "value: 50", "value: 60"))[2]);
+  EXPECT_NE(before[2], bases(replaced(kJudged, "to: 2026-12-31", "to: 2026-12-30"))[2]);
+}
+
 }  // namespace
 }  // namespace slipstream

@@ -47,6 +47,7 @@ AlertState any_state() {
   if (*rc::gen::arbitrary<bool>()) state.silenced = {any_instant(), any_instant(), any_text(), any_text()};
   state.judgement = any_judgement();
   state.definition_version = any_text();
+  state.basis = any_text();
   state.target_revision = any_text();
   state.transitions = *rc::gen::arbitrary<std::uint64_t>();
   return state;

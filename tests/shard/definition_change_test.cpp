@@ -77,6 +77,25 @@ class DefinitionChange : public testing::Test {
       task("t" + std::to_string(i), i % 3 == 0 ? "roads/north" : "parks", "2026-01-20");
   }
 
+  void send(const std::string& topic, const std::string& type, const std::string& id, const std::string& data) {
+    const OutputRecord record{topic,
+                              topic == "reference" ? Partition(0) : partition_of(id, kPartitions),
+                              id,
+                              R"({"specversion":"1.0","source":"test","id":")" + type + id + R"(","type":")" + type +
+                                  R"(","time":"2026-01-10T00:00:00Z","data":)" + data + "}",
+                              {},
+                              *parse_timestamp("2026-01-10T00:00:00Z")};
+    ASSERT_TRUE(log_.append({{record}}));
+  }
+  void complete(const std::string& id) { send("events", "task.completed", id, R"({"task":")" + id + R"("})"); }
+  void acknowledge(const std::string& rule, const std::string& node) {
+    const std::string id = latest_[rule + " " + node].id;
+    send("reference", "alert.acknowledged", id, R"({"alert":")" + id + R"(","person":"An"})");
+  }
+  bool is_acknowledged(const std::string& rule, const std::string& node) {
+    return latest_[rule + " " + node].acknowledged.has_value();
+  }
+
   // Every row of every view against a recompute from the log.
   void expect_exact() {
     CommittedState state;
@@ -104,6 +123,7 @@ class DefinitionChange : public testing::Test {
       for (const ReadBatch& batch : *batches) {
         for (const RecordView& record : batch.records) {
           const AlertRecord read = *read_alert_record(record.value);
+          latest_[read.state.subject.rule + " " + read.state.subject.node] = read.state;
           found.push_back(read.state.subject.rule + " '" + read.state.subject.node + "' " +
                           std::string(name_of(read.transition.from)) + ">" +
                           std::string(name_of(read.transition.to)));
@@ -120,6 +140,7 @@ class DefinitionChange : public testing::Test {
   MemoryLog log_;
   std::map<std::pair<std::string, Partition>, std::unique_ptr<FaultyStore>> disks_;
   std::map<TopicPartition, Offset> decisions_seen_;
+  std::map<std::string, AlertState> latest_;  // by rule and node, of the decisions read so far
 };
 
 using Lines = std::vector<std::string>;
@@ -182,9 +203,53 @@ TEST_F(DefinitionChange, TheAlertOfANodeThatARuleNoLongerCoversIsSuperseded) {
   run_with(kViews + kRate + replaced(kAlert, "kpi: rate,", "kpi: rate, nodes: \"*\","),
            "2026-01-11T00:00:00Z");
   EXPECT_EQ(decisions(),
-            Lines({"slipping 'all' firing>superseded", "slipping 'parks' firing>superseded",
-                   "slipping 'parks' superseded>firing", "slipping 'roads' firing>superseded",
-                   "slipping 'roads' superseded>firing", "slipping 'roads/north' firing>superseded"}));
+            Lines({"slipping 'all' firing>superseded", "slipping 'roads/north' firing>superseded"}));
+}
+
+TEST_F(DefinitionChange, AnAlertOutlivesAChangeOfWhatItDoesNotRestOn) {
+  tasks();
+  const std::string definitions = kViews + kRate + kAlert;
+  run_with(definitions, "2026-01-10T00:00:00Z");
+  EXPECT_EQ(decisions().size(), 4u);
+  acknowledge("slipping", "parks");
+  run_with(definitions, "2026-01-10T01:00:00Z");
+  EXPECT_EQ(decisions(), Lines({"slipping 'parks' firing>firing"}));
+  run_with(replaced(definitions, "slipping: {", "slipping: { title: Slipping,"), "2026-01-11T00:00:00Z");
+  run_with("name: Another\n" + replaced(definitions, "alerts: {", "alerts: { idle: { kpi: rate, when: due > 1000 },"),
+           "2026-01-12T00:00:00Z");
+  run_with(replaced(definitions, "{ kpi: rate, every: month, target: 80 }",
+                    "{ kpi: rate, every: month, target: 80 }, { kpi: rate, nodes: parks/north, target: 70 }"),
+           "2026-01-13T00:00:00Z");
+  EXPECT_EQ(decisions(), Lines());
+  EXPECT_TRUE(is_acknowledged("slipping", "parks"));
+  // What follows is decided under the new definitions.
+  for (int i = 0; i < 40; ++i) complete("t" + std::to_string(i));
+  run_with("name: A third\n" + definitions, "2026-01-14T00:00:00Z");
+  EXPECT_EQ(decisions(),
+            Lines({"slipping 'all' firing>resolved", "slipping 'parks' firing>resolved",
+                   "slipping 'roads' firing>resolved", "slipping 'roads/north' firing>resolved"}));
+  EXPECT_EQ(latest_["slipping parks"].definition_version, plan_->version);
+}
+
+TEST_F(DefinitionChange, AnAlertIsSupersededByAChangeOfItsRuleKpiOrTarget) {
+  tasks();
+  const std::string definitions = kViews + kRate + kAlert;
+  run_with(definitions, "2026-01-10T00:00:00Z");
+  decisions();
+  const Lines anew{"slipping 'all' firing>superseded",   "slipping 'all' superseded>firing",
+                   "slipping 'parks' firing>superseded", "slipping 'parks' superseded>firing",
+                   "slipping 'roads' firing>superseded", "slipping 'roads' superseded>firing",
+                   "slipping 'roads/north' firing>superseded", "slipping 'roads/north' superseded>firing"};
+  run_with(replaced(definitions, "status = 'red'", "status <> 'green'"), "2026-01-11T00:00:00Z");
+  EXPECT_EQ(decisions(), anew);
+  run_with(replaced(definitions, "100.0 * done", "99.0 * done"), "2026-01-12T00:00:00Z");
+  EXPECT_EQ(decisions(), anew);
+  run_with(replaced(definitions, "target: 80", "target: 85"), "2026-01-13T00:00:00Z");
+  EXPECT_EQ(decisions(), anew);
+  run_with(definitions, "2026-01-14T00:00:00Z");
+  EXPECT_EQ(decisions(), anew);
+  run_with(replaced(definitions, "count(*) filter", "count(person) filter"), "2026-01-15T00:00:00Z");
+  EXPECT_EQ(decisions(), anew);
 }
 
 }  // namespace
