@@ -155,4 +155,17 @@ std::optional<ResolvedTarget> resolve(const TargetPlan& plan, std::span<const Ta
   return std::move(resolution->target);
 }
 
+std::optional<Timestamp> next_change(const TargetPlan& plan, std::span<const TargetRevision> revisions,
+                                     const Period& window, Timestamp at) {
+  std::optional<Timestamp> next;
+  const auto consider = [&](Timestamp change) {
+    if (change > at && (!next || change < *next)) next = change;
+  };
+  for (const TrajectoryPoint& point : plan.trajectory.points)
+    consider(point.at);
+  for (const TargetRevision& revision : revisions)
+    if (covers(revision.period, window)) consider(revision.effective_at);
+  return next;
+}
+
 }  // namespace slipstream

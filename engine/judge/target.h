@@ -81,4 +81,9 @@ bool covers(const Period& period, const Period& window);
 std::optional<ResolvedTarget> resolve(const TargetPlan& plan, std::span<const TargetRevision> revisions,
                                       const Period& window, const Zone& zone, Timestamp at);
 
+// The first instant after `at` from which the window's target is another, or its trajectory bends, by time
+// alone: a revision that is known already takes effect, or a point of the definition's trajectory is reached.
+std::optional<Timestamp> next_change(const TargetPlan& plan, std::span<const TargetRevision> revisions,
+                                     const Period& window, Timestamp at);
+
 }  // namespace slipstream

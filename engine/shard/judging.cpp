@@ -203,13 +203,17 @@ Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, co
   const KpiValue value = kpi_value(plan_, kpi, reading.measures, reading.window, node, now, arena_);
   std::optional<ResolvedTarget> resolved;
   if (target != nullptr) {
-    std::vector<TargetRevision> revisions;
-    if (target->from_events) revisions = reference_.revisions(kpi.name, node);
-    resolved = resolve(*target, revisions, period, plan_.zone, now);
+    resolved = resolve(*target, revisions_for(alert, *target, node), period, plan_.zone, now);
   }
   if (resolved) reading.target_revision = resolved->revision;
   reading.judgement = slipstream::judge(kpi, resolved ? &*resolved : nullptr, plan_.zone, number_of(value), now);
   return std::optional(std::move(reading));
+}
+
+std::vector<TargetRevision> Judging::revisions_for(const AlertPlan& alert, const TargetPlan& target,
+                                                   std::string_view node) const {
+  if (!target.from_events) return {};
+  return reference_.revisions(plan_.kpis[alert.kpi].name, node);
 }
 
 const std::string& Judging::basis_for(const AlertPlan& alert, const TargetPlan* target) {
@@ -279,7 +283,7 @@ Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node
   return keep(*previous, expire(*previous, is_its_own ? last->judgement : previous->judgement, now), nullptr, out);
 }
 
-Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, const Period& period, Timestamp now) const {
+Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, const Span& span, Timestamp now) const {
   const ViewPlan& view = plan_.views[plan_.kpis[alert.kpi].view];
   Timestamp next = std::min(next_midnight(plan_.zone, now), view.windows.slice_end(view.windows.slice_of(now)));
   if (const auto deadline = next_deadline(alert, state, now)) next = std::min(next, *deadline);
@@ -287,8 +291,12 @@ Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, co
     const std::int64_t every = alert.evaluate_every->us;
     next = std::min(next, Timestamp{(now.us / every + 1) * every});
   }
+  if (span.target != nullptr) {
+    const auto revisions = revisions_for(alert, *span.target, state.subject.node);
+    if (const auto change = next_change(*span.target, revisions, span.period, now)) next = std::min(next, *change);
+  }
   // At its end a period is judged for the last time; right after it, its alert expires.
-  next = std::min(next, std::max(period.end, now + microseconds(1)));
+  next = std::min(next, std::max(span.period.end, now + microseconds(1)));
   return std::min(next, roll_up_.organisation().next_move(state.subject.node, now));
 }
 
@@ -298,9 +306,13 @@ Result<std::optional<AlertState>> Judging::current_state(const AlertPlan& alert,
   return load_state(std::string(current->value));
 }
 
-// Where nothing is judged until another day begins, or the node is elsewhere.
-Timestamp Judging::due_without_period(const std::string& node, Timestamp now) const {
-  return std::min(next_midnight(plan_.zone, now), roll_up_.organisation().next_move(node, now));
+// Where nothing is judged until another day or the target's period begins, or the node is elsewhere.
+Timestamp Judging::due_without_period(const AlertPlan& alert, const std::string& node, Timestamp now) const {
+  Timestamp due = std::min(next_midnight(plan_.zone, now), roll_up_.organisation().next_move(node, now));
+  const TargetPlan* target = find_target(plan_, alert.kpi, node, alert.window_spec.value_or(0));
+  if (target != nullptr && !target->window_spec && target->period_start >= now)
+    due = std::min(due, target->period_start + microseconds(1));
+  return due;
 }
 
 // A node that the organisation does not know is not judged until it does: by an event, which counts as a change, or by the
@@ -319,11 +331,11 @@ Result<Timestamp> Judging::due_after(std::size_t index, const std::string& node,
   if (!alert.nodes.matches(node)) return Timestamp::max();
   if (!roll_up_.organisation().is_known(node, judged_at)) return due_of_unknown(alert, node, judged_at);
   const std::optional<Span> span = span_at(alert, node, judged_at);
-  if (!span) return due_without_period(node, judged_at);
+  if (!span) return due_without_period(alert, node, judged_at);
   AlertSubject about{alert.name, plan_.kpis[alert.kpi].name, node, span->period, {}};
   SLIPSTREAM_ASSIGN(std::optional<AlertState> state, load_state(alert_id(about)));
   if (!state) state = new_alert(alert, std::move(about), {}, {});
-  return next_look(alert, *state, span->period, judged_at);
+  return next_look(alert, *state, *span, judged_at);
 }
 
 Result<> Judging::schedule() {
@@ -347,7 +359,7 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
   SLIPSTREAM_ASSIGN(const std::optional<Reading> reading, read(alert, node, subject, now));
   if (!reading) {
     SLIPSTREAM_TRY(close_previous(alert, node, subject, {}, now, out));
-    subject.due[index] = due_without_period(node, now);
+    subject.due[index] = due_without_period(alert, node, now);
     return {};
   }
   AlertSubject about{alert.name, kpi.name, node, reading->span.period, reading->label};
@@ -372,7 +384,7 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
   const Condition condition = evaluate_condition(alert, plan_.views[kpi.view], reading->judgement, reading->measures,
                                                  reading->window, node, context);
   SLIPSTREAM_TRY(keep(state, advance(alert, state, condition, reading->judgement, now), &subject, out));
-  subject.due[index] = next_look(alert, state, reading->span.period, now);
+  subject.due[index] = next_look(alert, state, reading->span, now);
   return {};
 }
 

@@ -1,7 +1,7 @@
 // Judges alerts: which subjects (node, alert, period) to look at now, their figures, and the transitions that follow.
 //
 // A subject is judged when its figures changed, at every boundary of its windows' slices, at every local midnight, when
-// `for` or `keep_firing_for` ends, when it moves by date, and every `evaluate` if declared. A
+// `for` or `keep_firing_for` ends, when its target changes or it moves by date, and every `evaluate` if declared. A
 // transition is a decision: it is journaled with the offsets that led to it and read back after a crash, never taken
 // again. A restart is no reason to judge: which subjects have changed since they were judged is stored, and when the
 // others are due follows from the instant of the last judgement. Owned by the shard's thread.
@@ -88,7 +88,7 @@ class Judging {
   Result<> schedule();
   Result<Timestamp> due_after(std::size_t alert, const std::string& node, Timestamp judged_at);
   Result<std::optional<AlertState>> current_state(const AlertPlan& alert, const std::string& node);
-  Timestamp due_without_period(const std::string& node, Timestamp now) const;
+  Timestamp due_without_period(const AlertPlan& alert, const std::string& node, Timestamp now) const;
   Result<Timestamp> due_of_unknown(const AlertPlan& alert, const std::string& node, Timestamp now);
   // nullopt: the alert judges nothing then.
   std::optional<Span> span_at(const AlertPlan& alert, const std::string& node, Timestamp now) const;
@@ -105,7 +105,8 @@ class Judging {
                 std::vector<AlertRecord>& out);
   void put_in_words(AlertTransition& transition, const AlertState& state) const;
   Result<std::optional<AlertState>> load_state(const std::string& id);
-  Timestamp next_look(const AlertPlan& alert, const AlertState& state, const Period& period, Timestamp now) const;
+  Timestamp next_look(const AlertPlan& alert, const AlertState& state, const Span& span, Timestamp now) const;
+  std::vector<TargetRevision> revisions_for(const AlertPlan& alert, const TargetPlan& target, std::string_view node) const;
   const std::string& basis_for(const AlertPlan& alert, const TargetPlan* target);
   const AlertPlan* find_alert(const std::string& rule) const;
   void know_subject_of(const AlertState& state);

@@ -242,5 +242,19 @@ TEST(RangeTarget, IsItsLowerBoundAloneWhereNoUpperOneIsAboveIt) {
   EXPECT_EQ(resolve(plan, std::span(&above, 1), kPeriod, kUtc, day(1))->target_high, 95);
 }
 
+TEST(NextChange, IsTheNextPointOrTheNextRevisionOfTheWindow) {
+  TargetPlan plan = plan_of(TrajectoryKind::stepped, 0, 100);
+  plan.trajectory.points = {{day(10), 50}, {day(60), 100}};
+  std::vector<TargetRevision> revisions{revision(40, 90, TargetMode::from_start, "a"),
+                                        revision(30, 80, TargetMode::from_start, "b"),
+                                        revision(20, 70, TargetMode::from_start, "elsewhere")};
+  revisions[2].period = {day(0), day(50)};
+  EXPECT_EQ(next_change(plan, revisions, kPeriod, day(9)), day(10));
+  EXPECT_EQ(next_change(plan, revisions, kPeriod, day(10)), day(30));
+  EXPECT_EQ(next_change(plan, revisions, kPeriod, day(30)), day(40));
+  EXPECT_EQ(next_change(plan, revisions, kPeriod, day(40)), day(60));
+  EXPECT_EQ(next_change(plan, revisions, kPeriod, day(60)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace slipstream
