@@ -47,6 +47,20 @@ std::string_view text_of(const Event& event, Field field) {
   return value == nullptr || value->is_null() ? std::string_view() : value->as_text();
 }
 
+// Who acted: the person named, else who sent the event.
+std::string who_acted(const Event& event) {
+  const std::string_view person = text_of(event, Field::person);
+  return std::string(person.empty() ? event.actor : person);
+}
+
+// The reason and the remark, as far as they are given.
+std::string why_acted(const Event& event) {
+  std::string text(text_of(event, Field::reason));
+  const std::string_view note = text_of(event, Field::note);
+  if (!text.empty() && !note.empty()) text += "; ";
+  return text.append(note);
+}
+
 std::optional<Timestamp> time_of(const Event& event, Field field) {
   const Value* value = event.find(field);
   if (value == nullptr || value->is_null()) return std::nullopt;
@@ -462,13 +476,13 @@ Result<std::vector<AlertRecord>> Judging::act(const Event& event, Timestamp now)
   const std::string id(text_of(event, Field::alert));
   SLIPSTREAM_ASSIGN(std::optional<AlertState> state, load_state(id));
   if (!state) return records;
+  SLIPSTREAM_ASSIGN(const bool is_newest, reference_.is_newest_act(event));
+  if (!is_newest) return records;  // what is in force was effective later
   std::vector<AlertTransition> transitions;
   if (event.type == EventType::alert_acknowledged) {
-    transitions = acknowledge(*state, {now, std::string(event.actor), std::string(text_of(event, Field::note)),
-                                       time_of(event, Field::follow_up_at)});
+    transitions = acknowledge(*state, {now, who_acted(event), why_acted(event), time_of(event, Field::follow_up_at)});
   } else {
-    transitions = silence(*state, {now, time_of(event, Field::until).value_or(now), std::string(event.actor),
-                                   std::string(text_of(event, Field::note))});
+    transitions = silence(*state, {now, time_of(event, Field::until).value_or(now), who_acted(event), why_acted(event)});
   }
   SLIPSTREAM_TRY(keep(*state, std::move(transitions), nullptr, records));
   return records;

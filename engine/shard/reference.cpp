@@ -178,6 +178,14 @@ std::vector<TargetRevision> revisions_in(const TargetHistories& histories, std::
   return revisions;
 }
 
+Result<bool> Reference::is_newest_act(const Event& event) const {
+  const auto history = histories_.find(reference_key(event));
+  if (history == histories_.end()) return false;
+  SLIPSTREAM_ASSIGN(const std::vector<StoredEvent> acts, read_history(history->second));
+  const auto newest = std::find_if(acts.rbegin(), acts.rend(), [&](const StoredEvent& act) { return act.type == event.type; });
+  return newest != acts.rend() && newest->id == event.id && newest->source == event.source;
+}
+
 void Reference::seal(StateBatch& batch) {
   for (const std::string& key : dirty_) batch.push_back({Family::reference, key, histories_[key]});
   dirty_.clear();

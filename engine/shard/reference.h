@@ -39,6 +39,8 @@ class Reference {
   }
   // Those that an indicator.defined event has introduced.
   const Indicators& indicators() const { return indicators_; }
+  // Of the acts of its kind on its alert, as folded so far, is this event the newest? One that comes late is not.
+  Result<bool> is_newest_act(const Event& event) const;
   // Counts changes to targets and to the organisation: a judge compares it to know that there are some.
   std::uint64_t changes() const { return changes_; }
 
