@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/app/log_scan.h"
+#include "engine/decode/dead_letter.h"
 #include "engine/shard/expulsion_record.h"
 
 namespace slipstream {
@@ -43,14 +44,29 @@ class Copy {
   }
 
  private:
-  // A decision about an event says where it stands.
+  // A decision about an event says where it stands, and so does a dead letter.
   Result<> translate(OutputRecord& record) const {
+    if (record.topic == names_.dead_letters) return translate_letter(record);
     if (record.topic != names_.decisions || !record.value || !is_expulsion(*record.value)) return {};
     SLIPSTREAM_ASSIGN(Expulsion expulsion, read_expulsion(*record.value));
     const TopicPartition events{expulsion.record.topic, expulsion.record.partition};
     expulsion.record.offset = translated(events, expulsion.record.offset);
     expulsion.before = translated(events, expulsion.before);
     record.value = write_expulsion(expulsion);
+    return {};
+  }
+
+  Result<> translate_letter(OutputRecord& record) const {
+    RecordView view;
+    view.key = record.key;
+    view.value = record.value.value_or("");
+    view.tombstone = !record.value;
+    view.headers = record.headers;
+    view.timestamp = record.timestamp;
+    auto letter = from_record(view);
+    if (!letter) return {};  // somebody else's: as it is
+    letter->at.offset = translated({letter->at.topic, letter->at.partition}, letter->at.offset);
+    record = to_record(*letter, record.topic, record.partition);
     return {};
   }
 
@@ -110,9 +126,10 @@ Result<> copy_position(EventLog& from, EventLog& to, const TopicNames& names, Pa
 Result<std::vector<CopiedTopic>> copy_log(EventLog& from, EventLog& to, const TopicNames& names,
                                           const std::function<void(const CopiedTopic&)>& progress) {
   SLIPSTREAM_ASSIGN(std::vector<TopicOptions> topics, from.topics());
-  // Decisions tell positions of events: those must have been copied.
-  std::stable_partition(topics.begin(), topics.end(),
-                        [&](const TopicOptions& topic) { return topic.name != names.decisions; });
+  // Decisions and dead letters tell positions of events: those must have been copied.
+  std::stable_partition(topics.begin(), topics.end(), [&](const TopicOptions& topic) {
+    return topic.name != names.decisions && topic.name != names.dead_letters;
+  });
   Copy copy(from, to, names, progress);
   std::vector<CopiedTopic> copied;
   std::int32_t shards = 0;

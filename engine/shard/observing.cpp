@@ -156,7 +156,6 @@ Result<> Observing::expel(const Event& event, Timestamp log_time, std::uint8_t r
   return forget(event, log_time, repeated);
 }
 
-// What this observation was the first to mark as seen is so no more.
 Result<> Observing::forget(const Event& event, Timestamp log_time, std::uint8_t repeated) {
   const Value* sequence = event.find(Field::sequence);
   if (!by_sequence_.empty() && sequence != nullptr && !sequence->is_null() && (repeated & kSameSequence) == 0) {

@@ -33,6 +33,8 @@ class Observing {
   void add_contributions(const Event& event, std::uint8_t repeated, Timestamp now, std::vector<Contribution>& out);
   // Takes an accepted observation out again: subtracts what it contributed, and forgets that it was seen.
   Result<> expel(const Event& event, Timestamp log_time, std::uint8_t repeated, Timestamp now);
+  // What this observation was the first to mark as seen is so no more: one that was refused.
+  Result<> forget(const Event& event, Timestamp log_time, std::uint8_t repeated);
 
   void seal(StateBatch& batch) { seen_.seal(batch); }
   void shrink(std::size_t bytes) { seen_.shrink(bytes); }
@@ -46,7 +48,6 @@ class Observing {
   Result<bool> is_repeated_sequence(const Event& event);
   Result<bool> is_repeated_id(const Event& event, Timestamp log_time);
   std::uint64_t id_period_of(Timestamp log_time) const;
-  Result<> forget(const Event& event, Timestamp log_time, std::uint8_t repeated);
 
   const Plan& plan_;
   EntityContributions& contributions_;

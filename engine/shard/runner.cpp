@@ -4,13 +4,17 @@
 
 #include <algorithm>
 
+#include "engine/base/encoding.h"
 #include "engine/judge/alert_record.h"
 
 namespace slipstream {
 namespace {
 
 constexpr std::string_view kNoteKey = "note";
+constexpr std::string_view kLettersKey = "letters";
 constexpr std::size_t kReplayedRecordsMax = 500'000;  // folded again before the store takes them
+constexpr std::size_t kReplayedLettersMax = 10'000;   // and of them refused, that were not before
+constexpr std::size_t kClearedKeys = 100'000;         // in one batch
 // A log that is slow to answer is waited for; one that says nothing for so long has failed.
 constexpr Duration kReplayWait = seconds(1);
 constexpr int kReplayWaitsMax = 60;
@@ -69,13 +73,14 @@ Result<> ShardRunner::recover() {
   // Fences whoever ran this shard before, so that what is read below is final.
   SLIPSTREAM_ASSIGN(producer_, log_->open_producer(options_.topics.group + "/" + member_));
   reader_ = log_->open_reader();
-  SLIPSTREAM_TRY(shard_.open());
-  decisions_next_ = shard_.note().decisions_next;
   SLIPSTREAM_ASSIGN(const CommittedPositions positions, log_->committed(options_.topics.group, member_));
   CommitNote committed;
   if (!positions.metadata.empty()) {
     SLIPSTREAM_ASSIGN(committed, decode_note(positions.metadata));
+    SLIPSTREAM_TRY(clear_if_outdated(committed));
   }
+  SLIPSTREAM_TRY(shard_.open());
+  decisions_next_ = shard_.note().decisions_next;
   const CommitNote& stored = shard_.note();
   const bool is_same_commit = committed.sequence == stored.sequence;
   if (committed.sequence < stored.sequence || (is_same_commit && committed.next != stored.next))
@@ -85,6 +90,71 @@ Result<> ShardRunner::recover() {
                             member_, stored.sequence.value,
                             is_same_commit ? "another one" : fmt::format("nothing, its last is {}", committed.sequence.value)));
   return is_same_commit ? seek_inputs() : replay(committed);
+}
+
+// A store of definitions that were left and come back may have taken in what others have refused meanwhile. It is built
+// again, for a refused record counts nowhere until it is replayed.
+Result<> ShardRunner::clear_if_outdated(const CommitNote& committed) {
+  SLIPSTREAM_ASSIGN(const std::optional<std::string> letters, store_->get(Family::meta, kLettersKey));
+  if (letters) {
+    ByteReader reader(*letters);
+    std::uint64_t from = 0, next = 0;
+    if (!reader.read_u64(from) || !reader.read_u64(next))
+      return fail(ErrorCode::store_corrupt, fmt::format("{}: the state cannot be read; delete it to rebuild it from the log", member_));
+    letters_from_ = Offset(static_cast<std::int64_t>(from));
+    letters_next_ = Offset(static_cast<std::int64_t>(next));
+  }
+  SLIPSTREAM_ASSIGN(const std::optional<std::string> stored, store_->get(Family::meta, kNoteKey));
+  if (!stored) return {};
+  SLIPSTREAM_ASSIGN(const CommitNote note, decode_note(*stored));
+  if (note.sequence >= committed.sequence) return {};
+  const TopicPartition events{options_.topics.events, options_.shard};
+  const auto taken_in = note.next.find(events);
+  Offset end;
+  SLIPSTREAM_ASSIGN(const Refusals refusals, read_refusals(letters_next_, end));
+  if (taken_in == note.next.end() || !refusals.any_before(events, taken_in->second)) return {};
+  return clear_store();
+}
+
+Result<> ShardRunner::clear_store() {
+  for (std::size_t family = kFamilyCount; family-- > 0;) {  // meta, and with it the note, last: until then it is outdated
+    std::string from;
+    for (bool more = true; more;) {
+      more = false;
+      StateBatch batch;
+      SLIPSTREAM_TRY(store_->scan(static_cast<Family>(family), from, "", [&](std::string_view key, std::string_view) {
+        if ((more = batch.size() >= kClearedKeys)) {
+          from = key;
+          return false;
+        }
+        batch.push_back({static_cast<Family>(family), key, std::nullopt});
+        return true;
+      }));
+      SLIPSTREAM_TRY(store_->apply(batch, true));
+    }
+  }
+  letters_from_ = letters_next_ = Offset(0);
+  return {};
+}
+
+// The refusals that stand at `from` or later; `end`: where the letters end.
+Result<Refusals> ShardRunner::read_refusals(Offset from, Offset& end) {
+  const TopicPartition at{options_.topics.dead_letters, Partition(0)};
+  SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
+  const auto reader = log_->open_reader();
+  Offset next = std::max(from, range.earliest);
+  SLIPSTREAM_TRY(reader->seek(at, next));
+  Refusals refusals;
+  while (next < range.end) {
+    SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches, poll_until_some(*reader, at));
+    for (const ReadBatch& batch : batches) {
+      for (const RecordView& letter : batch.records) refusals.take(letter);
+      next = batch.next;
+    }
+  }
+  refusals.sort();
+  end = next;
+  return refusals;
 }
 
 // Records that are known to be there. An empty poll says only that none has come yet.
@@ -100,22 +170,34 @@ Result<std::vector<ReadBatch>> ShardRunner::poll_until_some(Reader& reader, cons
 
 // Folds again what the log has committed and the store has not: up to exactly the committed positions. The store keeps up
 // in steps, so that rebuilding from the whole log takes no more memory than folding it did.
-Result<> ShardRunner::replay(const CommitNote& committed) {
-  SLIPSTREAM_TRY(shard_.begin_replay(committed));
+Result<> ShardRunner::replay(CommitNote committed) {
+  SLIPSTREAM_ASSIGN(Refusals refusals, read_refusals(letters_from_, letters_next_));
+  SLIPSTREAM_TRY(shard_.begin_replay(committed, std::move(refusals)));
   const Offset decisions_from = decisions_next_;
   SLIPSTREAM_TRY(read_decisions());
   for (const TopicPartition& at : inputs())
-    if (const auto to = committed.next.find(at); to != committed.next.end())
-      SLIPSTREAM_TRY(replay_input(at, to->second, decisions_from));
+    if (committed.next.contains(at)) SLIPSTREAM_TRY(replay_input(at, committed, decisions_from));
   SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
+  SLIPSTREAM_TRY(publish_letters(std::move(effects.outputs), committed));
   shard_.end_replay(committed);
-  append_note(effects.state, shard_.note(), decisions_next_);
+  append_note(effects.state, shard_.note(), decisions_next_, letters_next_);
   SLIPSTREAM_TRY(store_->apply(effects.state, true));
   return seek_inputs();
 }
 
+// In a commit of their own, which the store is behind until it has taken in their records.
+Result<> ShardRunner::publish_letters(std::vector<OutputRecord> letters, CommitNote& committed) {
+  if (letters.empty()) return {};
+  committed.sequence = committed.sequence.next();
+  const Transaction transaction{std::move(letters), options_.topics.group, member_, committed.next, encode_note(committed)};
+  SLIPSTREAM_ASSIGN(const std::vector<Offset> offsets, producer_->commit(transaction));
+  letters_next_ = std::max(letters_next_, offsets.back().next());
+  return {};
+}
+
 // `decisions_from`: where the decisions begin that a store which stops on the way has not been given whole.
-Result<> ShardRunner::replay_input(const TopicPartition& at, Offset to, Offset decisions_from) {
+Result<> ShardRunner::replay_input(const TopicPartition& at, CommitNote& committed, Offset decisions_from) {
+  const Offset to = committed.next.at(at);
   const auto known = shard_.note().next.find(at);
   SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
   Offset next = known == shard_.note().next.end() ? range.earliest : known->second;
@@ -134,10 +216,11 @@ Result<> ShardRunner::replay_input(const TopicPartition& at, Offset to, Offset d
       unstored += batch.records.size();
       SLIPSTREAM_TRY(shard_.step(RecordsInput{&batch}));
     }
-    if (unstored < kReplayedRecordsMax) continue;
+    if (unstored < kReplayedRecordsMax && shard_.pending_outputs() < kReplayedLettersMax) continue;
     unstored = 0;
     SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
-    append_note(effects.state, shard_.note(), decisions_from);  // of the commit that the replay began at
+    SLIPSTREAM_TRY(publish_letters(std::move(effects.outputs), committed));
+    append_note(effects.state, shard_.note(), decisions_from, letters_from_);  // of the commit that the replay began at
     SLIPSTREAM_TRY(store_->apply(effects.state, false));
   }
   return {};
@@ -198,10 +281,14 @@ Result<> ShardRunner::judge() {
   return {};
 }
 
-void ShardRunner::append_note(StateBatch& batch, const CommitNote& note, Offset decisions_next) const {
+void ShardRunner::append_note(StateBatch& batch, const CommitNote& note, Offset decisions_next, Offset letters_from) const {
   CommitNote stored = note;
   stored.decisions_next = decisions_next;
   batch.push_back({Family::meta, kNoteKey, encode_note(stored)});
+  std::string letters;
+  append_u64(letters, static_cast<std::uint64_t>(letters_from.value));
+  append_u64(letters, static_cast<std::uint64_t>(letters_next_.value));
+  batch.push_back({Family::meta, kLettersKey, letters});
 }
 
 Result<ShardRunner::Commit> ShardRunner::commit(bool sync) {
@@ -211,9 +298,11 @@ Result<ShardRunner::Commit> ShardRunner::commit(bool sync) {
   const Transaction transaction{std::move(effects.outputs), options_.topics.group, member_, effects.note.next,
                                 encode_note(effects.note)};
   SLIPSTREAM_ASSIGN(const std::vector<Offset> offsets, producer_->commit(transaction));
-  for (std::size_t i = 0; i < offsets.size(); ++i)
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
     if (transaction.outputs[i].topic == options_.topics.decisions) decisions_next_ = std::max(decisions_next_, offsets[i].next());
-  append_note(effects.state, effects.note, decisions_next_);
+    if (transaction.outputs[i].topic == options_.topics.dead_letters) letters_next_ = std::max(letters_next_, offsets[i].next());
+  }
+  append_note(effects.state, effects.note, decisions_next_, letters_next_);
   SLIPSTREAM_TRY(store_->apply(effects.state, sync));
   return commit;
 }

@@ -55,8 +55,12 @@ class ShardRunner {
  private:
   ShardRunner(const Plan& plan, ShardOptions options, EventLog& log, Store& store, Limits limits);
   Result<> recover();
-  Result<> replay(const CommitNote& committed);
-  Result<> replay_input(const TopicPartition& at, Offset to, Offset decisions_from);
+  Result<> clear_if_outdated(const CommitNote& committed);
+  Result<> clear_store();
+  Result<> replay(CommitNote committed);
+  Result<> replay_input(const TopicPartition& at, CommitNote& committed, Offset decisions_from);
+  Result<> publish_letters(std::vector<OutputRecord> letters, CommitNote& committed);
+  Result<Refusals> read_refusals(Offset from, Offset& end);
   Result<> read_decisions();
   Result<> expel_due();
   Result<std::vector<ReadBatch>> poll_until_some(Reader& reader, const TopicPartition& at) const;
@@ -65,7 +69,7 @@ class ShardRunner {
     return inputs_of(options_.shard, options_.topics, options_.partitions);
   }
   TopicPartition decisions() const { return {options_.topics.decisions, options_.shard}; }
-  void append_note(StateBatch& batch, const CommitNote& note, Offset decisions_next) const;
+  void append_note(StateBatch& batch, const CommitNote& note, Offset decisions_next, Offset letters_from) const;
 
   ShardOptions options_;
   EventLog* log_;
@@ -76,6 +80,10 @@ class ShardRunner {
   std::unique_ptr<Producer> producer_;
   std::unique_ptr<Reader> reader_;
   Offset decisions_next_;
+  // Dead letters: those before the first stand for what the store had refused itself when it was written last; between the
+  // two may be letters of records that it has not come to yet.
+  Offset letters_next_;
+  Offset letters_from_;
   // Something has waited long enough: the clock when that was seen, and how far the log reached then.
   struct Due {
     Timestamp at;

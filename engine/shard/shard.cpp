@@ -50,17 +50,28 @@ Result<> Shard::open() {
   return {};
 }
 
-Result<> Shard::begin_replay(const CommitNote& committed) {
+Result<> Shard::begin_replay(const CommitNote& committed, Refusals refusals) {
   replaying_ = true;
+  counts_anew_ = committed.partials_version != plan_.state_version;
+  refusals_ = std::move(refusals);
   replay_was_judged_ = !committed.unjudged && committed.judged_version == plan_.version;
   return advance_clock(committed.clock);
 }
 
 void Shard::end_replay(const CommitNote& committed) {
   replaying_ = false;
+  refusals_ = Refusals();
   const Offset decisions_next = note_.decisions_next;
+  const Counters counted = note_.counters;
   note_ = committed;
   note_.decisions_next = decisions_next;
+  if (counts_anew_) {
+    note_.counters.received = counted.received;
+    note_.counters.folded = counted.folded;
+    note_.counters.duplicates = counted.duplicates;
+    note_.counters.dead_lettered = counted.dead_lettered;
+    note_.counters.forwarded = counted.forwarded;
+  }
   note_.plan_version = plan_.version;
   judging_.resume(note_.judged_at);
   sealed_clock_ = note_.clock;
@@ -141,6 +152,10 @@ Result<> Shard::fold_records(std::span<const RecordView> records, const TopicPar
     for (std::size_t i = begin; i < end; ++i) {
       const RecordView& record = records[i];
       if (counts(reference_topic)) ++note_.counters.received;
+      if (replaying_ && refusals_.contain(at, record.offset)) {
+        if (counts(reference_topic)) ++note_.counters.dead_lettered;
+        continue;
+      }
       Event& event = events_[decoded.size()];
       // Against the log's time, not the clock: a replay then decides alike.
       if (const auto result = decoder_.decode(record, record.timestamp, event); !result) {
@@ -179,14 +194,19 @@ Result<> Shard::take_event(const Event& event, const RecordView& record, const T
   roll_up_.set_cause(nullptr);
   SLIPSTREAM_TRY(folded);
   const FoldOutcome& outcome = *folded;
-  if (!on_reference && outcome.kind == FoldOutcome::Kind::folded && waiting_.is_on())
-    SLIPSTREAM_TRY(waiting_.take(event, record, !outcome.beyond_retention));
+  // What was accepted when it was first read stays so: its windows went since then.
+  const bool is_gone = outcome.beyond_retention && !replaying_;
+  if (is_gone) {
+    SLIPSTREAM_TRY(take_back(event, record));
+  } else if (!on_reference && outcome.kind == FoldOutcome::Kind::folded && waiting_.is_on()) {
+    SLIPSTREAM_TRY(waiting_.take(event, record));
+  }
   if (!counts(on_reference)) return {};
   if (outcome.kind == FoldOutcome::Kind::duplicate) {
     ++note_.counters.duplicates;
   } else if (outcome.kind == FoldOutcome::Kind::refused) {
     bury(outcome.refusal, "fold", record, at);
-  } else if (outcome.beyond_retention) {
+  } else if (is_gone) {
     bury({ErrorCode::beyond_retention, "it falls only in windows that every view has let go; extend the views' retention and replay"},
          "aggregate", record, at);
   } else {
@@ -194,6 +214,15 @@ Result<> Shard::take_event(const Event& event, const RecordView& record, const T
     ++note_.counters.folded;
     note_.counters.late += outcome.late;
   }
+  return {};
+}
+
+// A refused record has no effect: neither on the figures, nor on what is kept of its task, figure or source.
+Result<> Shard::take_back(const Event& event, const RecordView& record) {
+  if (kind_of(event.type) == EventKind::observation)
+    return observing_.forget(event, record.timestamp, observing_.latest_repeated());
+  SLIPSTREAM_ASSIGN(const bool removed, folding_.expel(event, note_.clock));
+  SLIPSTREAM_INVARIANT(removed, std::string(event.id));
   return {};
 }
 
@@ -261,7 +290,7 @@ Result<> Shard::expel(Timestamp until) {
   const TopicPartition events{options_.topics.events, options_.shard};
   for (const Expelled& each : expelled) {
     --note_.counters.folded;
-    bury(each.why, "wait", each.record.view(), events);
+    bury(each.why, kStageOfExpelled, each.record.view(), events);
     const Expulsion expulsion{{events.topic, events.partition, each.record.offset},
                               each.event_id, note_.next[events], each.entity, each.why.code, each.why.message, note_.clock,
                               plan_.version, note_.sequence.next().value, options_.shard};
@@ -277,7 +306,10 @@ Result<> Shard::repeat_expulsions(Offset until) {
     repeated.push_back(std::move(expulsions_.front()));
     expulsions_.pop_front();
   }
-  return waiting_.repeat(repeated, note_.clock);
+  SLIPSTREAM_ASSIGN(const std::size_t taken_out, waiting_.repeat(repeated, note_.clock));
+  note_.counters.folded -= taken_out;
+  note_.counters.dead_lettered += taken_out;
+  return {};
 }
 
 Result<> Shard::judge() {
@@ -333,7 +365,8 @@ Result<Effects> Shard::seal() {
   }
   for (const OutgoingPartial& partial : partials)
     effects.outputs.push_back(partial_record(partial, note_, options_.topics.partials));
-  if (replaying_) effects.outputs.clear();
+  if (replaying_)
+    std::erase_if(effects.outputs, [&](const OutputRecord& output) { return output.topic != options_.topics.dead_letters; });
   effects.note = note_;
   return effects;
 }
@@ -346,6 +379,7 @@ void Shard::forward(const RecordView& record, const std::string& topic, Partitio
 
 void Shard::bury(const Error& error, std::string_view stage, const RecordView& record, const TopicPartition& at) {
   ++note_.counters.dead_lettered;
+  if (replaying_ && (!counts_anew_ || refusals_.have_letter(at, record.offset))) return;
   const DeadLetter letter = make_dead_letter(error, std::string(stage), at, record, note_.clock, plan_.version);
   pending_.outputs.push_back(to_record(letter, options_.topics.dead_letters, Partition(0)));
 }

@@ -20,6 +20,7 @@
 #include "engine/shard/judging.h"
 #include "engine/shard/observing.h"
 #include "engine/shard/reference.h"
+#include "engine/shard/refusals.h"
 #include "engine/shard/waiting.h"
 
 namespace slipstream {
@@ -44,8 +45,10 @@ class Shard {
   Result<Effects> step(const Input& input);
 
   // While replaying, inputs are folded again up to what the log has committed, at the clock of that commit: nothing is
-  // sent and nothing is decided. Ends, after a seal, with the shard at the committed note.
-  Result<> begin_replay(const CommitNote& committed);
+  // sent and nothing is decided. Of what was refused before, nothing counts. Under definitions that no commit was made
+  // with yet, everything is counted anew, and what these refuse and the earlier ones accepted becomes dead letters: the
+  // only outputs. Ends, after a seal, with the shard at the committed note.
+  Result<> begin_replay(const CommitNote& committed, Refusals refusals);
   void end_replay(const CommitNote& committed);
   void skip_to(const TopicPartition& at, Offset next) { note_.next[at] = next; }
 
@@ -60,6 +63,8 @@ class Shard {
   std::size_t memory_bytes() const;
   // Has so much changed since the last seal that a commit should not wait?
   bool must_seal() const;
+  // Records to be sent with the next seal.
+  std::size_t pending_outputs() const { return pending_.outputs.size(); }
 
  private:
   std::span<const RecordView> unseen(const ReadBatch& batch) const;
@@ -72,6 +77,7 @@ class Shard {
   Result<> expel(Timestamp until);
   Result<> repeat_expulsions(Offset until);
   Result<> take_event(const Event& event, const RecordView& record, const TopicPartition& at);
+  Result<> take_back(const Event& event, const RecordView& record);
   Result<FoldOutcome> fold(const Event& event, const RecordView& record, const TopicPartition& at);
   Result<> advance_clock(Timestamp now);
   Result<> judge();
@@ -106,6 +112,8 @@ class Shard {
   RollUp::RowCursor owed_from_;  // of the partials that a changed definition made this shard owe
   bool replay_was_judged_ = false;
   bool replaying_ = false;
+  bool counts_anew_ = false;       // while replaying
+  Refusals refusals_;              // while replaying
   bool sealed_ = false;            // since the last seal nothing was done: memory may shrink
 };
 

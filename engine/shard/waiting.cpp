@@ -107,13 +107,13 @@ bool Waiting::must_keep(const Missing& missing) const {
   return wait_for(missing).has_value() || (missing.kind == Missing::Kind::indicator && ends_);
 }
 
-Result<> Waiting::take(const Event& event, const RecordView& record, bool counted) {
+Result<> Waiting::take(const Event& event, const RecordView& record) {
   const bool observed = kind_of(event.type) == EventKind::observation;
   const std::string entity = entity_of(event, record.offset);
   std::optional<Missing> missing = missing_indicator(entity);
   if (!missing)
     missing = missing_node(observed ? observing_.latest_contributions() : folding_.latest_contributions());
-  const bool waits = counted && missing && must_keep(*missing);
+  const bool waits = missing && must_keep(*missing);
   if (!waits && !expected_.contains(record.offset)) return {};
   SLIPSTREAM_ASSIGN(WaitingEntity waiting, room_.load(entity));
   waiting.records.push_back(copy_of(record, observed ? observing_.latest_repeated() : 0));
@@ -201,7 +201,8 @@ Result<std::vector<Expelled>> Waiting::expel_due(Timestamp until, Timestamp now)
   }
 }
 
-Result<> Waiting::repeat(std::span<const Expulsion> expulsions, Timestamp now) {
+Result<std::size_t> Waiting::repeat(std::span<const Expulsion> expulsions, Timestamp now) {
+  std::size_t taken_out = 0;
   std::set<std::string> entities;
   for (const Expulsion& expulsion : expulsions) {
     expected_.erase(expulsion.record.offset);
@@ -213,6 +214,7 @@ Result<> Waiting::repeat(std::span<const Expulsion> expulsions, Timestamp now) {
                      [&](const WaitingRecord& each) { return each.offset == expulsion.record.offset; });
     if (record == waiting.records.end()) continue;
     SLIPSTREAM_TRY(take_out(entity, *record, now));
+    ++taken_out;
     waiting.records.erase(record);
     SLIPSTREAM_TRY(room_.put(entity, waiting));
     entities.insert(entity);
@@ -220,7 +222,7 @@ Result<> Waiting::repeat(std::span<const Expulsion> expulsions, Timestamp now) {
   // Only then: what is left of an entity waits for what it waits for without all of them.
   for (const std::string& entity : entities)
     SLIPSTREAM_TRY(bring_up_to_date(entity, now));
-  return {};
+  return taken_out;
 }
 
 // Returns the event's id.

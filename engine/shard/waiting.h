@@ -34,8 +34,8 @@ class Waiting {
   // May a record have to wait with an end? False costs nothing.
   bool is_on() const { return ends_ || !expected_.empty(); }
   // After the event was folded into its entity, or observed and not flushed yet: its record waits if it has
-  // to. Not `counted`: it is a dead letter already, since nothing keeps the windows it falls in.
-  Result<> take(const Event& event, const RecordView& record, bool counted);
+  // to.
+  Result<> take(const Event& event, const RecordView& record);
   // An indicator has become known: what waited for it is looked at again. After Folding::admit().
   Result<> admit(std::string_view indicator, Timestamp now);
 
@@ -48,8 +48,8 @@ class Waiting {
   // While folding again: the record will have to be expelled, so it must be in the room, come what may.
   void expect(const Expulsion& expulsion) { expected_.insert(expulsion.record.offset); }
   // Repeats expulsions of one place. A record that these definitions did not accept is not in the room, and
-  // so not expelled.
-  Result<> repeat(std::span<const Expulsion> expulsions, Timestamp now);
+  // so not expelled. Returns how many were.
+  Result<std::size_t> repeat(std::span<const Expulsion> expulsions, Timestamp now);
 
   void seal(StateBatch& batch) { room_.seal(batch); }
   void shrink(std::size_t bytes) { room_.shrink(bytes); }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/shard/observing.h"
+#include "engine/shard/refusals.h"
 
 namespace slipstream {
 namespace {
@@ -23,6 +24,7 @@ Result<> scan_events(const EventSource& source, const TopicPartition& at, Offset
                             "figures that rest on them "
                             "cannot be computed again",
                             at.topic, at.partition.value, there.earliest.value));
+  SLIPSTREAM_ASSIGN(const Refusals refusals, Refusals::read(source.log, source.topics));
   const auto reader = source.log.open_reader();
   SLIPSTREAM_TRY(reader->seek(at, Offset(0)));
   Decoder decoder(source.decode);
@@ -34,6 +36,7 @@ Result<> scan_events(const EventSource& source, const TopicPartition& at, Offset
     for (const ReadBatch& batch : batches) {
       for (const RecordView& record : batch.records) {
         if (record.offset >= end) return {};
+        if (refusals.contain(at, record.offset)) continue;
         if (decoder.decode(record, record.timestamp, event)) SLIPSTREAM_TRY(visit(event, record));
       }
       next = batch.next;

@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "connectors/definition/load_file.h"
+#include "engine/decode/dead_letter.h"
 #include "engine/judge/alert_record.h"
 #include "engine/log/memory_log.h"
 #include "engine/shard/local_engine.h"
 #include "engine/state/faulty_store.h"
 #include "engine/view/recompute.h"
+#include "engine/view/view_reader.h"
 
 namespace slipstream {
 namespace {
@@ -51,7 +53,22 @@ class DefinitionChange : public testing::Test {
     ASSERT_TRUE(engine) << engine.error().message;
     const auto advanced = (*engine)->advance_to(*parse_timestamp(until));
     ASSERT_TRUE(advanced) << advanced.error().message;
+    counters_ = (*engine)->counters();
+    EXPECT_EQ(counters_.received, counters_.folded + counters_.duplicates + counters_.dead_lettered);
   }
+  // Brings the state up to what the log has committed, and ends before anything else is committed.
+  void rebuild_only(const std::string& definitions) {
+    Diagnostics diagnostics;
+    plan_ = load_definition_text(definitions, "test.yaml", diagnostics);
+    ASSERT_NE(plan_, nullptr);
+    LocalEngine::Options options;
+    options.partitions = kPartitions;
+    const auto engine =
+        LocalEngine::open(*plan_, options, log_,
+                          [this](Partition p) -> Result<std::unique_ptr<Store>> { return disk(p).open(); });
+    ASSERT_TRUE(engine) << engine.error().message;
+  }
+  void lose_state() { disks_.clear(); }
 
   FaultyStore& disk(Partition partition) {
     auto& disk = disks_[{plan_->state_version, partition}];
@@ -71,6 +88,42 @@ class DefinitionChange : public testing::Test {
                               *parse_timestamp("2026-01-01T00:00:00Z")};
     ASSERT_TRUE(log_.create_topic({"events", kPartitions, Cleanup::retain, {}, {}}));
     ASSERT_TRUE(log_.append({{record}}));
+  }
+  // A reading whose channel is a text; only some texts are numbers.
+  void reading(const std::string& id, const std::string& channel) {
+    const OutputRecord record{"events",
+                              partition_of("roof", kPartitions),
+                              "roof",
+                              R"({"specversion":"1.0","source":"test","id":")" + id +
+                                  R"(","type":"observation","subject":"roof","time":"2026-01-01T00:00:00Z",)"
+                                  R"("data":{"metric":"pm25","node":"roof","value":1,"channel":")" +
+                                  channel + R"("}})",
+                              {},
+                              *parse_timestamp("2026-01-01T00:00:00Z")};
+    ASSERT_TRUE(log_.create_topic({"events", kPartitions, Cleanup::retain, {}, {}}));
+    ASSERT_TRUE(log_.append({{record}}));
+  }
+  std::vector<DeadLetter> letters() {
+    std::vector<DeadLetter> letters;
+    const auto reader = log_.open_reader();
+    EXPECT_TRUE(reader->seek({"dead_letters", Partition(0)}, Offset(0)));
+    const auto batches = reader->poll(1000, 1 << 20, Duration{});
+    for (const ReadBatch& batch : *batches)
+      for (const RecordView& record : batch.records)
+        letters.push_back(*from_record(record));
+    return letters;
+  }
+  // How many readings the view counts.
+  std::int64_t readings() {
+    CommittedState state = committed();
+    ViewQuery query;
+    query.node = "roof";
+    std::int64_t count = 0;
+    EXPECT_TRUE(read_view(state, query, [&](ViewRow&& row) {
+      count = row.measures.front().as_integer();
+      return true;
+    }));
+    return count;
   }
   void tasks() {
     for (int i = 0; i < 40; ++i)
@@ -96,12 +149,17 @@ class DefinitionChange : public testing::Test {
     return latest_[rule + " " + node].acknowledged.has_value();
   }
 
-  // Every row of every view against a recompute from the log.
-  void expect_exact() {
+  CommittedState committed() {
     CommittedState state;
     state.plan = plan_;
     for (std::int32_t i = 0; i < kPartitions; ++i)
       state.shards.push_back(disk(Partition(i)).open()->snapshot());
+    return state;
+  }
+
+  // Every row of every view against a recompute from the log.
+  void expect_exact() {
+    const CommittedState state = committed();
     DecodeOptions decode;
     decode.zone = plan_->zone;
     const auto report = check_views(state, {log_, {}, decode}, {}, [](const Difference& difference) {
@@ -138,6 +196,7 @@ class DefinitionChange : public testing::Test {
   static constexpr std::int32_t kPartitions = 3;
   std::shared_ptr<const Plan> plan_;
   MemoryLog log_;
+  Counters counters_;
   std::map<std::pair<std::string, Partition>, std::unique_ptr<FaultyStore>> disks_;
   std::map<TopicPartition, Offset> decisions_seen_;
   std::map<std::string, AlertState> latest_;  // by rule and node, of the decisions read so far
@@ -250,6 +309,75 @@ TEST_F(DefinitionChange, AnAlertIsSupersededByAChangeOfItsRuleKpiOrTarget) {
   EXPECT_EQ(decisions(), anew);
   run_with(replaced(definitions, "count(*) filter", "count(person) filter"), "2026-01-15T00:00:00Z");
   EXPECT_EQ(decisions(), anew);
+}
+
+const std::string kNumbers = R"yaml(
+time_zone: UTC
+columns: { observations: { channel: integer } }
+views:
+  air: { from: observations, window: { every: month }, measures: { readings: count(*) } }
+)yaml";
+const std::string kTexts = replaced(kNumbers, "channel: integer", "channel: text");
+
+TEST_F(DefinitionChange, ARefusedRecordCountsOnceItIsReplayedAndNotBefore) {
+  reading("a", "web");
+  reading("b", "1");
+  run_with(kNumbers, "2026-01-10T00:00:00Z");
+  EXPECT_EQ(counters_.dead_lettered, 1u);
+  EXPECT_EQ(readings(), 1);
+  run_with(kTexts, "2026-01-11T00:00:00Z");
+  EXPECT_EQ(counters_.dead_lettered, 1u);
+  EXPECT_EQ(readings(), 1);
+  expect_exact();
+  ASSERT_EQ(letters().size(), 1u);
+  ASSERT_TRUE(log_.append({{original_record(letters().front())}}));
+  run_with(kTexts, "2026-01-12T00:00:00Z");
+  EXPECT_EQ(counters_.folded, 2u);
+  EXPECT_EQ(readings(), 2);
+  expect_exact();
+  lose_state();
+  run_with(kTexts, "2026-01-13T00:00:00Z");
+  EXPECT_EQ(readings(), 2);
+  expect_exact();
+  EXPECT_EQ(letters().size(), 1u);
+}
+
+TEST_F(DefinitionChange, WhatNewDefinitionsRefuseBecomesADeadLetterOnce) {
+  reading("a", "web");
+  reading("b", "1");
+  run_with(kTexts, "2026-01-10T00:00:00Z");
+  EXPECT_EQ(counters_.folded, 2u);
+  EXPECT_EQ(readings(), 2);
+  rebuild_only(kNumbers);
+  EXPECT_EQ(letters().size(), 1u);
+  lose_state();  // as when it ends before the store has taken the records in
+  rebuild_only(kNumbers);
+  run_with(kNumbers, "2026-01-11T00:00:00Z");
+  ASSERT_EQ(letters().size(), 1u);
+  EXPECT_EQ(letters().front().code, ErrorCode::wrong_type);
+  EXPECT_EQ(letters().front().definition_version, plan_->version);
+  EXPECT_EQ(counters_.received, 2u);
+  EXPECT_EQ(counters_.folded, 1u);
+  EXPECT_EQ(counters_.dead_lettered, 1u);
+  EXPECT_EQ(readings(), 1);
+  expect_exact();
+}
+
+TEST_F(DefinitionChange, TheStateOfDefinitionsThatComeBackHoldsNothingRefusedMeanwhile) {
+  reading("a", "web");
+  reading("b", "1");
+  run_with(kTexts, "2026-01-10T00:00:00Z");
+  run_with(kNumbers, "2026-01-11T00:00:00Z");
+  ASSERT_EQ(letters().size(), 1u);
+  run_with(kTexts, "2026-01-12T00:00:00Z");
+  EXPECT_EQ(readings(), 1);
+  expect_exact();
+  ASSERT_TRUE(log_.append({{original_record(letters().front())}}));
+  run_with(kTexts, "2026-01-13T00:00:00Z");
+  EXPECT_EQ(readings(), 2);
+  EXPECT_EQ(counters_.received, 3u);
+  EXPECT_EQ(counters_.folded, 2u);
+  expect_exact();
 }
 
 }  // namespace
