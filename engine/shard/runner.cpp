@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kNoteKey = "note";
 constexpr std::string_view kLettersKey = "letters";
+constexpr std::string_view kClearingKey = "clearing";  // there while the store is being cleared
 constexpr std::size_t kReplayedRecordsMax = 500'000;  // folded again before the store takes them
 constexpr std::size_t kReplayedLettersMax = 10'000;   // and of them refused, that were not before
 constexpr std::size_t kClearedKeys = 100'000;         // in one batch
@@ -95,6 +96,8 @@ Result<> ShardRunner::recover() {
 // A store of definitions that were left and come back may have taken in what others have refused meanwhile. It is built
 // again, for a refused record counts nowhere until it is replayed.
 Result<> ShardRunner::clear_if_outdated(const CommitNote& committed) {
+  SLIPSTREAM_ASSIGN(const std::optional<std::string> clearing, store_->get(Family::meta, kClearingKey));
+  if (clearing) return clear_store();  // it was interrupted: what is left tells nothing
   SLIPSTREAM_ASSIGN(const std::optional<std::string> letters, store_->get(Family::meta, kLettersKey));
   if (letters) {
     ByteReader reader(*letters);
@@ -117,7 +120,8 @@ Result<> ShardRunner::clear_if_outdated(const CommitNote& committed) {
 }
 
 Result<> ShardRunner::clear_store() {
-  for (std::size_t family = kFamilyCount; family-- > 0;) {  // meta, and with it the note, last: until then it is outdated
+  SLIPSTREAM_TRY(store_->apply({{Family::meta, kClearingKey, ""}}, true));
+  for (std::size_t family = kFamilyCount; family-- > 0;) {  // meta last, and with it that the store is being cleared
     std::string from;
     for (bool more = true; more;) {
       more = false;
@@ -148,8 +152,9 @@ Result<Refusals> ShardRunner::read_refusals(Offset from, Offset& end) {
   while (next < range.end) {
     SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches, poll_until_some(*reader, at));
     for (const ReadBatch& batch : batches) {
-      for (const RecordView& letter : batch.records) refusals.take(letter);
-      next = batch.next;
+      for (const RecordView& letter : batch.records)
+        if (letter.offset >= next) refusals.take(letter);  // not what is delivered again
+      next = std::max(next, batch.next);
     }
   }
   refusals.sort();
