@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::uint64_t Counters::*kCounters[] = {
     &Counters::received,  &Counters::folded, &Counters::duplicates,   &Counters::dead_lettered,
-    &Counters::forwarded, &Counters::late,   &Counters::timers_fired, &Counters::transitions};
+    &Counters::forwarded, &Counters::late,   &Counters::timers_fired, &Counters::transitions,
+    &Counters::numeric_errors};
 
 std::vector<std::uint64_t> list_of(const Counters& counters) {
   std::vector<std::uint64_t> list;

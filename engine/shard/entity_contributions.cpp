@@ -61,6 +61,7 @@ Result<> EntityContributions::add_task(std::string_view key, std::string_view hi
   const std::uint64_t tie = hash64(key);
   for (const std::uint32_t view : tasks.views) append_contribution(plan_, view, tasks.row, tie, context, out.contributions);
   out.valid_until = std::min(out.valid_until, context.valid_until);
+  numeric_error_ |= context.numeric_error;
   return {};
 }
 
@@ -87,6 +88,7 @@ Result<> EntityContributions::add_measurement(std::string_view key, std::string_
     }
   }
   out.valid_until = std::min(out.valid_until, context.valid_until);
+  numeric_error_ |= context.numeric_error;
   return {};
 }
 
@@ -109,6 +111,7 @@ void EntityContributions::add_observation(const Event& event, std::span<const st
   EvaluationContext context{at, &plan_.zone, &arena_};
   const std::uint64_t tie = hash64(event.id);
   for (const std::uint32_t view : views) append_contribution(plan_, view, row, tie, context, out);
+  numeric_error_ |= context.numeric_error;
 }
 
 Result<bool> EntityContributions::has_measurement(std::string_view history) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/aggregate/contribution.h"
@@ -43,6 +44,9 @@ class EntityContributions {
   // indicators, and not this one.
   Result<> check(const Event& event) const;
 
+  // Did an overflow, a division by zero or a failed cast make a NULL of a value since the last call?
+  bool take_numeric_error() { return std::exchange(numeric_error_, false); }
+
   std::span<const std::uint32_t> views_of(Relation relation) const { return of(relation).views; }
   bool carries_series() const { return carries_series_; }
   void clear_arena() { arena_.clear(); }
@@ -62,6 +66,7 @@ class EntityContributions {
   std::vector<Value> next_row_;
   const Indicators* known_indicators_ = nullptr;  // null: all count
   bool carries_series_ = false;
+  bool numeric_error_ = false;
   Arena arena_;
 };
 

@@ -123,11 +123,13 @@ Result<FoldOutcome> Folding::change(HotValues::Entry& entity, std::string histor
   entities_.mark_dirty(entity);
   const std::string old = std::exchange(entity.value, std::move(history));
   std::vector<Timestamp> valid_until;
+  contributions_.take_numeric_error();  // of what was
   for (const Affected& each : affected) {
     after_.valid_until = Timestamp::max();
     SLIPSTREAM_TRY(evaluate(*each.entity, each.next_after, now, after_));
     valid_until.push_back(after_.valid_until);
   }
+  outcome.numeric_error = contributions_.take_numeric_error();
   SLIPSTREAM_TRY(replace(before_.contributions, after_.contributions, now, outcome));
   for (std::size_t i = 0; i < affected.size(); ++i) {
     entities_.mark_dirty(*affected[i].entity);
@@ -141,9 +143,9 @@ Result<FoldOutcome> Folding::fold(const Event& event, Partition partition, Offse
   SLIPSTREAM_ASSIGN(HotValues::Entry * entity, entities_.load(entity_key(event)));
   std::string history = entity->value;
   SLIPSTREAM_ASSIGN(const Insertion insertion, insert_event(history, event, partition, offset));
-  if (insertion == Insertion::duplicate) return FoldOutcome{FoldOutcome::Kind::duplicate, false, false, {}};
+  if (insertion == Insertion::duplicate) return FoldOutcome{FoldOutcome::Kind::duplicate, false, false, false, {}};
   if (insertion == Insertion::conflicting)
-    return FoldOutcome{FoldOutcome::Kind::refused, false, false,
+    return FoldOutcome{FoldOutcome::Kind::refused, false, false, false,
                        {ErrorCode::conflicting_duplicate,
                         "an accepted event of this id and source has other content; send the change as a new event"}};
   SLIPSTREAM_ASSIGN(std::vector<Affected> affected, affected_by(event, *entity, history));

@@ -22,6 +22,7 @@ struct FoldOutcome {
   enum class Kind : std::uint8_t { folded, duplicate, refused } kind = Kind::folded;
   bool late = false;              // changed a slice that had ended
   bool beyond_retention = false;  // all that it changes has been let go
+  bool numeric_error = false;     // an expression over it has made a NULL of a value
   Error refusal;                  // kind refused: the dead letter's code and reason
 };
 

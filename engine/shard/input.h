@@ -62,6 +62,7 @@ struct Counters {
   std::uint64_t late = 0;           // folded into a slice that had ended: a restatement
   std::uint64_t timers_fired = 0;
   std::uint64_t transitions = 0;
+  std::uint64_t numeric_errors = 0;  // folded, and an expression over its task, figure or reading made a NULL of a value
   Counters& operator+=(const Counters& other);
   friend bool operator==(const Counters&, const Counters&) = default;
 };

@@ -121,7 +121,9 @@ Result<FoldOutcome> Observing::observe(const Event& event, Timestamp log_time, T
   const std::size_t before = staged_.size();
   latest_begin_ = before;
   latest_repeated_ = static_cast<std::uint8_t>((same_sequence ? kSameSequence : 0) | (same_id ? kSameId : 0));
+  contributions_.take_numeric_error();
   add_contributions(event, latest_repeated_, now, staged_);
+  outcome.numeric_error = contributions_.take_numeric_error();
   if (latest_repeated_ != 0 && staged_.size() == before) outcome.kind = FoldOutcome::Kind::duplicate;
   bool any_expired = false;
   for (std::size_t i = before; i < staged_.size();) {

@@ -71,6 +71,7 @@ void Shard::end_replay(const CommitNote& committed) {
     note_.counters.duplicates = counted.duplicates;
     note_.counters.dead_lettered = counted.dead_lettered;
     note_.counters.forwarded = counted.forwarded;
+    note_.counters.numeric_errors = counted.numeric_errors;
   }
   note_.plan_version = plan_.version;
   judging_.resume(note_.judged_at);
@@ -213,6 +214,7 @@ Result<> Shard::take_event(const Event& event, const RecordView& record, const T
     newest_event_at_ = std::max(newest_event_at_, event.effective_at);
     ++note_.counters.folded;
     note_.counters.late += outcome.late;
+    note_.counters.numeric_errors += outcome.numeric_error;
   }
   return {};
 }

@@ -180,7 +180,7 @@ Result<Lines> waiting_lines(const CommittedState& state) {
 }
 
 Lines counter_lines(const Counters& counters) {
-  return {fmt::format("received {}", counters.received),
+  Lines lines{fmt::format("received {}", counters.received),
           fmt::format("folded {}", counters.folded),
           fmt::format("duplicates {}", counters.duplicates),
           fmt::format("dead_lettered {}", counters.dead_lettered),
@@ -188,6 +188,8 @@ Lines counter_lines(const Counters& counters) {
           fmt::format("late {}", counters.late),
           fmt::format("timers_fired {}", counters.timers_fired),
           fmt::format("transitions {}", counters.transitions)};
+  if (counters.numeric_errors > 0) lines.push_back(fmt::format("numeric_errors {}", counters.numeric_errors));
+  return lines;
 }
 
 }  // namespace slipstream::testing

@@ -79,6 +79,11 @@ Result<ExitCode> query(Session& session, const QueryArguments& arguments) {
   answer.fact("as_of", time_cell(clock, plan->zone));
   answer.fact("definitions", text_cell(plan->version));
   SLIPSTREAM_TRY(print_waiting(answer, state, subject.view));
+  SLIPSTREAM_ASSIGN(const std::vector<CommitNote> notes, read_notes(state));
+  std::uint64_t numeric_errors = 0;
+  for (const CommitNote& note : notes)
+    numeric_errors += note.counters.numeric_errors;
+  if (numeric_errors > 0) answer.fact("numeric_errors", count_cell(numeric_errors));
   if (!subject.kpi) {
     const ViewPlan& view = plan->views[subject.view];
     answer.section("rows", view_columns(view));

@@ -29,12 +29,12 @@ Result<> print_summary(Session& session, const Instance& instance, const Plan& p
   answer.section("counters",
                  {number_column("received"), number_column("folded"), number_column("duplicates"),
                   number_column("dead_lettered"), number_column("forwarded"), number_column("late"),
-                  number_column("timers_fired"), number_column("transitions"), number_column("backlog"),
-                  number_column("commits")});
+                  number_column("timers_fired"), number_column("transitions"),
+                  number_column("numeric_errors"), number_column("backlog"), number_column("commits")});
   answer.row({count_cell(n.received), count_cell(n.folded), count_cell(n.duplicates),
               count_cell(n.dead_lettered), count_cell(n.forwarded), count_cell(n.late),
-              count_cell(n.timers_fired), count_cell(n.transitions), count_cell(status.backlog),
-              count_cell(status.commits)});
+              count_cell(n.timers_fired), count_cell(n.transitions), count_cell(n.numeric_errors),
+              count_cell(status.backlog), count_cell(status.commits)});
   return {};
 }
 
