@@ -380,13 +380,13 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
   const std::string id = alert_id(about);
   SLIPSTREAM_TRY(close_previous(alert, node, subject, id, now, out));
   SLIPSTREAM_ASSIGN(std::optional<AlertState> known, load_state(id));
-  if (!known || !is_active(known->phase)) {
-    SLIPSTREAM_ASSIGN(const bool has_some, has_figures(static_cast<std::uint32_t>(kpi.view), node, subject, now));
-    subject.due[index] = Timestamp::max();  // until figures come
-    if (!has_some) return {};
-  }
   AlertState state = known ? std::move(*known)
                            : new_alert(alert, std::move(about), plan_.version, reading->target_revision);
+  if (!is_active(state.phase)) {
+    SLIPSTREAM_ASSIGN(const bool has_some, has_figures(static_cast<std::uint32_t>(kpi.view), node, subject, now));
+    subject.due[index] = next_look(alert, state, reading->span, now);  // as due_after() says, which knows of no figures
+    if (!has_some) return {};
+  }
   // A record of an earlier version has no basis: then any other definitions are others for its alert.
   const std::string& basis = basis_for(alert, reading->span.target);
   const bool rests_on_the_same = !known || (state.basis.empty() ? state.definition_version == plan_.version : state.basis == basis);

@@ -119,6 +119,26 @@ TEST_F(FoundTest, AShardThatIsBehindKnowsARepeatedIdHoweverFarItsClockIs) {
   EXPECT_EQ(readings(store), 2);
 }
 
+// The mark that clearing leaves until it is done; the rows are gone already, the note is not.
+TEST_F(FoundTest, AClearingOfTheStateThatWasInterruptedIsDoneAgain) {
+  send("once", start_);
+  MemoryStore store;
+  {
+    const auto runner = open(log_, store);
+    ASSERT_TRUE(runner->tick(start_) && runner->poll({}) && runner->commit(true));
+  }
+  StateBatch cleared;
+  cleared.push_back({Family::meta, "clearing", ""});
+  ASSERT_TRUE(store.scan(Family::rows, "", "", [&](std::string_view key, std::string_view) {
+    cleared.push_back({Family::rows, key, std::nullopt});
+    return true;
+  }));
+  ASSERT_TRUE(store.apply(cleared, true));
+  const auto runner = open(log_, store);
+  EXPECT_EQ(readings(store), 1);
+  EXPECT_FALSE(*store.get(Family::meta, "clearing"));
+}
+
 TEST_F(FoundTest, AnAlertWhoseRowsAreGoneExpiresThoughTheStateIsLost) {
   send("once", start_);
   MemoryStore lost;
