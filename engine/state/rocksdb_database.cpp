@@ -38,6 +38,14 @@ Result<> create_directory(const DatabaseRequest& request) {
                                 request.what, error.message()));
 }
 
+// RocksDB's log of its own doings takes a failed write for a programming error and ends the process: on a full disk that is
+// the wrong answer. What matters comes back as a status.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 }  // namespace
 
 RocksdbDatabase::RocksdbDatabase(std::unique_ptr<rocksdb::DB> db,
@@ -63,9 +71,7 @@ rocksdb::DBOptions database_options(const SharedMemory& memory) {
   options.skip_checking_sst_file_sizes_on_db_open = true;
   options.max_open_files = -1;  // files are few and large, and a reader beside a writer holds what it deletes
   options.max_file_opening_threads = 4;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.max_log_file_size = std::size_t{1} << 20;
-  options.keep_log_file_num = 2;
+  options.info_log = std::make_shared<NoLog>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.max_bgerror_resume_count = 0;  // after a disk error the owner decides: it reopens

@@ -130,6 +130,13 @@ TEST_F(RocksdbStoreTest, ADamagedDirectoryIsNotOpened) {
   EXPECT_EQ(refused.error().code, ErrorCode::store_corrupt);
 }
 
+// RocksDB ends the process when its log of its own doings finds the disk full, so there is none.
+TEST_F(RocksdbStoreTest, WritesNothingWhoseFailureWouldEndTheProcess) {
+  for (int opened = 0; opened < 2; ++opened) fill(*open(), 0, 1000);
+  for (const auto& entry : fs::directory_iterator(directory()))
+    EXPECT_FALSE(entry.path().filename().string().starts_with("LOG")) << entry.path().filename();
+}
+
 TEST_F(RocksdbStoreTest, ADirectoryThatCannotBeMadeIsAnIoError) {
   std::ofstream(directory()) << "a file where the directory should be";
   const auto refused = open_rocksdb_store(directory() / "below");
