@@ -177,6 +177,16 @@ std::string measurement_key(std::string_view indicator, std::string_view node, c
   return key;
 }
 
+std::optional<FigureKey> parse_measurement_key(std::string_view key) {
+  FigureKey parsed;
+  if (!key.starts_with('m')) return std::nullopt;
+  ByteReader in(key.substr(1));
+  if (!in.read_key_string(parsed.indicator) || !in.read_key_string(parsed.node) ||
+      !in.read_timestamp(parsed.period.start) || !in.read_timestamp(parsed.period.end))
+    return std::nullopt;
+  return parsed;
+}
+
 std::string series_key(std::string_view indicator, std::string_view node) {
   std::string key = "p";
   append_key_string(key, indicator);

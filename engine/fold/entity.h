@@ -78,6 +78,12 @@ struct FigurePeriod {
 // indicator, node: the periods of a series.
 std::string task_key(std::string_view task);
 std::string measurement_key(std::string_view indicator, std::string_view node, const FigurePeriod& period);
+struct FigureKey {
+  std::string indicator, node;
+  FigurePeriod period;
+};
+// What a reported figure's key says; nullopt: it is another's.
+std::optional<FigureKey> parse_measurement_key(std::string_view key);
 // What the keys of all figures of an indicator begin with, and no others.
 std::string indicator_prefix(std::string_view indicator);
 std::string series_key(std::string_view indicator, std::string_view node);

@@ -385,20 +385,15 @@ void RollUp::shrink(std::size_t bytes) {
       if (table != nullptr) table->shrink(table->memory_bytes() * (bytes / 1024) / (used / 1024 + 1));
 }
 
-std::size_t RollUp::memory_bytes() const {
+std::size_t RollUp::sum_of_tables(std::size_t (RowTable::*bytes_of)() const) const {
   std::size_t bytes = 0;
   for (const ViewRows& rows : views_)
     for (const RowTable* table : {rows.local.get(), rows.partials.get(), rows.totals.get()})
-      if (table != nullptr) bytes += table->memory_bytes();
+      if (table != nullptr) bytes += (table->*bytes_of)();
   return bytes;
 }
 
-std::size_t RollUp::unsealed_bytes() const {
-  std::size_t bytes = 0;
-  for (const ViewRows& rows : views_)
-    for (const RowTable* table : {rows.local.get(), rows.partials.get(), rows.totals.get()})
-      if (table != nullptr) bytes += table->dirty_bytes();
-  return bytes;
-}
+std::size_t RollUp::memory_bytes() const { return sum_of_tables(&RowTable::memory_bytes); }
+std::size_t RollUp::unsealed_bytes() const { return sum_of_tables(&RowTable::dirty_bytes); }
 
 }  // namespace slipstream

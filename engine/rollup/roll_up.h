@@ -134,6 +134,7 @@ class RollUp {
     std::vector<SliceRow*> landing_rows;
   };
 
+  std::size_t sum_of_tables(std::size_t (RowTable::*bytes_of)() const) const;
   static std::byte* owed_to(ViewRows& rows, SliceRow& row);
   Result<SliceRow*> parent_of(ViewRows& rows, SliceRow& row);
   void change(ViewRows& rows, SliceRow& row);

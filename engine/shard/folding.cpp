@@ -17,20 +17,6 @@ std::string_view text_of(const Event& event, Field field) {
 
 bool is_task_key(std::string_view key) { return key.front() == 't'; }
 
-// The series and the period in a reported figure's key.
-struct FigureKey {
-  std::string indicator, node;
-  FigurePeriod period;
-};
-std::optional<FigureKey> parse_figure_key(std::string_view key) {
-  FigureKey parsed;
-  ByteReader in(key.substr(1));
-  if (!in.read_key_string(parsed.indicator) || !in.read_key_string(parsed.node) || !in.read_timestamp(parsed.period.start) ||
-      !in.read_timestamp(parsed.period.end))
-    return std::nullopt;
-  return parsed;
-}
-
 }  // namespace
 
 Folding::Folding(const Plan& plan, RollUp& roll_up, const StateReader& store)
@@ -155,7 +141,7 @@ Result<FoldOutcome> Folding::fold(const Event& event, Partition partition, Offse
 // The figure that ends a carried one.
 Result<HotValues::Entry*> Folding::next_of(const HotValues::Entry& entity) {
   if (is_task_key(entity.key) || !contributions_.carries_series()) return nullptr;
-  const auto figure = parse_figure_key(entity.key);
+  const auto figure = parse_measurement_key(entity.key);
   if (!figure) return nullptr;
   SLIPSTREAM_ASSIGN(HotValues::Entry * list, entities_.load(series_key(figure->indicator, figure->node)));
   const auto after = SeriesPeriods(list->value).after(figure->period);

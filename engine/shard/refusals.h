@@ -16,12 +16,11 @@ inline constexpr std::string_view kStageOfExpelled = "wait";
 
 class Refusals {
  public:
-  // All that the log holds; none where there is no such topic.
-  static Result<Refusals> read(EventLog& log, const TopicNames& topics);
-
-  // A record of the dead-letter topic; one that is no letter of ours tells nothing. In any order; then sort().
-  void take(const RecordView& letter);
-  void sort();
+  // Those whose letters stand at `from` or later; none where there is no such topic. Error log_unavailable: the log has
+  // letters and gives none.
+  static Result<Refusals> read(EventLog& log, const TopicNames& topics, Offset from = Offset(0));
+  // Where the letters end that were read.
+  Offset end() const { return end_; }
 
   // Was the record refused when it was read? One that was accepted and expelled later was not: its expulsion has a place.
   bool contain(const TopicPartition& at, Offset record) const { return holds(refused_, at, record); }
@@ -35,7 +34,10 @@ class Refusals {
  private:
   using Places = std::map<TopicPartition, std::vector<Offset>>;  // ascending
   static bool holds(const Places& places, const TopicPartition& at, Offset record);
+  // A record that is no letter of ours tells nothing.
+  void take(const RecordView& letter);
   Places refused_, expelled_;
+  Offset end_;
 };
 
 }  // namespace slipstream

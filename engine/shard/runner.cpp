@@ -113,8 +113,7 @@ Result<> ShardRunner::clear_if_outdated(const CommitNote& committed) {
   if (note.sequence >= committed.sequence) return {};
   const TopicPartition events{options_.topics.events, options_.shard};
   const auto taken_in = note.next.find(events);
-  Offset end;
-  SLIPSTREAM_ASSIGN(const Refusals refusals, read_refusals(letters_next_, end));
+  SLIPSTREAM_ASSIGN(const Refusals refusals, Refusals::read(*log_, options_.topics, letters_next_));
   if (taken_in == note.next.end() || !refusals.any_before(events, taken_in->second)) return {};
   return clear_store();
 }
@@ -141,27 +140,6 @@ Result<> ShardRunner::clear_store() {
   return {};
 }
 
-// The refusals that stand at `from` or later; `end`: where the letters end.
-Result<Refusals> ShardRunner::read_refusals(Offset from, Offset& end) {
-  const TopicPartition at{options_.topics.dead_letters, Partition(0)};
-  SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
-  const auto reader = log_->open_reader();
-  Offset next = std::max(from, range.earliest);
-  SLIPSTREAM_TRY(reader->seek(at, next));
-  Refusals refusals;
-  while (next < range.end) {
-    SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches, poll_until_some(*reader, at));
-    for (const ReadBatch& batch : batches) {
-      for (const RecordView& letter : batch.records)
-        if (letter.offset >= next) refusals.take(letter);  // not what is delivered again
-      next = std::max(next, batch.next);
-    }
-  }
-  refusals.sort();
-  end = next;
-  return refusals;
-}
-
 // Records that are known to be there. An empty poll says only that none has come yet.
 Result<std::vector<ReadBatch>> ShardRunner::poll_until_some(Reader& reader, const TopicPartition& at) const {
   for (int waits = 0; waits < kReplayWaitsMax; ++waits) {
@@ -176,7 +154,8 @@ Result<std::vector<ReadBatch>> ShardRunner::poll_until_some(Reader& reader, cons
 // Folds again what the log has committed and the store has not: up to exactly the committed positions. The store keeps up
 // in steps, so that rebuilding from the whole log takes no more memory than folding it did.
 Result<> ShardRunner::replay(CommitNote committed) {
-  SLIPSTREAM_ASSIGN(Refusals refusals, read_refusals(letters_from_, letters_next_));
+  SLIPSTREAM_ASSIGN(Refusals refusals, Refusals::read(*log_, options_.topics, letters_from_));
+  letters_next_ = refusals.end();
   SLIPSTREAM_TRY(shard_.begin_replay(committed, std::move(refusals)));
   const Offset decisions_from = decisions_next_;
   SLIPSTREAM_TRY(read_decisions());

@@ -60,7 +60,6 @@ class ShardRunner {
   Result<> replay(CommitNote committed);
   Result<> replay_input(const TopicPartition& at, CommitNote& committed, Offset decisions_from);
   Result<> publish_letters(std::vector<OutputRecord> letters, CommitNote& committed);
-  Result<Refusals> read_refusals(Offset from, Offset& end);
   Result<> read_decisions();
   Result<> expel_due();
   Result<std::vector<ReadBatch>> poll_until_some(Reader& reader, const TopicPartition& at) const;

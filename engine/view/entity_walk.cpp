@@ -8,21 +8,18 @@
 namespace slipstream {
 namespace {
 
-constexpr std::size_t kPeriodBytes = 16;  // at the end of a figure's key
-
 bool is_task(std::string_view key) { return key.starts_with('t'); }
-bool is_figure(std::string_view key) { return key.starts_with('m') && key.size() > kPeriodBytes; }
 
 bool is_same_series(std::string_view a, std::string_view b) {
-  return a.size() > kPeriodBytes &&
-         a.substr(0, a.size() - kPeriodBytes) == b.substr(0, b.size() - kPeriodBytes);
+  const auto first = parse_measurement_key(a), second = parse_measurement_key(b);
+  return first && second && first->indicator == second->indicator && first->node == second->node;
 }
 
 }  // namespace
 
 Result<> EntityWalk::take(std::string_view key, std::string_view history) {
   if (is_task(key)) return emit(std::string(key), std::string(history), {});
-  if (!is_figure(key)) return {};
+  if (!parse_measurement_key(key)) return {};
   SLIPSTREAM_ASSIGN(const bool stands, contributions_.has_measurement(history));
   if (!stands) return {};  // retracted: it ends nothing
   SLIPSTREAM_TRY(emit_figure(is_same_series(figure_key_, key) ? history : std::string_view()));
@@ -48,15 +45,12 @@ Result<> EntityWalk::emit(const std::string& key, const std::string& history, st
 }
 
 std::string entity_name(std::string_view key, const Zone& zone) {
-  if (!is_figure(key)) return std::string(key.substr(std::min<std::size_t>(key.size(), 1)));
-  std::string indicator, node;
-  FigurePeriod period;
-  ByteReader in(key.substr(1));
-  if (!in.read_key_string(indicator) || !in.read_key_string(node) || !in.read_timestamp(period.start) ||
-      !in.read_timestamp(period.end))
-    return "";
+  if (is_task(key)) return std::string(key.substr(1));
+  const auto figure = parse_measurement_key(key);
+  if (!figure) return "";
+  const FigurePeriod& period = figure->period;
   const std::string end = period.end == Timestamp::max() ? "" : "/" + format_timestamp(period.end, zone);
-  return fmt::format("{}, {}, {}{}", indicator, node, format_timestamp(period.start, zone), end);
+  return fmt::format("{}, {}, {}{}", figure->indicator, figure->node, format_timestamp(period.start, zone), end);
 }
 
 }  // namespace slipstream

@@ -37,7 +37,7 @@ def rule(root):
 
 
 SOUND = {
-    "a.cpp": 'if (absent) GTEST_' 'SKIP()\n    << "no data there";\n// network/work/load, $dir/work/x, tmp.XXXXXX, hacked\n',
+    "a.cpp": 'if (absent) GTEST_' 'SKIP()\n    << "no data there";\n// network/' 'work/load, $dir/' 'work/x, tmp.XXXXXX, hacked\n',
     "b.md": "A to-do list of the todo kind.\n",
 }
 BROKEN = [({"bad.cpp": f"int a;\n// {word}: later\n"}, f"bad.cpp:2: '{word}'") for word in UNFINISHED] + [

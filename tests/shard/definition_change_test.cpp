@@ -38,36 +38,31 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 class DefinitionChange : public testing::Test {
  protected:
   // Ends the engine and opens it with these definitions, on the log and on what earlier runs with the same
-  // state version left.
-  void run_with(const std::string& definitions, const std::string& until) {
+  // state version left: it brings the state up to what the log has committed.
+  std::unique_ptr<LocalEngine> open_with(const std::string& definitions) {
     Diagnostics diagnostics;
     plan_ = load_definition_text(definitions, "test.yaml", diagnostics);
     for (const Diagnostic& diagnostic : diagnostics)
       ADD_FAILURE() << format_diagnostic(diagnostic);
-    ASSERT_NE(plan_, nullptr);
+    if (plan_ == nullptr) return nullptr;
     LocalEngine::Options options;
     options.partitions = kPartitions;
-    const auto engine =
+    auto engine =
         LocalEngine::open(*plan_, options, log_,
                           [this](Partition p) -> Result<std::unique_ptr<Store>> { return disk(p).open(); });
-    ASSERT_TRUE(engine) << engine.error().message;
-    const auto advanced = (*engine)->advance_to(*parse_timestamp(until));
+    EXPECT_TRUE(engine) << engine.error().message;
+    return engine ? std::move(*engine) : nullptr;
+  }
+  void run_with(const std::string& definitions, const std::string& until) {
+    const auto engine = open_with(definitions);
+    ASSERT_NE(engine, nullptr);
+    const auto advanced = engine->advance_to(*parse_timestamp(until));
     ASSERT_TRUE(advanced) << advanced.error().message;
-    counters_ = (*engine)->counters();
+    counters_ = engine->counters();
     EXPECT_EQ(counters_.received, counters_.folded + counters_.duplicates + counters_.dead_lettered);
   }
-  // Brings the state up to what the log has committed, and ends before anything else is committed.
-  void rebuild_only(const std::string& definitions) {
-    Diagnostics diagnostics;
-    plan_ = load_definition_text(definitions, "test.yaml", diagnostics);
-    ASSERT_NE(plan_, nullptr);
-    LocalEngine::Options options;
-    options.partitions = kPartitions;
-    const auto engine =
-        LocalEngine::open(*plan_, options, log_,
-                          [this](Partition p) -> Result<std::unique_ptr<Store>> { return disk(p).open(); });
-    ASSERT_TRUE(engine) << engine.error().message;
-  }
+  // Ends before anything else is committed.
+  void rebuild_only(const std::string& definitions) { ASSERT_NE(open_with(definitions), nullptr); }
   void lose_state() { disks_.clear(); }
 
   FaultyStore& disk(Partition partition) {
@@ -76,32 +71,27 @@ class DefinitionChange : public testing::Test {
     return *disk;
   }
 
-  void task(const std::string& id, const std::string& unit, const std::string& due) {
-    const std::string data = R"({"task":")" + id + R"(","unit":")" + unit + R"(","due_at":")" + due + R"("})";
-    const OutputRecord record{"events",
-                              partition_of(id, kPartitions),
-                              id,
-                              R"({"specversion":"1.0","source":"test","id":"assign-)" + id +
-                                  R"(","type":"task.assigned","time":"2026-01-01T00:00:00Z","data":)" + data +
-                                  "}",
+  void send(const std::string& topic, const std::string& key, const std::string& type, const std::string& id,
+            const std::string& data, const std::string& time = "2026-01-01T00:00:00Z") {
+    const Partition partition = topic == "reference" ? Partition(0) : partition_of(key, kPartitions);
+    const OutputRecord record{topic,
+                              partition,
+                              key,
+                              R"({"specversion":"1.0","source":"test","id":")" + id + R"(","type":")" + type +
+                                  R"(","subject":")" + key + R"(","time":")" + time + R"(","data":)" + data + "}",
                               {},
-                              *parse_timestamp("2026-01-01T00:00:00Z")};
+                              *parse_timestamp(time)};
     ASSERT_TRUE(log_.create_topic({"events", kPartitions, Cleanup::retain, {}, {}}));
     ASSERT_TRUE(log_.append({{record}}));
   }
+  void task(const std::string& id, const std::string& unit, const std::string& due) {
+    send("events", id, "task.assigned", "assign-" + id,
+         R"({"task":")" + id + R"(","unit":")" + unit + R"(","due_at":")" + due + R"("})");
+  }
   // A reading whose channel is a text; only some texts are numbers.
   void reading(const std::string& id, const std::string& channel) {
-    const OutputRecord record{"events",
-                              partition_of("roof", kPartitions),
-                              "roof",
-                              R"({"specversion":"1.0","source":"test","id":")" + id +
-                                  R"(","type":"observation","subject":"roof","time":"2026-01-01T00:00:00Z",)"
-                                  R"("data":{"metric":"pm25","node":"roof","value":1,"channel":")" +
-                                  channel + R"("}})",
-                              {},
-                              *parse_timestamp("2026-01-01T00:00:00Z")};
-    ASSERT_TRUE(log_.create_topic({"events", kPartitions, Cleanup::retain, {}, {}}));
-    ASSERT_TRUE(log_.append({{record}}));
+    send("events", "roof", "observation", id,
+         R"({"metric":"pm25","node":"roof","value":1,"channel":")" + channel + R"("})");
   }
   std::vector<DeadLetter> letters() {
     std::vector<DeadLetter> letters;
@@ -130,20 +120,13 @@ class DefinitionChange : public testing::Test {
       task("t" + std::to_string(i), i % 3 == 0 ? "roads/north" : "parks", "2026-01-20");
   }
 
-  void send(const std::string& topic, const std::string& type, const std::string& id, const std::string& data) {
-    const OutputRecord record{topic,
-                              topic == "reference" ? Partition(0) : partition_of(id, kPartitions),
-                              id,
-                              R"({"specversion":"1.0","source":"test","id":")" + type + id + R"(","type":")" + type +
-                                  R"(","time":"2026-01-10T00:00:00Z","data":)" + data + "}",
-                              {},
-                              *parse_timestamp("2026-01-10T00:00:00Z")};
-    ASSERT_TRUE(log_.append({{record}}));
+  void complete(const std::string& id) {
+    send("events", id, "task.completed", "complete-" + id, R"({"task":")" + id + R"("})", "2026-01-10T00:00:00Z");
   }
-  void complete(const std::string& id) { send("events", "task.completed", id, R"({"task":")" + id + R"("})"); }
   void acknowledge(const std::string& rule, const std::string& node) {
     const std::string id = latest_[rule + " " + node].id;
-    send("reference", "alert.acknowledged", id, R"({"alert":")" + id + R"(","person":"An"})");
+    send("reference", id, "alert.acknowledged", "acknowledge-" + id, R"({"alert":")" + id + R"(","person":"An"})",
+         "2026-01-10T00:00:00Z");
   }
   bool is_acknowledged(const std::string& rule, const std::string& node) {
     return latest_[rule + " " + node].acknowledged.has_value();
