@@ -71,7 +71,7 @@ class Tasks final : public Workload {
   Totals totals(Timestamp clock) const override {
     Totals totals;
     for (const Known& task : known_) {
-      auto& row = totals[month_of(task.due)];
+      auto& row = totals[month_of(task.due - 1)];  // a deadline belongs to what it ends
       row["due"] += 1;
       row["on_time"] += task.completed != kNever && task.completed <= task.due ? 1 : 0;
       row["late"] += task.completed != kNever && task.completed > task.due ? 1 : 0;

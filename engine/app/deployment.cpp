@@ -12,9 +12,9 @@ namespace {
 
 // Shares of the one memory budget: RocksDB (block cache and memtables), the shards' hot rows and entities, and those
 // that a commit's work adds to them. A commit's batches are about as large again; the rest is for reading.
-constexpr std::uint64_t kRocksdbPercent = 35;
-constexpr std::uint64_t kHotPercent = 45;
-constexpr std::uint64_t kUnsealedPercent = 6;
+constexpr std::uint64_t kRocksdbPercent = 32;
+constexpr std::uint64_t kHotPercent = 40;
+constexpr std::uint64_t kUnsealedPercent = 5;
 
 std::optional<std::int32_t> partitions_of_topic(const std::vector<TopicOptions>& topics,
                                                 const std::string& name) {

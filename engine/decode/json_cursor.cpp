@@ -17,9 +17,12 @@ tl::unexpected<Error> malformed(std::string_view what) {
   return fail(ErrorCode::malformed_record, fmt::format("event: {}", what));
 }
 
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 std::string_view trimmed(std::string_view token) {
-  const std::size_t last = token.find_last_not_of(" \t\r\n");
-  return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  while (!token.empty() && is_space(token.back()))
+    token.remove_suffix(1);
+  return token;
 }
 
 static_assert(std::endian::native == std::endian::little, "the first byte is the lowest of its word");
@@ -79,17 +82,16 @@ tl::unexpected<Error> JsonCursor::not_json(simdjson::error_code error) {
 }
 
 // `raw` is behind a string's opening quote; stage one has made sure that a closing one comes.
-JsonCursor::RawText JsonCursor::raw_text(const char* raw) {
-  bool has_escapes = false;
+JsonCursor::RawText JsonCursor::raw_text(const char* raw) const {
   const char* end = find_quote_or_backslash(raw);
-  for (; *end != '"'; end = find_quote_or_backslash(end + 2))
-    has_escapes = true;
-  return {{raw, static_cast<std::size_t>(end - raw)}, has_escapes};
+  const auto size = [&] { return static_cast<std::size_t>(end - raw); };
+  if (*end == '"') return {record_.substr(static_cast<std::size_t>(raw - padded_.data()), size()), false};
+  while (*end != '"')
+    end = find_quote_or_backslash(end + 2);
+  return {{raw, size()}, true};
 }
 
-Result<std::string_view> JsonCursor::resolve(RawText raw) {
-  if (!raw.has_escapes)
-    return record_.substr(static_cast<std::size_t>(raw.text.data() - padded_.data()), raw.text.size());
+Result<std::string_view> JsonCursor::resolve(const RawText& raw) {
   auto text = unescape_json(raw.text);
   if (!text) return fail(text.error().code, "event: " + text.error().message);
   return arena_.keep(*std::move(text));
@@ -122,7 +124,9 @@ Result<Token> JsonCursor::read_token(Item& item) {
 Result<Token> JsonCursor::read_text(Item& item) {
   simdjson::ondemand::raw_json_string string;
   if (const auto error = item.get_raw_json_string().get(string)) return not_json(error);
-  SLIPSTREAM_ASSIGN(const std::string_view text, resolve(raw_text(string.raw())));
+  const RawText raw = raw_text(string.raw());
+  if (!raw.has_escapes) return Token{TokenKind::text, raw.text};
+  SLIPSTREAM_ASSIGN(const std::string_view text, resolve(raw));
   return Token{TokenKind::text, text};
 }
 

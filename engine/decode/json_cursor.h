@@ -44,7 +44,11 @@ class JsonCursor {
     for (auto entry : object) {
       simdjson::ondemand::field field;
       if (const auto error = std::move(entry).get(field)) return not_json(error);
-      SLIPSTREAM_ASSIGN(const std::string_view name, resolve(raw_text(field.key().raw())));
+      const RawText raw = raw_text(field.key().raw());
+      std::string_view name = raw.text;
+      if (raw.has_escapes) {
+        SLIPSTREAM_ASSIGN(name, resolve(raw));
+      }
       SLIPSTREAM_TRY(visit(name, field.value()));
     }
     return {};
@@ -71,13 +75,13 @@ class JsonCursor {
 
  private:
   Result<Token> read_text(Item& item);
-  // A string between its quotes, as written.
+  // A string between its quotes, as written: in the record unless it has escapes.
   struct RawText {
     std::string_view text;
     bool has_escapes = false;
   };
-  Result<std::string_view> resolve(RawText raw);
-  static RawText raw_text(const char* raw);
+  RawText raw_text(const char* raw) const;
+  Result<std::string_view> resolve(const RawText& raw);
   static tl::unexpected<Error> not_json(simdjson::error_code error);
 
   Arena& arena_;

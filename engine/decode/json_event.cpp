@@ -23,9 +23,9 @@ enum class Member : std::uint8_t {
   type,
   subject,
   time,
-  data,
   datacontenttype,
   traceparent,
+  data,
   effective_at,
   recorded_at,
   entity_version,
@@ -40,7 +40,8 @@ struct MemberName {
   Member member;
 };
 
-// CloudEvents names of extension attributes have no underscore; in `data` they do.
+// In the order in which this project writes them. CloudEvents names of extension attributes have no underscore; in `data`
+// they do.
 constexpr std::array<MemberName, 15> kEnvelopeMembers{{
     {"specversion", Member::specversion},
     {"id", Member::id},
@@ -48,9 +49,9 @@ constexpr std::array<MemberName, 15> kEnvelopeMembers{{
     {"type", Member::type},
     {"subject", Member::subject},
     {"time", Member::time},
-    {"data", Member::data},
     {"datacontenttype", Member::datacontenttype},
     {"traceparent", Member::traceparent},
+    {"data", Member::data},
     {"effectiveat", Member::effective_at},
     {"recordedat", Member::recorded_at},
     {"entityversion", Member::entity_version},
@@ -67,9 +68,13 @@ constexpr std::array<MemberName, 5> kDataMembers{{
 }};
 constexpr std::size_t kExtensionsMax = 256;
 
-Member find_member(std::span<const MemberName> names, std::string_view name) {
-  for (const MemberName& entry : names)
+// Looks from `next` on, once round, and leaves there the name after the one found: members mostly come in one order.
+Member find_member(std::span<const MemberName> names, std::string_view name, std::size_t& next) {
+  for (std::size_t tried = 0; tried < names.size(); ++tried) {
+    const MemberName& entry = names[next];
+    next = next + 1 == names.size() ? 0 : next + 1;
     if (is_name(name, entry.name)) return entry.member;
+  }
   return Member::other;
 }
 
@@ -99,6 +104,7 @@ class JsonEventReader::Document {
   Result<> read_structured(std::string_view json, EventBuilder& builder) {
     SLIPSTREAM_TRY(cursor_.open(json));
     members_given_ = 0;
+    next_member_ = 0;
     extensions_.clear();
     bool data_waits = false;  // `data` came before `type`: it is read when the type is known
     SLIPSTREAM_TRY(cursor_.each_member(cursor_.root(), [&](std::string_view name, JsonCursor::Item value) {
@@ -139,7 +145,7 @@ class JsonEventReader::Document {
 
   Result<> read_envelope_member(std::string_view name, JsonCursor::Item value, EventBuilder& builder,
                                 bool& data_waits) {
-    const Member member = find_member(kEnvelopeMembers, name);
+    const Member member = find_member(kEnvelopeMembers, name, next_member_);
     SLIPSTREAM_TRY(mark(member, name, builder));
     if (member == Member::data) return read_envelope_data(value, builder, data_waits);
     SLIPSTREAM_ASSIGN(const Token token, cursor_.read_token(value));
@@ -239,6 +245,7 @@ class JsonEventReader::Document {
 
   Result<> read_data_members(JsonCursor::Object object, EventBuilder& builder) {
     std::uint32_t given_in_data = 0;
+    next_data_member_ = 0;
     return cursor_.each_member(object, [&](std::string_view name, JsonCursor::Item value) {
       return read_data_member(name, value, builder, given_in_data);
     });
@@ -252,7 +259,7 @@ class JsonEventReader::Document {
     if (token.kind == TokenKind::nested)
       return builder.refuse(in_quotes(name), ErrorCode::wrong_type,
                             "is an object or array; attributes are strings, numbers or booleans");
-    const Member member = find_member(kDataMembers, name);
+    const Member member = find_member(kDataMembers, name, next_data_member_);
     if (member == Member::other) return read_attribute(name, token, builder);
     const std::uint32_t member_bit = 1U << static_cast<unsigned>(member);
     if ((given_in_data & member_bit) != 0)
@@ -317,6 +324,8 @@ class JsonEventReader::Document {
   Arena& arena_;
   JsonCursor cursor_;
   std::uint32_t members_given_ = 0;           // bit per Member
+  std::size_t next_member_ = 0;               // of kEnvelopeMembers: expected next
+  std::size_t next_data_member_ = 0;          // of kDataMembers
   std::vector<std::string_view> extensions_;  // names of other envelope members
 };
 
