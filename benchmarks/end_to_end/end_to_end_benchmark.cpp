@@ -126,9 +126,14 @@ class Bench {
   fs::path loaded() const { return options_.directory / title(0); }
   fs::path filled() const { return options_.directory / title(events_); }
 
-  // The filled deployment, made once for its parameters.
+  bool is_usable(const fs::path& data) const {
+    return fs::exists(data / "complete") &&
+           (workload_->preload() == 0 || has_state(data, data / "definitions.yaml"));
+  }
+
+  // The filled deployment, made once for its parameters and for how the engine numbers its states.
   Result<> prepare() const {
-    if (fs::exists(filled() / "complete")) return {};
+    if (is_usable(filled())) return {};
     fs::remove_all(filled());
     if (workload_->preload() > 0) {
       SLIPSTREAM_TRY(load());
@@ -144,7 +149,7 @@ class Bench {
 
   // The state that the measurement starts from, folded by the engine itself.
   Result<> load() const {
-    if (fs::exists(loaded() / "complete")) return {};
+    if (is_usable(loaded())) return {};
     fs::remove_all(loaded());
     fs::create_directories(loaded());
     write_text(loaded() / "definitions.yaml", workload_->definitions());

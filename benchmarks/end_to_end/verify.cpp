@@ -8,6 +8,8 @@
 namespace slipstream::bench {
 namespace {
 
+namespace fs = std::filesystem;
+
 Result<Totals> read_totals(const CommittedState& state, std::string_view view_name, std::string_view root) {
   const ViewPlan& view = *state.plan->find_view(view_name);
   ViewQuery query;
@@ -22,16 +24,31 @@ Result<Totals> read_totals(const CommittedState& state, std::string_view view_na
   return totals;
 }
 
-}  // namespace
+Result<std::shared_ptr<const Plan>> plan_of(const Configuration& configuration) {
+  Diagnostics diagnostics;
+  auto plan = load_plan(configuration, diagnostics);
+  if (!plan) return fail(diagnostics.front().code, format_diagnostic(diagnostics.front()));
+  return plan;
+}
 
-Result<> verify(const std::filesystem::path& data, const std::filesystem::path& definitions,
-                std::string_view view, std::string_view root, const Totals& expected) {
+Configuration configuration_of(const fs::path& data, const fs::path& definitions) {
   Configuration configuration;
   configuration.data = data;
   configuration.definitions = definitions;
-  Diagnostics diagnostics;
-  const auto plan = load_plan(configuration, diagnostics);
-  if (!plan) return fail(diagnostics.front().code, format_diagnostic(diagnostics.front()));
+  return configuration;
+}
+
+}  // namespace
+
+bool has_state(const fs::path& data, const fs::path& definitions) {
+  const auto plan = plan_of(configuration_of(data, definitions));
+  return plan && fs::exists(data / "state" / (*plan)->state_version);
+}
+
+Result<> verify(const fs::path& data, const fs::path& definitions, std::string_view view, std::string_view root,
+                const Totals& expected) {
+  const Configuration configuration = configuration_of(data, definitions);
+  SLIPSTREAM_ASSIGN(const auto plan, plan_of(configuration));
   SLIPSTREAM_ASSIGN(const auto deployment, Deployment::open(configuration, Deployment::Access::read));
   SLIPSTREAM_ASSIGN(const CommittedState state, deployment->committed_state(plan));
   SLIPSTREAM_ASSIGN(const Totals found, read_totals(state, view, root));
