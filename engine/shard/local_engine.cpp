@@ -62,7 +62,8 @@ Result<> LocalEngine::advance_to(Timestamp to) {
       SLIPSTREAM_ASSIGN(const Timestamp wakeup, shard->next_wakeup());
       next = std::min(next, wakeup);
     }
-    if (next == Timestamp::max() || next <= clock_) break;
+    if (next == Timestamp::max()) break;
+    SLIPSTREAM_INVARIANT(next > clock_, format_timestamp(clock_) + " " + format_timestamp(next));
     next = rounded_up(next, options_.resolution);
     if (next >= to) break;
     SLIPSTREAM_TRY(stand_at(next));

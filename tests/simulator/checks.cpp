@@ -204,6 +204,17 @@ Result<Finding> check_conservation(const Rested& rested, Tally& tally) {
   return Finding();
 }
 
+Result<std::set<std::string>> refused_as_late(const Rested& rested) {
+  std::set<std::string> refused;
+  SLIPSTREAM_ASSIGN(const auto letters, read_topic(rested.log, kTopics.dead_letters, 1));
+  for (const ReadBatch& batch : letters)
+    for (const RecordView& record : batch.records) {
+      SLIPSTREAM_ASSIGN(const DeadLetter letter, from_record(record));
+      if (letter.code == ErrorCode::beyond_retention) refused.insert(letter.value.value_or(""));
+    }
+  return refused;
+}
+
 Result<Finding> compare_dead_letters(const Rested& plain, const Rested& rested) {
   const auto refused = [](const Rested& of) -> Result<std::set<std::pair<std::string, std::string>>> {
     std::set<std::pair<std::string, std::string>> all;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kStormRounds = 40;   // without rest: then faults pause until there is
 constexpr std::size_t kRoundsMax = 1'000;  // without rest and faults: it will never come
+constexpr int kSameInstantMax = 1'000;   // judgements of one instant
 constexpr std::size_t kTraceMax = 4'000;
 
 // Every injected error says so; what says nothing is the engine's.
@@ -350,10 +351,15 @@ Result<Timestamp> Deployment::next_wakeup() {
 Result<> Deployment::advance_to(Timestamp to) {
   if (clock_ != Timestamp::min() && to - clock_ >= days(1)) tally_.add(Count::clock_jumps);
   SLIPSTREAM_TRY(clock_ == Timestamp::min() ? settle() : judge());
-  while (true) {
+  // A shard that was opened anew may still have to judge at this instant; not time and again.
+  for (int again = 0;;) {
     SLIPSTREAM_ASSIGN(const Timestamp next, next_wakeup());
-    if (next == Timestamp::max() || next <= clock_ || next >= to) break;
-    clock_ = next;
+    if (next == Timestamp::max() || next >= to) break;
+    again = next > clock_ ? 0 : again + 1;
+    if (again > kSameInstantMax)
+      return fail(ErrorCode::internal, fmt::format("a shard judged at {} asks to judge at {} again and again",
+                                                   format_timestamp(clock_), format_timestamp(next)));
+    clock_ = std::max(clock_, next);
     SLIPSTREAM_TRY(judge());
   }
   clock_ = to;

@@ -98,19 +98,33 @@ Workload workload_of(const Definitions& definitions, std::uint64_t seed, const O
   return workload;
 }
 
-Result<Finding> compare(const Definitions& definitions, const Workload& workload, PlainRun& plain,
-                        Deployment& deployment, bool strict, Outcome& outcome) {
+Model model_of(const Definitions& definitions, const Workload& workload, const std::set<std::string>& refused) {
   Model model(definitions);
   for (const Moment& moment : workload.moments)
     for (const Delivery& delivery : moment.deliveries)
-      model.take(delivery, moment.clock);
-  outcome.tally.add(Count::moves, model.tree().moves());
-  outcome.tally.add(Count::refused_moves, model.tree().refused());
+      if (!refused.contains(delivery.bytes)) model.take(delivery, moment.clock);
+  return model;
+}
+
+Result<Finding> compare(const Definitions& definitions, const Workload& workload, PlainRun& plain,
+                        Deployment& deployment, bool strict, Outcome& outcome) {
   const Rested without = plain.rested(workload.end);
   const Rested rested{deployment.log(), deployment.committed(), deployment.counters(), workload.end};
+  SLIPSTREAM_ASSIGN(const std::set<std::string> late, refused_as_late(rested));
+  SLIPSTREAM_ASSIGN(const std::set<std::string> late_without, refused_as_late(without));
+  const Model model = model_of(definitions, workload, late);
+  outcome.tally.add(Count::moves, model.tree().moves());
+  outcome.tally.add(Count::refused_moves, model.tree().refused());
   Result<Finding> finding = compare_with_recompute(rested, outcome.tally);
   if (finding && finding->empty()) finding = compare_with_model(rested, model);
-  if (finding && finding->empty()) finding = compare_totals(without, rested);
+  if (finding && finding->empty()) {
+    finding = compare_with_model(without, late == late_without ? model : model_of(definitions, workload, late_without));
+    if (finding && !finding->empty()) *finding = "without faults: " + *finding;
+  }
+  if (finding && finding->empty() && late == late_without) {
+    outcome.tally.add(Count::totals);
+    finding = compare_totals(without, rested);
+  }
   if (finding && finding->empty()) finding = check_conservation(rested, outcome.tally);
   if (finding && finding->empty()) finding = compare_dead_letters(without, rested);
   if (!finding || !finding->empty()) return finding;

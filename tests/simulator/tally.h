@@ -12,6 +12,7 @@ namespace slipstream::simulator {
 #define SLIPSTREAM_SIMULATOR_COUNTS(X)                                     \
   X(schedules, "schedules")                                                \
   X(strict, "schedules whose alerts were compared")                        \
+  X(totals, "schedules whose totals were compared")                        \
   X(deliveries, "records delivered")                                       \
   X(commits, "commits")                                                    \
   X(crashes_between, "fault: crash between steps")                         \
