@@ -155,12 +155,12 @@ Result<Offset> PartitionCleaner::collect_newest(NewestOffsets& newest, Offset en
   while (newest.size() < rules_.keys_max) {
     PollLimits limits{std::max<std::size_t>(rules_.keys_max / 4, 1), kBlockBytes};
     SLIPSTREAM_ASSIGN(const auto batch, cursor.take(limits));
-    if (batch.records.empty()) return end;
-    for (const auto& record : batch.records) {
+    if (!batch) return end;
+    for (const auto& record : batch->records) {
       if (record.offset >= end) return end;
       newest.set(record.key, record.offset);
     }
-    covered = batch.next;
+    covered = batch->next;
   }
   return covered;
 }

@@ -99,37 +99,6 @@ std::string positions_key(std::string_view group, std::string_view member) {
   return key;
 }
 
-std::string encode_positions(const CommittedPositions& positions) {
-  std::string value;
-  append_varint(value, positions.next.size());
-  for (const auto& [at, offset] : positions.next) {
-    append_string(value, at.topic);
-    append_zigzag(value, at.partition.value);
-    append_zigzag(value, offset.value);
-  }
-  append_string(value, positions.metadata);
-  return value;
-}
-
-std::optional<CommittedPositions> decode_positions(std::string_view value) {
-  CommittedPositions positions;
-  std::uint64_t count = 0;
-  ByteReader reader(value);
-  if (!reader.read_varint(count)) return std::nullopt;
-  for (; count > 0; --count) {
-    TopicPartition at;
-    std::int64_t partition = 0;
-    Offset offset;
-    if (!reader.read_string(at.topic) || !reader.read_zigzag(partition) || !read_offset(reader, offset)) {
-      return std::nullopt;
-    }
-    at.partition = Partition(static_cast<std::int32_t>(partition));
-    positions.next.emplace(std::move(at), offset);
-  }
-  if (!reader.read_string(positions.metadata)) return std::nullopt;
-  return positions;
-}
-
 std::string marks_key(PartitionId partition) {
   std::string key = "m";
   append_u32(key, partition.topic);

@@ -66,8 +66,6 @@ std::string encode_topic(const StoredTopic& topic);
 std::optional<StoredTopic> decode_topic(std::string_view key, std::string_view value);
 
 std::string positions_key(std::string_view group, std::string_view member);
-std::string encode_positions(const CommittedPositions& positions);
-std::optional<CommittedPositions> decode_positions(std::string_view value);
 
 std::string marks_key(PartitionId partition);
 std::string encode_marks(const PartitionMarks& marks);

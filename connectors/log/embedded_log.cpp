@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <mutex>
 
+#include "connectors/log/arrivals.h"
 #include "connectors/log/embedded_cleaner.h"
 #include "connectors/log/embedded_commit.h"
 #include "connectors/log/embedded_reader.h"
 #include "connectors/log/embedded_storage.h"
 #include "connectors/log/embedded_topics.h"
+#include "connectors/log/positions.h"
 #include "engine/log/topic_rules.h"
 
 namespace slipstream {

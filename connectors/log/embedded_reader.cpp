@@ -18,34 +18,16 @@ struct PartitionCursor::BatchMemory {
   HeaderArena headers;
 };
 
-std::uint64_t Arrivals::count() const {
-  const std::scoped_lock lock(mutex_);
-  return count_;
-}
-
-void Arrivals::announce() {
-  {
-    const std::scoped_lock lock(mutex_);
-    ++count_;
-  }
-  changed_.notify_all();
-}
-
-bool Arrivals::wait(std::uint64_t seen, std::chrono::steady_clock::time_point deadline) const {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_until(lock, deadline, [&] { return count_ != seen; });
-}
-
 Result<> PartitionCursor::check_range() const {
   const auto range = partition_->range();
   if (next_ >= range.earliest && next_ <= range.end) return {};
   return out_of_range(partition_->at, next_, range);
 }
 
-Result<ReadBatch> PartitionCursor::take(PollLimits& limits) {
+Result<std::optional<ReadBatch>> PartitionCursor::take(PollLimits& limits) {
   SLIPSTREAM_TRY(check_range());
+  if (next_.value == partition_->end.load()) return std::nullopt;
   ReadBatch batch{partition_->at, {}, next_, nullptr};
-  if (next_.value == partition_->end.load()) return batch;
   auto memory = std::make_shared<BatchMemory>();
   while (!limits.used_up()) {
     auto read = read_on(limits, batch, *memory);
@@ -54,6 +36,7 @@ Result<ReadBatch> PartitionCursor::take(PollLimits& limits) {
     if (!read && batch.records.empty()) return tl::unexpected<Error>(std::move(read).error());
     if (!read || !*read) break;
   }
+  if (batch.records.empty()) return std::nullopt;
   batch.next = next_;
   batch.memory = std::move(memory);
   return batch;

@@ -2,10 +2,7 @@
 // its records are parsed in place as polls ask for them.
 #pragma once
 
-#include <condition_variable>
-#include <cstdint>
 #include <deque>
-#include <mutex>
 #include <optional>
 
 #include "connectors/log/embedded_storage.h"
@@ -14,20 +11,6 @@
 
 namespace slipstream {
 
-// Wakes readers that wait for records. Thread-safe.
-class Arrivals {
- public:
-  std::uint64_t count() const;
-  void announce();
-  // Until the count differs from `seen` (true) or the deadline has passed (false).
-  bool wait(std::uint64_t seen, std::chrono::steady_clock::time_point deadline) const;
-
- private:
-  mutable std::mutex mutex_;
-  mutable std::condition_variable changed_;
-  std::uint64_t count_ = 0;  // guarded by mutex_
-};
-
 // Reads one partition forward from an offset. Belongs to one thread.
 class PartitionCursor {
  public:
@@ -35,8 +18,8 @@ class PartitionCursor {
       : storage_(&storage), partition_(&partition), next_(next) {}
 
   const TopicPartition& at() const { return partition_->at; }
-  // The next records within the limits, which are reduced by what was taken; none at the end.
-  Result<ReadBatch> take(PollLimits& limits);
+  // The next records within the limits, which are reduced by what was taken; nullopt at the end.
+  Result<std::optional<ReadBatch>> take(PollLimits& limits);
 
  private:
   struct BatchMemory;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "connectors/log/positions.h"
 #include "engine/state/rocksdb_status.h"
 
 namespace slipstream {

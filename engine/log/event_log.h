@@ -1,16 +1,18 @@
-// The log: topics of partitions of records, the one durable truth. Two implementations pass one conformance
-// suite: the embedded log (connectors/log/embedded) and Kafka (next). The in-memory log of tests is a third.
+// The log: topics of partitions of records, the one durable truth. Three implementations pass one conformance
+// suite: the embedded log and Kafka (connectors/log), and the log in memory of tests.
 //
 // Contract
-// - An offset never changes; offsets of a partition grow by one from 0, compaction and retention leave gaps
-// at reading.
-// - append() and commit() return when the records are durable; on error nothing of the call is visible.
+// - An offset never changes; offsets of a partition grow from 0. Compaction and retention leave gaps at reading, and
+//   in Kafka the marks of transactions do.
+// - append() and commit() return when the records are durable; on error nothing of the call is visible. Readers may see them
+//   a moment later; offsets() waits for them.
 // - commit() is atomic: all outputs and the group's positions, or nothing. Positions of one (group, member)
 // are
 //   replaced together with its metadata.
 // - A Producer has an identity; opening one with the same identity fences the older one (error fenced on its
 // next use).
 // - A reader sees committed records only, in offset order per partition.
+// - Timestamps, from the first millisecond of 1970 on, are kept to the millisecond at least.
 // - Thread-safe: any thread may use the EventLog; a Reader and a Producer belong to one thread each.
 #pragma once
 
@@ -55,7 +57,8 @@ struct RecordView {
   std::span<const Header> headers;
 };
 
-// Consecutive records of one partition.
+// Consecutive records of one partition. One without records says only that reading goes on further: what lay between
+// is nothing to read.
 struct ReadBatch {
   TopicPartition at;
   std::vector<RecordView> records;
@@ -111,7 +114,7 @@ class Reader {
   virtual Result<> seek(const TopicPartition& at, Offset offset) = 0;
   virtual void remove(const TopicPartition& at) = 0;
   // The next records of the assigned partitions, in turn: at most `records_max` in all and about `bytes_max`;
-  // waits up to `wait` for a first one. An empty result means that nothing came.
+  // waits up to `wait` for a first batch. An empty result means that nothing came.
   virtual Result<std::vector<ReadBatch>> poll(std::size_t records_max, std::size_t bytes_max,
                                               Duration wait) = 0;
 };

@@ -140,7 +140,7 @@ class MemoryReader final : public Reader {
     return state_->appends;
   }
 
-  Result<ReadBatch> take(Place& place, PollLimits& limits) {
+  Result<std::optional<ReadBatch>> take(Place& place, PollLimits& limits) {
     std::vector<MemoryPartition::Slice> slices;
     {
       const std::scoped_lock lock(state_->mutex);
@@ -151,6 +151,7 @@ class MemoryReader final : public Reader {
       }
       slices = partition->slices(place.next, limits);
     }
+    if (slices.empty()) return std::nullopt;
     auto batch = batch_of(place.at, place.next, std::move(slices));
     place.next = batch.next;
     return batch;

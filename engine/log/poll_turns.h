@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -29,8 +30,8 @@ inline std::chrono::steady_clock::time_point deadline_after(Duration wait) {
   return std::chrono::steady_clock::now() + std::chrono::microseconds(std::min(wait, days(1)).us);
 }
 
-// Calls take(index, limits) -> Result<ReadBatch> for the partitions first, first + 1, ... (modulo
-// partitions): once with an equal share each, once more with whatever is left, so that a backlog neither
+// Calls take(index, limits) -> Result<std::optional<ReadBatch>> for the partitions first, first + 1, ... (modulo
+// partitions; nullopt: nothing new there): once with an equal share each, once more with whatever is left, so that a backlog neither
 // starves the others nor waits for the idle ones. An error after records were taken shows on the poll where
 // its partition comes first: records already taken must reach the caller.
 template <class Take>
@@ -42,12 +43,12 @@ Result<std::vector<ReadBatch>> take_turns(std::size_t partitions, std::size_t fi
       const std::size_t sharers = pass == 0 ? partitions - turn : 1;
       PollLimits share{(limits.records + sharers - 1) / sharers, (limits.bytes + sharers - 1) / sharers};
       const PollLimits given = share;
-      Result<ReadBatch> batch = take((first + turn) % partitions, share);
+      Result<std::optional<ReadBatch>> batch = take((first + turn) % partitions, share);
       if (!batch && batches.empty()) return tl::unexpected<Error>(std::move(batch).error());
       if (!batch) return batches;
       limits.records -= given.records - share.records;
       limits.bytes -= given.bytes - share.bytes;
-      if (!batch->records.empty()) batches.push_back(std::move(*batch));
+      if (*batch) batches.push_back(*std::move(*batch));
     }
   }
   return batches;

@@ -27,7 +27,7 @@ TEST_P(EventLogConformance, APollGivesAtMostTheRecordsAskedFor) {
     for (const auto& batch : *batches)
       now += batch.records.size();
     EXPECT_LE(now, 7);
-    EXPECT_GT(now, 0);
+    EXPECT_FALSE(batches->empty());
     all += now;
   }
   EXPECT_EQ(all, 100);
@@ -110,6 +110,8 @@ TEST_P(EventLogConformance, ABacklogInOnePartitionDoesNotStarveAnother) {
   for (int partition = 0; partition < 3; ++partition) {
     ASSERT_TRUE(reader->seek({events, Partition(partition)}, Offset(0)));
   }
+  // A broker answers for one partition before the other: fairness is about what has come of both.
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
   std::size_t busy = 0;
   std::size_t quiet = 0;
   while (quiet < 10 && busy < 3000) {
@@ -150,8 +152,8 @@ TEST_P(EventLogConformance, ReadingBeyondTheEndIsOffsetOutOfRange) {
   const auto events = topic("events");
   append({record(events, "a", "1")});
   const auto reader = log().open_reader();
-  ASSERT_TRUE(reader->seek({events, Partition(0)}, Offset(2)));
-  const auto batches = reader->poll(100, 1 << 20, milliseconds(500));
+  ASSERT_TRUE(reader->seek({events, Partition(0)}, range(events).end.next()));
+  const auto batches = reader->poll(100, 1 << 20, seconds(5));
   ASSERT_FALSE(batches);
   EXPECT_EQ(batches.error().code, ErrorCode::offset_out_of_range);
 }
@@ -164,7 +166,8 @@ TEST_P(EventLogConformance, OnePartitionOutOfRangeLosesNoRecordOfTheOthers) {
   ASSERT_TRUE(reader->seek({events, Partition(1)}, Offset(99)));
   std::vector<std::string> keys;
   bool said = false;
-  for (int polls = 0; polls < 20; ++polls) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while ((keys.size() < 3 || !said) && std::chrono::steady_clock::now() < until) {
     const auto batches = reader->poll(1, 1 << 20, milliseconds(100));
     said = said || !batches;
     if (!batches) continue;

@@ -1,0 +1,91 @@
+#include "connectors/log/kafka_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "connectors/log/kafka_error.h"
+
+namespace slipstream {
+namespace {
+
+constexpr std::size_t kReasonBytes = 512;
+
+using Configuration = std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)>;
+
+Result<> set(rd_kafka_conf_t* configuration, const std::string& name, const std::string& value) {
+  std::array<char, kReasonBytes> reason{};
+  const auto result =
+      rd_kafka_conf_set(configuration, name.c_str(), value.c_str(), reason.data(), reason.size());
+  if (result == RD_KAFKA_CONF_OK) return {};
+  if (result == RD_KAFKA_CONF_UNKNOWN)
+    return fail(ErrorCode::unknown_key,
+                fmt::format("kafka.{}: librdkafka {} has no such setting; correct its name", name, rd_kafka_version_str()));
+  return fail(ErrorCode::invalid_value, fmt::format("kafka.{}: {}", name, reason.data()));
+}
+
+// Errors come back as values; librdkafka's lines on the standard error would say them again, less well.
+void keep_quiet(const rd_kafka_t*, int, const char*, const char*) {}
+
+}  // namespace
+
+Result<std::shared_ptr<KafkaClient>> KafkaClient::open(rd_kafka_type_t type, const KafkaSettings& settings,
+                                                       std::span<const KafkaSetting> own, Reported reported) {
+  Configuration configuration(rd_kafka_conf_new(), rd_kafka_conf_destroy);
+  for (const auto& [name, value] : settings) SLIPSTREAM_TRY(set(configuration.get(), name, value));
+  for (const auto& [name, value] : own) SLIPSTREAM_TRY(set(configuration.get(), std::string(name), value));
+  std::shared_ptr<KafkaClient> made(new KafkaClient());
+  made->type_ = type;
+  rd_kafka_conf_set_opaque(configuration.get(), made.get());
+  rd_kafka_conf_set_log_cb(configuration.get(), keep_quiet);
+  rd_kafka_conf_set_error_cb(configuration.get(), on_error);
+  if (reported != nullptr) rd_kafka_conf_set_dr_msg_cb(configuration.get(), reported);
+  std::array<char, kReasonBytes> reason{};
+  made->client_ = rd_kafka_new(type, configuration.get(), reason.data(), reason.size());
+  if (made->client_ == nullptr)
+    return fail(ErrorCode::invalid_value, fmt::format("the Kafka client cannot be made: {}; correct the kafka.* settings", reason.data()));
+  (void)configuration.release();  // it is the client's now
+  if (type == RD_KAFKA_CONSUMER) rd_kafka_poll_set_consumer(made->client_);
+  return made;
+}
+
+KafkaClient::~KafkaClient() {
+  if (client_ == nullptr) return;
+  // A consumer of assigned partitions has no group to leave.
+  rd_kafka_destroy_flags(client_, type_ == RD_KAFKA_CONSUMER ? RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE : 0);
+}
+
+void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
+  auto& client = *static_cast<KafkaClient*>(self);
+  const std::scoped_lock lock(client.mutex_);
+  client.last_trouble_ = fmt::format("{} [{}]", reason, rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)));
+}
+
+Result<> KafkaClient::meet(const std::string& topic, Duration wait) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (met_.contains(topic)) return {};
+  }
+  rd_kafka_topic_t* handle = rd_kafka_topic_new(client_, topic.c_str(), nullptr);
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto code = rd_kafka_metadata(client_, 0, handle, &metadata, milliseconds_of(wait));
+  rd_kafka_topic_destroy(handle);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return tl::unexpected(kafka_error(code, fmt::format("the brokers do not say where topic '{}' is", topic), last_trouble()));
+  rd_kafka_metadata_destroy(metadata);
+  const std::scoped_lock lock(mutex_);
+  met_.insert(topic);
+  return {};
+}
+
+std::string KafkaClient::last_trouble() const {
+  const std::scoped_lock lock(mutex_);
+  return last_trouble_;
+}
+
+int milliseconds_of(Duration duration) {
+  return static_cast<int>(std::clamp<std::int64_t>((duration.us + 999) / 1000, 0, 86'400'000));
+}
+
+}  // namespace slipstream

@@ -1,0 +1,64 @@
+// One librdkafka handle: made from the user's settings and those that the log needs, closed with its last owner.
+// Only .cpp files of the Kafka log include this.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "connectors/log/kafka_log.h"
+#include "engine/base/time.h"
+
+namespace slipstream {
+
+using KafkaSetting = std::pair<std::string_view, std::string>;
+
+class KafkaClient {
+ public:
+  // `own` settings go over the user's. `reported` is called for each record of a producer, by poll() and flush().
+  using Reported = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void*);
+  static Result<std::shared_ptr<KafkaClient>> open(rd_kafka_type_t type, const KafkaSettings& settings,
+                                                   std::span<const KafkaSetting> own, Reported reported = nullptr);
+  ~KafkaClient();
+  KafkaClient(const KafkaClient&) = delete;
+  KafkaClient& operator=(const KafkaClient&) = delete;
+
+  rd_kafka_t* get() const { return client_; }
+  // Lets the client know the topic's partitions and their leaders now; by itself it asks once a second.
+  Result<> meet(const std::string& topic, Duration wait);
+  // What the client last met on its way to the brokers; empty: nothing yet.
+  std::string last_trouble() const;
+
+ private:
+  KafkaClient() = default;
+  static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
+
+  rd_kafka_t* client_ = nullptr;
+  rd_kafka_type_t type_ = RD_KAFKA_CONSUMER;
+  mutable std::mutex mutex_;
+  std::string last_trouble_;    // guarded by mutex_
+  std::set<std::string> met_;   // guarded by mutex_
+};
+
+// A list of partitions for librdkafka's calls.
+struct PartitionList {
+  explicit PartitionList(int size) : list(rd_kafka_topic_partition_list_new(size)) {}
+  ~PartitionList() { rd_kafka_topic_partition_list_destroy(list); }
+  PartitionList(const PartitionList&) = delete;
+  PartitionList& operator=(const PartitionList&) = delete;
+  void add(const TopicPartition& at, Offset offset) {
+    rd_kafka_topic_partition_list_add(list, at.topic.c_str(), at.partition.value)->offset = offset.value;
+  }
+  rd_kafka_topic_partition_list_t* list;
+};
+
+int milliseconds_of(Duration duration);  // at least 0, at most a day
+
+}  // namespace slipstream

@@ -1,0 +1,20 @@
+// librdkafka's errors as ours. Only .cpp files of the Kafka log include this: it brings librdkafka's header.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <string_view>
+
+#include "engine/base/error.h"
+
+namespace slipstream {
+
+// `what` begins the message: "topic 'alerts' cannot be created".
+Error kafka_error(rd_kafka_resp_err_t code, std::string_view what, std::string_view reason = {});
+// Takes the error and frees it.
+Error kafka_error(rd_kafka_error_t* error, std::string_view what);
+
+// Has another producer of the same identity taken over?
+bool is_fenced(rd_kafka_resp_err_t code);
+
+}  // namespace slipstream

@@ -1,0 +1,156 @@
+#include "connectors/log/kafka_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "connectors/log/kafka_client.h"
+#include "connectors/log/kafka_error.h"
+#include "connectors/log/kafka_positions.h"
+#include "connectors/log/kafka_producer.h"
+#include "connectors/log/kafka_reader.h"
+#include "connectors/log/kafka_topics.h"
+#include "engine/log/topic_rules.h"
+
+namespace slipstream {
+namespace {
+
+// What the log's promises rest on: the user cannot choose it.
+constexpr std::array<std::string_view, 12> kOwnSettings{
+    "transactional.id",     "enable.auto.commit",   "enable.auto.offset.store", "enable.partition.eof",
+    "isolation.level",      "auto.offset.reset",    "enable.idempotence",       "allow.auto.create.topics",
+    "message.max.bytes",    "transaction.timeout.ms", "fetch.message.max.bytes", "max.partition.fetch.bytes"};
+
+// A commit is acknowledged before its marks are everywhere: what was acknowledged before the end of a partition is asked for
+// should be before it. No longer, for a transaction may hang.
+constexpr std::chrono::seconds kUndecidedWait(2);
+constexpr std::chrono::milliseconds kLookEvery(2);
+
+class KafkaLog final : public EventLog {
+ public:
+  KafkaLog(const KafkaLogOptions& options, std::shared_ptr<KafkaClient> committed_reader,
+           std::shared_ptr<KafkaClient> everything_reader)
+      : options_(options),
+        committed_reader_(std::move(committed_reader)),
+        everything_reader_(std::move(everything_reader)),
+        topics_(committed_reader_, options_) {}
+
+  Result<> create_topic(const TopicOptions& options) override { return topics_.create(options); }
+  Result<std::vector<TopicOptions>> topics() override { return topics_.all(); }
+
+  Result<OffsetRange> offsets(const TopicPartition& at) override {
+    SLIPSTREAM_TRY(topics_.check(at));
+    SLIPSTREAM_ASSIGN(const OffsetRange written, ask_offsets(*everything_reader_, at));
+    const auto until = std::chrono::steady_clock::now() + kUndecidedWait;
+    while (true) {
+      SLIPSTREAM_ASSIGN(const OffsetRange committed, ask_offsets(*committed_reader_, at));
+      if (committed.end >= written.end || std::chrono::steady_clock::now() > until) return committed;
+      std::this_thread::sleep_for(kLookEvery);
+    }
+  }
+
+  Result<std::vector<Offset>> append(std::span<const OutputRecord> records) override {
+    if (records.empty()) return std::vector<Offset>();
+    const std::scoped_lock lock(appending_);
+    if (appender_ == nullptr) {
+      SLIPSTREAM_ASSIGN(appender_, KafkaProducer::open(unique_identity(), topics_, options_));
+    }
+    auto offsets = appender_->commit({{records.begin(), records.end()}, "", "", {}, ""});
+    if (!offsets && blame_of(offsets.error().code) == Blame::dependency && offsets.error().code != ErrorCode::not_found)
+      appender_.reset();
+    return offsets;
+  }
+
+  Result<std::unique_ptr<Producer>> open_producer(std::string_view identity) override {
+    SLIPSTREAM_ASSIGN(auto producer, KafkaProducer::open(std::string(identity), topics_, options_));
+    return std::unique_ptr<Producer>(std::move(producer));
+  }
+
+  Result<std::unique_ptr<Reader>> try_open_reader() { return KafkaReader::open(topics_, options_); }
+  std::unique_ptr<Reader> open_reader() override;
+
+  Result<CommittedPositions> committed(std::string_view group, std::string_view member) override {
+    return read_positions(group, member, topics_, *everything_reader_, options_);
+  }
+
+  // Brokers clean in their own time.
+  Result<std::uint64_t> clean(Timestamp) override { return 0; }
+
+ private:
+  Result<OffsetRange> ask_offsets(KafkaClient& client, const TopicPartition& at) const {
+    std::int64_t earliest = 0, end = 0;
+    const auto code = rd_kafka_query_watermark_offsets(client.get(), at.topic.c_str(), at.partition.value, &earliest, &end,
+                                                       milliseconds_of(options_.answer_wait_max));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return tl::unexpected(kafka_error(code, fmt::format("the offsets of {} {} cannot be read", at.topic, at.partition.value),
+                                        client.last_trouble()));
+    return OffsetRange{Offset(earliest), Offset(end)};
+  }
+
+  static std::string unique_identity() {
+    std::random_device random;
+    return fmt::format("slipstream-append-{:08x}{:08x}{:08x}", random(), random(), random());
+  }
+
+  const KafkaLogOptions options_;
+  const std::shared_ptr<KafkaClient> committed_reader_;
+  const std::shared_ptr<KafkaClient> everything_reader_;
+  KafkaTopics topics_;
+  std::mutex appending_;
+  std::unique_ptr<KafkaProducer> appender_;  // guarded by appending_
+};
+
+// A reader that could not be made says so when it is used.
+class FailedReader final : public Reader {
+ public:
+  explicit FailedReader(Error error) : error_(std::move(error)) {}
+  Result<> seek(const TopicPartition&, Offset) override { return tl::unexpected(error_); }
+  void remove(const TopicPartition&) override {}
+  Result<std::vector<ReadBatch>> poll(std::size_t, std::size_t, Duration) override { return tl::unexpected(error_); }
+
+ private:
+  const Error error_;
+};
+
+std::unique_ptr<Reader> KafkaLog::open_reader() {
+  auto reader = try_open_reader();
+  if (!reader) return std::make_unique<FailedReader>(reader.error());
+  return *std::move(reader);
+}
+
+Result<std::shared_ptr<KafkaClient>> open_consumer(const KafkaSettings& settings, std::string_view isolation) {
+  const KafkaSetting own[] = {{"group.id", "slipstream-offsets"},
+                              {"enable.auto.commit", "false"},
+                              {"isolation.level", std::string(isolation)},
+                              {"allow.auto.create.topics", "false"}};
+  return KafkaClient::open(RD_KAFKA_CONSUMER, settings, own);
+}
+
+}  // namespace
+
+Result<> check_kafka_settings(const KafkaSettings& settings) {
+  for (const auto& [name, value] : settings)
+    if (std::find(kOwnSettings.begin(), kOwnSettings.end(), name) != kOwnSettings.end())
+      return fail(ErrorCode::invalid_value,
+                  fmt::format("kafka.{}: exactly once rests on it, so it cannot be chosen; leave it out", name));
+  SLIPSTREAM_ASSIGN(const auto tried, open_consumer(settings, "read_committed"));
+  return {};
+}
+
+Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options) {
+  SLIPSTREAM_TRY(check_kafka_settings(options.settings));
+  SLIPSTREAM_ASSIGN(auto committed, open_consumer(options.settings, "read_committed"));
+  SLIPSTREAM_ASSIGN(auto everything, open_consumer(options.settings, "read_uncommitted"));
+  return std::make_unique<KafkaLog>(options, std::move(committed), std::move(everything));
+}
+
+Result<> create_positions_topic(EventLog& log, const KafkaLogOptions& options, std::int32_t partitions) {
+  return log.create_topic({options.positions_topic, partitions, Cleanup::compact, {}, {}});
+}
+
+}  // namespace slipstream

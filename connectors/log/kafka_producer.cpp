@@ -1,0 +1,160 @@
+#include "connectors/log/kafka_producer.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "connectors/log/kafka_error.h"
+#include "connectors/log/kafka_positions.h"
+#include "engine/log/topic_rules.h"
+
+namespace slipstream {
+namespace {
+
+constexpr int kServeMs = 20;
+// The longest that an open transaction of a producer that died holds readers up.
+constexpr std::string_view kTransactionTimeoutMs = "30000";
+constexpr std::size_t kBatchOverheadBytes = 65536;
+
+rd_kafka_headers_t* headers_of(const OutputRecord& record) {
+  if (record.headers.empty()) return nullptr;
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
+  for (const Header& header : record.headers)
+    rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()), header.value.data(),
+                        static_cast<ssize_t>(header.value.size()));
+  return headers;
+}
+
+}  // namespace
+
+// Where a record came to be, once the brokers have said so.
+struct KafkaProducer::Slot {
+  Offset offset{-1};
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__IN_PROGRESS;
+};
+
+void KafkaProducer::on_report(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+  auto& slot = *static_cast<Slot*>(message->_private);
+  slot.error = message->err;
+  slot.offset = Offset(message->offset);
+}
+
+Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(std::string identity, KafkaTopics& topics,
+                                                           const KafkaLogOptions& options) {
+  std::unique_ptr<KafkaProducer> producer(new KafkaProducer(std::move(identity), topics, options));
+  const KafkaSetting own[] = {
+      {"transactional.id", producer->identity_},
+      {"transaction.timeout.ms", std::string(kTransactionTimeoutMs)},
+      {"message.timeout.ms", std::string(kTransactionTimeoutMs)},
+      {"message.max.bytes", std::to_string(options.record_bytes_max + kBatchOverheadBytes)},
+      {"queue.buffering.max.messages", "10000000"},
+      {"queue.buffering.max.kbytes", std::to_string(kCommitBytesMax / 1024)},
+      {"linger.ms", "1"},
+  };
+  SLIPSTREAM_ASSIGN(producer->client_, KafkaClient::open(RD_KAFKA_PRODUCER, options.settings, own, on_report));
+  const std::string what = fmt::format("producer '{}' cannot begin", producer->identity_);
+  if (rd_kafka_error_t* error =
+          rd_kafka_init_transactions(producer->client_->get(), milliseconds_of(options.answer_wait_max)))
+    return tl::unexpected(kafka_error(error, what));
+  return producer;
+}
+
+// A transaction whose outcome is unknown must not be followed by another of the same epoch (docs/design/kafka-log.md).
+Error KafkaProducer::give_up(Error error) {
+  std::array<char, 512> reason{};
+  const auto fatal = rd_kafka_fatal_error(client_->get(), reason.data(), reason.size());
+  if (is_fenced(fatal)) error = producer_fenced(identity_).value();
+  failure_ = error;
+  return error;
+}
+
+// Null: it went well. Else the transaction is ended as far as the brokers can be reached.
+Result<> KafkaProducer::end(rd_kafka_error_t* error, std::string_view what) {
+  if (error == nullptr) return {};
+  const bool can_abort = rd_kafka_error_txn_requires_abort(error) != 0;
+  Error said = kafka_error(error, what);
+  if (can_abort) {
+    if (rd_kafka_error_t* abort = rd_kafka_abort_transaction(client_->get(), milliseconds_of(options_.answer_wait_max))) {
+      const Error second = kafka_error(abort, what);
+      if (second.code == ErrorCode::fenced) said = second;
+    }
+  }
+  return tl::unexpected(give_up(std::move(said)));
+}
+
+Result<> KafkaProducer::send(const OutputRecord& record, Slot& slot) {
+  const std::string_view value = record.value ? std::string_view(*record.value) : std::string_view();
+  while (true) {
+    rd_kafka_headers_t* headers = headers_of(record);
+    // A null value is a tombstone; an empty one is not null.
+    const void* bytes = record.value ? static_cast<const void*>(value.data()) : nullptr;
+    const auto code = rd_kafka_producev(
+        client_->get(), RD_KAFKA_V_TOPIC(record.topic.c_str()), RD_KAFKA_V_PARTITION(record.partition.value),
+        RD_KAFKA_V_KEY(record.key.data(), record.key.size()), RD_KAFKA_V_VALUE(const_cast<void*>(bytes), value.size()),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_TIMESTAMP(record.timestamp.us / 1000),
+        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&slot), RD_KAFKA_V_END);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (headers != nullptr) rd_kafka_headers_destroy(headers);
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+      return tl::unexpected(kafka_error(code, fmt::format("a record for topic '{}' cannot be sent", record.topic)));
+    rd_kafka_poll(client_->get(), kServeMs);
+  }
+}
+
+// For lag monitors and autoscalers alone: nothing reads them back.
+Result<> KafkaProducer::send_offsets(const Transaction& transaction) {
+  if (transaction.next.empty()) return {};
+  PartitionList offsets(static_cast<int>(transaction.next.size()));
+  for (const auto& [at, next] : transaction.next) offsets.add(at, next);
+  const std::unique_ptr<rd_kafka_consumer_group_metadata_t, decltype(&rd_kafka_consumer_group_metadata_destroy)> group(
+      rd_kafka_consumer_group_metadata_new(transaction.group.c_str()), rd_kafka_consumer_group_metadata_destroy);
+  return end(rd_kafka_send_offsets_to_transaction(client_->get(), offsets.list, group.get(),
+                                                  milliseconds_of(options_.answer_wait_max)),
+             fmt::format("the positions of group '{}' cannot be committed", transaction.group));
+}
+
+Result<std::optional<OutputRecord>> KafkaProducer::positions_record(const Transaction& transaction) {
+  if (transaction.group.empty()) return std::nullopt;
+  SLIPSTREAM_ASSIGN(const std::int32_t partitions, topics_.partitions_of(options_.positions_topic));
+  return record_of_positions(transaction, options_.positions_topic, partitions);
+}
+
+Result<> KafkaProducer::write(const Transaction& transaction, const std::optional<OutputRecord>& positions,
+                              std::vector<Slot>& slots) {
+  for (std::size_t i = 0; i < transaction.outputs.size(); ++i) SLIPSTREAM_TRY(send(transaction.outputs[i], slots[i]));
+  if (positions) SLIPSTREAM_TRY(send(*positions, slots.back()));
+  const auto flushed = rd_kafka_flush(client_->get(), milliseconds_of(options_.answer_wait_max));
+  if (flushed != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return tl::unexpected(kafka_error(flushed, "the brokers do not take the records", client_->last_trouble()));
+  for (const Slot& slot : slots)
+    if (slot.error != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(kafka_error(slot.error, "the brokers refuse a record"));
+  return {};
+}
+
+Result<std::vector<Offset>> KafkaProducer::commit(const Transaction& transaction) {
+  if (failure_) return tl::unexpected(*failure_);
+  SLIPSTREAM_TRY(check_positions(transaction));
+  SLIPSTREAM_TRY(topics_.check(transaction.outputs));
+  SLIPSTREAM_ASSIGN(const std::optional<OutputRecord> positions, positions_record(transaction));
+  if (transaction.outputs.empty() && !positions) return std::vector<Offset>();
+  for (const OutputRecord& record : transaction.outputs) SLIPSTREAM_TRY(client_->meet(record.topic, options_.answer_wait_max));
+  if (positions) SLIPSTREAM_TRY(client_->meet(positions->topic, options_.answer_wait_max));
+  SLIPSTREAM_TRY(end(rd_kafka_begin_transaction(client_->get()), "a transaction cannot begin"));
+  std::vector<Slot> slots(transaction.outputs.size() + (positions ? 1 : 0));
+  if (const auto written = write(transaction, positions, slots); !written) {
+    // What is still on its way points into the slots.
+    rd_kafka_purge(client_->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_abort_transaction(client_->get(), milliseconds_of(options_.answer_wait_max));
+    rd_kafka_flush(client_->get(), milliseconds_of(options_.answer_wait_max));
+    return tl::unexpected(give_up(written.error()));
+  }
+  SLIPSTREAM_TRY(send_offsets(transaction));
+  SLIPSTREAM_TRY(end(rd_kafka_commit_transaction(client_->get(), milliseconds_of(options_.answer_wait_max)),
+                     fmt::format("it is not known whether a transaction of producer '{}' was committed", identity_)));
+  std::vector<Offset> offsets;
+  offsets.reserve(transaction.outputs.size());
+  for (std::size_t i = 0; i < transaction.outputs.size(); ++i) offsets.push_back(slots[i].offset);
+  return offsets;
+}
+
+}  // namespace slipstream

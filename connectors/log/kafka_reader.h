@@ -1,0 +1,59 @@
+// Reading from Kafka: one consumer with assigned partitions, a queue for each. Belongs to one thread.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "connectors/log/arrivals.h"
+#include "connectors/log/kafka_client.h"
+#include "connectors/log/kafka_topics.h"
+#include "engine/log/event_log.h"
+#include "engine/log/poll_turns.h"
+
+namespace slipstream {
+
+// A message as librdkafka gave it, freed with its owner.
+struct MessageFree {
+  void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
+};
+using Message = std::unique_ptr<rd_kafka_message_t, MessageFree>;
+
+class KafkaReader final : public Reader {
+ public:
+  static Result<std::unique_ptr<Reader>> open(KafkaTopics& topics, const KafkaLogOptions& options);
+  ~KafkaReader() override;
+
+  Result<> seek(const TopicPartition& at, Offset offset) override;
+  void remove(const TopicPartition& at) override;
+  Result<std::vector<ReadBatch>> poll(std::size_t records_max, std::size_t bytes_max, Duration wait) override;
+
+ private:
+  struct QueueFree {
+    void operator()(rd_kafka_queue_t* queue) const;
+  };
+  struct Place {
+    TopicPartition at;
+    Offset next;
+    std::unique_ptr<rd_kafka_queue_t, QueueFree> queue;
+    std::deque<Message> fetched;
+    std::optional<Error> failure;  // until the next seek
+  };
+
+  KafkaReader(KafkaTopics& topics, const KafkaLogOptions& options, std::shared_ptr<KafkaClient> client)
+      : topics_(topics), options_(options), client_(std::move(client)), arrivals_(std::make_unique<Arrivals>()) {}
+
+  Result<std::optional<ReadBatch>> take(Place& place, PollLimits& limits);
+  bool fetch(Place& place);
+  bool read_on(Place& place, PollLimits& limits, ReadBatch& batch, struct BatchMemory& memory);
+
+  KafkaTopics& topics_;
+  const KafkaLogOptions& options_;
+  const std::shared_ptr<KafkaClient> client_;
+  const std::unique_ptr<Arrivals> arrivals_;
+  std::vector<Place> places_;
+  std::size_t first_ = 0;  // whose turn comes first in the next poll
+};
+
+}  // namespace slipstream
