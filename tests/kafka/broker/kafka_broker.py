@@ -26,7 +26,7 @@ EXAMPLES = """examples
   kafka_broker.py status /tmp/kafka
   kafka_broker.py tool /tmp/kafka kafka-topics --create --topic events --partitions 3
   kafka_broker.py tool --listener sasl /tmp/kafka kafka-console-consumer --topic events --from-beginning --max-messages 1
-  kafka_broker.py kill /tmp/kafka 2                                like a power cut of node 2
+  kafka_broker.py kill /tmp/kafka 2                                like a crash of node 2
   kafka_broker.py restart /tmp/kafka 2                             same ports and data; returns when it is in sync
   kafka_broker.py pause /tmp/kafka 1; kafka_broker.py resume /tmp/kafka 1
   kafka_broker.py stop /tmp/kafka                                  a later start goes on with its data
