@@ -164,12 +164,12 @@ def tool(given):
                       ("" if cluster.secure else ": start it with --secure"))
     jars = distribution.jars_of(cluster.version)
     name, bootstrap, config = tools.class_and_options(given.name, jars)
-    arguments = list(given.arguments)
-    if bootstrap and not any(one.startswith(("--bootstrap-", "--broker-list", "--help", "--version")) for one in arguments):
-        arguments += [bootstrap, cluster.addresses(given.listener)]
-    if config and given.listener != "plaintext" and config not in arguments:
-        arguments += [config, str(cluster.client_properties_of(given.listener))]
-    command = tool_command(cluster, name, *arguments)
+    filled_in = []  # before the caller's own: some tools take a subcommand last
+    if bootstrap and not any(one.startswith(("--bootstrap-", "--broker-list", "--help", "--version")) for one in given.arguments):
+        filled_in += [bootstrap, cluster.addresses(given.listener)]
+    if config and given.listener != "plaintext" and config not in given.arguments:
+        filled_in += [config, str(cluster.client_properties_of(given.listener))]
+    command = tool_command(cluster, name, *filled_in, *given.arguments)
     sys.stdout.flush()
     os.execv(command[0], command)
 

@@ -34,9 +34,9 @@ BY_NAME = {
 
 def class_and_options(name, jars):
     """(class, bootstrap option or None, properties option or None); a dotted name is a class itself."""
+    name = name.removesuffix(".sh")
     if "." in name:
         return name, None, None
-    name = name.removesuffix(".sh")
     if name not in BY_NAME:
         raise Problem(f"no tool '{name}'; there are: {', '.join(BY_NAME)}")
     classes, bootstrap, properties = BY_NAME[name]
