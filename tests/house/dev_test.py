@@ -98,7 +98,8 @@ def setup_elsewhere_says_so(machine):
 
 
 def wrong_usage_is_refused(machine):
-    for arguments in (["nonsense"], [], ["sim"], ["sim", "x"], ["test", "--fast"], ["check", "x"]):
+    for arguments in (["nonsense"], [], ["sim"], ["sim", "x"], ["test", "--fast"], ["check", "x"],
+                      ["kafka", "x"]):
         done = machine.dev(*arguments)
         expect(done.returncode == 2, f"usage error of {arguments}", f"{done.returncode} {done.stderr}")
     done = machine.dev("--help")
@@ -148,6 +149,32 @@ def a_failed_test_fails_the_test(machine):
     expect(done.returncode == 1 and "FAILED   plain: b" in done.stdout, "a failed test fails", done.stdout)
 
 
+def with_broker(machine, code):
+    """A stand-in for the broker's program, which ends with `code`."""
+    program = machine.root / "tests/kafka/broker/kafka_broker.py"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"import sys\nprint('broker', *sys.argv[1:])\nsys.exit({code})\n")
+
+
+def kafka_installs_its_packages_and_starts(machine):
+    with_broker(machine, code=0)
+    done = machine.dev("kafka", "start", "--help")
+    expect(done.returncode == 0 and machine.called() == "", "help installs nothing", done.stderr + machine.called())
+    done = machine.dev("kafka", "--nodes", "3")
+    expect(done.returncode == 0, "kafka starts", done.stderr)
+    expect("--no-install-recommends maven\n" in machine.called(), "its own packages only", machine.called())
+    expect("broker start --directory build/kafka --nodes 3\nstop it with: ./dev kafka stop\n" in done.stdout,
+           "start is the default, and how to stop is told", done.stdout)
+    done = machine.dev("kafka", "stop")
+    expect("broker stop build/kafka\n" in done.stdout, "stop is passed on", done.stdout + done.stderr)
+
+
+def a_kafka_that_cannot_be_had_is_code_69(machine):
+    with_broker(machine, code=77)
+    done = machine.dev("kafka", "start")
+    expect(done.returncode == 69 and "stop it" not in done.stdout, "a broker that cannot be had", done.stdout)
+
+
 def summary(source, reports, **environment):
     with tempfile.TemporaryDirectory() as folder:
         for name, text in reports.items():
@@ -184,6 +211,9 @@ def main(source):
     on_machine(source, setup_without_rights_says_so, installed=some, user="1000", sudo=False)
     on_machine(source, setup_elsewhere_says_so, installed=some, release='ID=ubuntu\nVERSION_ID="24.04"\n')
     on_machine(source, wrong_usage_is_refused, installed=everything)
+    on_machine(source, kafka_installs_its_packages_and_starts,
+               installed=[package for package in everything if package not in ("maven", "clang-19")])
+    on_machine(source, a_kafka_that_cannot_be_had_is_code_69, installed=everything)
     for check in (test_runs_every_phase, quick_test_leaves_the_sanitizers_out, a_failed_build_fails_the_test,
                   a_failed_test_fails_the_test):
         on_machine(source, check, installed=everything)
