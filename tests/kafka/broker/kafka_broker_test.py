@@ -256,4 +256,6 @@ class Usage(BrokerCase):
 
 
 if __name__ == "__main__":
+    if (fetched := broker("fetch")).returncode == 77:
+        sys.exit(print(fetched.stderr.strip(), file=sys.stderr) or 77)
     unittest.main()
