@@ -4,12 +4,12 @@
 #include <tuple>
 
 #include "engine/decode/catalogue.h"
+#include "engine/log/read_range.h"
 #include "engine/shard/expulsion_record.h"
 
 namespace slipstream {
 namespace {
 
-constexpr std::size_t kReadMax = 1'000'000;
 
 DecodeOptions for_routing(DecodeOptions options, const Zone& zone) {
   options.zone = zone;
@@ -123,14 +123,15 @@ EventSource Rehearsal::source() const {
 
 Result<std::vector<ReadBatch>> Rehearsal::read_all(const std::string& topic, std::int32_t partitions) const {
   std::vector<ReadBatch> all;
-  const auto reader = log_.open_reader();
-  for (std::int32_t i = 0; i < partitions; ++i)
-    SLIPSTREAM_TRY(reader->seek({topic, Partition(i)}, Offset(0)));
-  while (true) {
-    SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, reader->poll(kReadMax, SIZE_MAX, Duration{}));
-    if (batches.empty()) return all;
-    std::move(batches.begin(), batches.end(), std::back_inserter(all));
+  for (std::int32_t i = 0; i < partitions; ++i) {
+    const TopicPartition at{topic, Partition(i)};
+    SLIPSTREAM_ASSIGN(const OffsetRange range, log_.offsets(at));
+    SLIPSTREAM_TRY(read_range(log_, at, range.earliest, range.end, [&](const ReadBatch& batch) -> Result<bool> {
+      all.push_back(batch);
+      return true;
+    }));
   }
+  return all;
 }
 
 Result<std::vector<AlertRecord>> Rehearsal::decisions_from(const std::map<Partition, Offset>& begin) const {

@@ -1,17 +1,12 @@
 #include "connectors/file/import_ledger.h"
 
 #include "engine/base/encoding.h"
+#include "engine/log/read_range.h"
 
 namespace slipstream {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kPollRecords = 1000;
-constexpr std::size_t kPollBytes = std::size_t{1} << 20;
-constexpr Duration kPollWait = milliseconds(300);
-// The offsets before a topic's end may hold no record: transaction markers, a tombstone that was cleaned
-// away. A reader that gets nothing so many times in turn has seen everything.
-constexpr int kEmptyPollsMax = 5;
 
 bool read_entry(ByteReader& in, LedgerEntry& entry) {
   std::uint8_t version = 0, done = 0;
@@ -67,22 +62,14 @@ Result<std::optional<LedgerEntry>> find_ledger_entry(EventLog& log, const std::s
   const TopicPartition at{topic, Partition{0}};
   SLIPSTREAM_ASSIGN(const OffsetRange range, log.offsets(at));
   std::optional<LedgerEntry> newest;
-  const auto reader = log.open_reader();
-  SLIPSTREAM_TRY(reader->seek(at, range.earliest));
-  int empty_polls = 0;
-  for (Offset next = range.earliest; next < range.end && empty_polls < kEmptyPollsMax;) {
-    SLIPSTREAM_ASSIGN(const auto batches, reader->poll(kPollRecords, kPollBytes, kPollWait));
-    empty_polls = batches.empty() ? empty_polls + 1 : 0;
-    for (const ReadBatch& batch : batches) {
-      for (const RecordView& record : batch.records) {
-        if (record.key != key) continue;
-        newest.reset();
-        if (record.tombstone) continue;
-        SLIPSTREAM_ASSIGN(newest, decode_ledger_entry(record.value));
-      }
-      next = batch.next;
-    }
-  }
+  const auto take = [&](const RecordView& record) -> Result<bool> {
+    if (record.key != key) return true;
+    newest.reset();
+    if (record.tombstone) return true;
+    SLIPSTREAM_ASSIGN(newest, decode_ledger_entry(record.value));
+    return true;
+  };
+  SLIPSTREAM_TRY(read_records(log, at, range.earliest, range.end, take));
   return newest;
 }
 

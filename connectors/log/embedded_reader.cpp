@@ -36,7 +36,7 @@ Result<std::optional<ReadBatch>> PartitionCursor::take(PollLimits& limits) {
     if (!read && batch.records.empty()) return tl::unexpected<Error>(std::move(read).error());
     if (!read || !*read) break;
   }
-  if (batch.records.empty()) return std::nullopt;
+  if (batch.records.empty()) return damaged();  // cleaning leaves the last record
   batch.next = next_;
   batch.memory = std::move(memory);
   return batch;

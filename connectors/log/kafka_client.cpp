@@ -84,6 +84,11 @@ std::string KafkaClient::last_trouble() const {
   return last_trouble_;
 }
 
+Result<> try_setting(const std::string& name, const std::string& value) {
+  const Configuration configuration(rd_kafka_conf_new(), rd_kafka_conf_destroy);
+  return set(configuration.get(), name, value);
+}
+
 int milliseconds_of(Duration duration) {
   return static_cast<int>(std::clamp<std::int64_t>((duration.us + 999) / 1000, 0, 86'400'000));
 }

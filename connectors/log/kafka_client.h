@@ -47,6 +47,9 @@ class KafkaClient {
   std::set<std::string> met_;   // guarded by mutex_
 };
 
+// As check_kafka_setting(), of the names that librdkafka knows.
+Result<> try_setting(const std::string& name, const std::string& value);
+
 // A list of partitions for librdkafka's calls.
 struct PartitionList {
   explicit PartitionList(int size) : list(rd_kafka_topic_partition_list_new(size)) {}

@@ -133,17 +133,40 @@ Result<std::shared_ptr<KafkaClient>> open_consumer(const KafkaSettings& settings
 
 }  // namespace
 
-Result<> check_kafka_settings(const KafkaSettings& settings) {
-  for (const auto& [name, value] : settings)
-    if (std::find(kOwnSettings.begin(), kOwnSettings.end(), name) != kOwnSettings.end())
-      return fail(ErrorCode::invalid_value,
-                  fmt::format("kafka.{}: exactly once rests on it, so it cannot be chosen; leave it out", name));
-  SLIPSTREAM_ASSIGN(const auto tried, open_consumer(settings, "read_committed"));
-  return {};
+std::vector<std::string> kafka_setting_names() {
+  rd_kafka_conf_t* configuration = rd_kafka_conf_new();
+  std::size_t count = 0;
+  const char** dump = rd_kafka_conf_dump(configuration, &count);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; i += 2) names.emplace_back(dump[i]);
+  rd_kafka_conf_dump_free(dump, count);
+  rd_kafka_conf_destroy(configuration);
+  // Without a default they are not in the dump.
+  for (const char* name : {"bootstrap.servers", "sasl.username", "sasl.password", "ssl.ca.location", "ssl.ca.pem",
+                           "ssl.certificate.location", "ssl.certificate.pem", "ssl.key.location", "ssl.key.pem",
+                           "ssl.key.password", "ssl.keystore.location", "ssl.keystore.password", "ssl.crl.location",
+                           "ssl.cipher.suites", "ssl.curves.list", "ssl.sigalgs.list", "ssl.engine.location", "client.rack",
+                           "group.instance.id", "debug", "plugin.library.paths"})
+    names.emplace_back(name);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+bool is_kafka_setting(const std::string& name) {
+  const auto tried = try_setting(name, "");
+  return tried || tried.error().code != ErrorCode::unknown_key;
+}
+
+Result<> check_kafka_setting(const std::string& name, const std::string& value) {
+  if (std::find(kOwnSettings.begin(), kOwnSettings.end(), name) != kOwnSettings.end())
+    return fail(ErrorCode::invalid_value,
+                fmt::format("kafka.{}: exactly once rests on it, so it cannot be chosen; leave it out", name));
+  return try_setting(name, value);
 }
 
 Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options) {
-  SLIPSTREAM_TRY(check_kafka_settings(options.settings));
+  for (const auto& [name, value] : options.settings) SLIPSTREAM_TRY(check_kafka_setting(name, value));
   SLIPSTREAM_ASSIGN(auto committed, open_consumer(options.settings, "read_committed"));
   SLIPSTREAM_ASSIGN(auto everything, open_consumer(options.settings, "read_uncommitted"));
   return std::make_unique<KafkaLog>(options, std::move(committed), std::move(everything));

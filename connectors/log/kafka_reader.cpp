@@ -13,6 +13,7 @@ constexpr std::size_t kFetchRecords = 512;  // taken from a queue at a time
 // A consumer must name a group; partitions are assigned to it, so it is never joined nor committed to.
 constexpr std::string_view kUnusedGroup = "slipstream-readers";
 constexpr std::size_t kFetchOverheadBytes = 65536;
+constexpr std::uint64_t kSmallestFetchBytes = 65536;
 
 std::size_t bytes_of(const rd_kafka_message_t& message) { return message.key_len + message.len; }
 
@@ -43,8 +44,7 @@ void KafkaReader::QueueFree::operator()(rd_kafka_queue_t* queue) const {
 }
 
 Result<std::unique_ptr<Reader>> KafkaReader::open(KafkaTopics& topics, const KafkaLogOptions& options) {
-  const std::string fetch_bytes = std::to_string(options.fetch_bytes_max);
-  const std::string record_bytes = std::to_string(options.record_bytes_max + kFetchOverheadBytes);
+  const std::string fetch_bytes = std::to_string(std::max(options.fetch_bytes_max, kSmallestFetchBytes));
   const KafkaSetting own[] = {
       {"group.id", std::string(kUnusedGroup)},
       {"enable.auto.commit", "false"},
@@ -54,10 +54,10 @@ Result<std::unique_ptr<Reader>> KafkaReader::open(KafkaTopics& topics, const Kaf
       {"auto.offset.reset", "error"},
       {"allow.auto.create.topics", "false"},
       {"queued.max.messages.kbytes", std::to_string(std::max<std::uint64_t>(options.fetch_bytes_max / 1024, 1))},
-      {"fetch.message.max.bytes", record_bytes},
-      {"fetch.max.bytes", std::to_string(std::max<std::uint64_t>(options.fetch_bytes_max, options.record_bytes_max + kFetchOverheadBytes))},
-      {"receive.message.max.bytes",
-       std::to_string(std::max<std::uint64_t>(options.fetch_bytes_max, options.record_bytes_max) * 2 + kFetchOverheadBytes)},
+      {"message.max.bytes", std::to_string(kSmallestFetchBytes)},  // of producers, but fetches must not be smaller
+      {"fetch.message.max.bytes", fetch_bytes},  // a larger record comes alone, whatever these say
+      {"fetch.max.bytes", fetch_bytes},
+      {"receive.message.max.bytes", std::to_string(options.fetch_bytes_max + options.record_bytes_max + kFetchOverheadBytes)},
       {"fetch.wait.max.ms", "100"},
   };
   SLIPSTREAM_ASSIGN(auto client, KafkaClient::open(RD_KAFKA_CONSUMER, options.settings, own));

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <fstream>
+#include <sstream>
 
 #include "connectors/definition/yaml_document.h"
+#include "connectors/log/kafka_log.h"
 #include "engine/base/decimal.h"
 #include "engine/definition/suggestion.h"
 
@@ -27,6 +30,7 @@ constexpr std::array<ByteUnit, 8> kByteUnits = {{{"GiB", std::uint64_t{1} << 30}
                                                  {"", 1}}};
 constexpr std::uint64_t kMemoryMin = std::uint64_t{64} << 20;
 constexpr std::int64_t kPartitionsMax = 4096;
+constexpr std::int64_t kReplicationMax = 100;
 
 using Values = std::map<std::string, ConfiguredValue>;
 using Environment = std::function<const char*(const char*)>;
@@ -67,16 +71,37 @@ Result<std::string> expand(const std::string& text, const Environment& environme
   return out;
 }
 
+constexpr std::string_view kKafkaPrefix = "kafka.";
+constexpr std::string_view kFileSuffix = ".file";
+
+// Keys of librdkafka's settings.
+const std::vector<std::string>& kafka_keys() {
+  static const std::vector<std::string> keys = [] {
+    std::vector<std::string> all = kafka_setting_names();
+    for (std::string& name : all) name.insert(0, kKafkaPrefix);
+    return all;
+  }();
+  return keys;
+}
+
 std::vector<std::string> key_names() {
-  std::vector<std::string> names;
+  std::vector<std::string> names = kafka_keys();
   for (const ConfigurationKey& key : configuration_keys())
     names.push_back(key.name);
   return names;
 }
 
+// The key whose value stands in a file; nullopt: this names no file.
+std::optional<std::string> key_of_file(const std::string& name) {
+  if (!name.starts_with(kKafkaPrefix) || !name.ends_with(kFileSuffix)) return std::nullopt;
+  return name.substr(0, name.size() - kFileSuffix.size());
+}
+
 bool is_known(const std::string& name) {
+  const std::string key = key_of_file(name).value_or(name);
+  if (key.starts_with(kKafkaPrefix)) return is_kafka_setting(key.substr(kKafkaPrefix.size()));
   const auto& keys = configuration_keys();
-  return std::any_of(keys.begin(), keys.end(), [&](const ConfigurationKey& key) { return key.name == name; });
+  return std::any_of(keys.begin(), keys.end(), [&](const ConfigurationKey& known) { return known.name == key; });
 }
 
 Diagnostic unknown_key(std::string file, Mark mark, const std::string& name) {
@@ -93,25 +118,33 @@ void read_file(const std::filesystem::path& path, const Environment& environment
                    "memory: 1 GiB"});
     return;
   }
-  for (const Document::Entry& entry : document->entries) {
-    if (!is_known(entry.key)) {
-      out.push_back(unknown_key(path.string(), entry.key_mark, entry.key));
+  const auto take = [&](const std::string& key, const Document::Entry& entry) {
+    if (!is_known(key)) {
+      out.push_back(unknown_key(path.string(), entry.key_mark, key));
     } else if (entry.value.kind != Document::Kind::scalar) {
-      out.push_back(
-          {ErrorCode::wrong_type, path.string(), entry.value.mark, entry.key, "needs a single value", ""});
+      out.push_back({ErrorCode::wrong_type, path.string(), entry.value.mark, key, "needs a single value", ""});
     } else if (auto text = expand(entry.value.scalar, environment); !text) {
-      out.push_back(
-          {text.error().code, path.string(), entry.value.mark, entry.key, text.error().message, ""});
+      out.push_back({text.error().code, path.string(), entry.value.mark, key, text.error().message, ""});
     } else {
-      values[entry.key] = {*text, fmt::format("{}:{}", path.string(), entry.key_mark.line)};
+      values[key] = {*text, fmt::format("{}:{}", path.string(), entry.key_mark.line)};
+    }
+  };
+  for (const Document::Entry& entry : document->entries) {
+    if (entry.key == "kafka" && entry.value.kind == Document::Kind::map) {
+      for (const Document::Entry& setting : entry.value.entries) take(std::string(kKafkaPrefix) + setting.key, setting);
+    } else {
+      take(entry.key, entry);
     }
   }
 }
 
 void read_environment(const Environment& environment, Values& values) {
-  for (const ConfigurationKey& key : configuration_keys()) {
-    const std::string name = environment_name(key.name);
-    if (const char* value = environment(name.c_str())) values[key.name] = {value, name};
+  for (const std::string& key : key_names()) {
+    for (const std::string& given : {key, key + std::string(kFileSuffix)}) {
+      if (given != key && !key_of_file(given)) continue;
+      const std::string name = environment_name(given);
+      if (const char* value = environment(name.c_str())) values[given] = {value, name};
+    }
   }
 }
 
@@ -173,7 +206,40 @@ Result<> set_flag(const std::string& text, bool& flag) {
   return {};
 }
 
+Result<std::string> content_of(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream content;
+  content << file.rdbuf();
+  if (!file)
+    return fail(ErrorCode::unreadable_file, fmt::format("'{}' cannot be read; name a file that this user may read", path));
+  std::string text = content.str();
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+Result<> set_kafka(const std::string& key, const std::string& text, Configuration& c) {
+  const std::optional<std::string> of_file = key_of_file(key);
+  const std::string name = of_file.value_or(key).substr(kKafkaPrefix.size());
+  std::string value = text;
+  if (of_file) {
+    SLIPSTREAM_ASSIGN(value, content_of(text));
+  }
+  SLIPSTREAM_TRY(check_kafka_setting(name, value));
+  c.kafka[name] = std::move(value);
+  return {};
+}
+
+Result<> set_log(const std::string& text, Configuration& c) {
+  if (text != "embedded" && text != "kafka")
+    return fail(ErrorCode::invalid_value, fmt::format("'{}' is neither 'embedded' nor 'kafka'", text));
+  c.log = text == "kafka" ? LogChoice::kafka : LogChoice::embedded;
+  return {};
+}
+
 Result<> assign(const std::string& key, const std::string& text, Configuration& c) {
+  if (key.starts_with(kKafkaPrefix)) return set_kafka(key, text, c);
+  if (key == "log") return set_log(text, c);
+  if (key == "topic_prefix") return (c.topic_prefix = text, Result<>());
   if (key == "data") return (c.data = text, Result<>());
   if (key == "definitions") return (c.definitions = text, Result<>());
   if (key == "clock") return set_clock(text, c);
@@ -184,6 +250,9 @@ Result<> assign(const std::string& key, const std::string& text, Configuration& 
   } else if (key == "partitions") {
     SLIPSTREAM_ASSIGN(const std::int64_t count, parse_count(text, 1, kPartitionsMax));
     c.partitions = static_cast<std::int32_t>(count);
+  } else if (key == "replication" && !text.empty()) {
+    SLIPSTREAM_ASSIGN(const std::int64_t count, parse_count(text, 1, kReplicationMax));
+    c.replication = static_cast<std::int32_t>(count);
   } else if (key == "commit_interval") {
     SLIPSTREAM_ASSIGN(c.commit_interval, parse_positive_duration(text));
   } else if (key == "future_skew_max") {
@@ -198,6 +267,9 @@ const std::vector<ConfigurationKey>& configuration_keys() {
   static const std::vector<ConfigurationKey> keys = {
       {"data", "slipstream-data", "directory of the embedded log and the state"},
       {"definitions", "", "YAML file of views, KPIs, targets and alerts"},
+      {"log", "embedded", "embedded (in the data directory, one process) or kafka"},
+      {"topic_prefix", "", "begins the name of every topic and of the consumer group"},
+      {"replication", "", "copies of each topic that is created on Kafka; by default as the brokers are set"},
       {"partitions", "4", "partitions of a new log; an existing one keeps its own"},
       {"memory", "1 GiB", "one budget: block cache, memtables, hot rows; at least 64 MiB"},
       {"commit_interval", "500 ms",
@@ -220,11 +292,20 @@ std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources
   if (sources.file) read_file(*sources.file, sources.environment, loaded.values, diagnostics);
   read_environment(sources.environment, loaded.values);
   read_assignments(sources.assignments, loaded.values, diagnostics);
+  if (loaded.values["log"].text == "kafka" && !loaded.values.contains("kafka.bootstrap.servers"))
+    diagnostics.push_back({ErrorCode::usage, loaded.values["log"].origin, {}, "kafka.bootstrap.servers",
+                           "is needed with log: kafka", "--set kafka.bootstrap.servers=localhost:9092"});
   for (const auto& [key, value] : loaded.values)
     if (const auto assigned = assign(key, value.text, loaded.configuration); !assigned)
       diagnostics.push_back({assigned.error().code, value.origin, {}, key, assigned.error().message, ""});
   if (diagnostics.size() > errors_before) return std::nullopt;
   return loaded;
+}
+
+bool is_secret(std::string_view key) {
+  if (key.ends_with(kFileSuffix)) return false;  // the file's name
+  return key.find("password") != std::string_view::npos || key.find("secret") != std::string_view::npos ||
+         key.ends_with("key.pem");
 }
 
 Result<std::uint64_t> parse_bytes(std::string_view text) {

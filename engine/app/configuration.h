@@ -22,8 +22,17 @@ enum class ClockMode : std::uint8_t {
   fixed,   // stands at one instant
 };
 
+enum class LogChoice : std::uint8_t {
+  embedded,  // in the data directory, for one process
+  kafka,
+};
+
 struct Configuration {
-  std::filesystem::path data = "slipstream-data";  // log and state
+  std::filesystem::path data = "slipstream-data";  // embedded log and state
+  LogChoice log = LogChoice::embedded;
+  std::map<std::string, std::string> kafka;  // librdkafka's settings, without "kafka."
+  std::string topic_prefix;                  // of every topic and of the consumer group
+  std::int32_t replication = -1;             // of topics that are created; -1: as the brokers are set
   std::filesystem::path definitions;               // YAML; empty: none given
   std::int32_t partitions = 4;                     // of a new log; an existing one keeps its own
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;
@@ -35,6 +44,7 @@ struct Configuration {
   bool sync_state = false;  // sync the state store at every commit; the log always is
 };
 
+// Beside these, every setting of librdkafka as "kafka.NAME", and "kafka.NAME.file" for one whose value is a file's content.
 struct ConfigurationKey {
   std::string name;
   std::string default_text;
@@ -44,7 +54,7 @@ const std::vector<ConfigurationKey>& configuration_keys();
 
 // A value and where it came from: "default", "slipstream.yaml:3", "SLIPSTREAM_MEMORY", "--set".
 struct ConfiguredValue {
-  std::string text;
+  std::string text;  // of a secret: as it was given
   std::string origin;
 };
 
@@ -63,6 +73,9 @@ struct LoadedConfiguration {
 // values are read from the environment.
 std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources& sources,
                                                       Diagnostics& diagnostics);
+
+// Is the value of such a key not to be shown: a password, a key?
+bool is_secret(std::string_view key);
 
 // "64 MiB", "1 GiB", "512 kB", "1000": bytes.
 Result<std::uint64_t> parse_bytes(std::string_view text);

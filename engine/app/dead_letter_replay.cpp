@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::size_t kBatchRecords = 500;
 
-std::string replays_topic(const TopicNames& names) { return names.dead_letters + ".replayed"; }
 
 Result<bool> has_topic(EventLog& log, const std::string& name) {
   SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, log.topics());
@@ -51,9 +50,9 @@ Result<> scan_dead_letters(EventLog& log, const TopicNames& names, const DeadLet
 
 Result<std::set<std::string>> replayed_letters(EventLog& log, const TopicNames& names) {
   std::set<std::string> replayed;
-  SLIPSTREAM_ASSIGN(const bool any, has_topic(log, replays_topic(names)));
+  SLIPSTREAM_ASSIGN(const bool any, has_topic(log, names.replays));
   if (!any) return replayed;
-  SLIPSTREAM_TRY(scan_partition(log, {replays_topic(names), Partition(0)}, {}, [&](const RecordView& record) {
+  SLIPSTREAM_TRY(scan_partition(log, {names.replays, Partition(0)}, {}, [&](const RecordView& record) {
     replayed.emplace(record.key);
     return true;
   }));
@@ -62,7 +61,7 @@ Result<std::set<std::string>> replayed_letters(EventLog& log, const TopicNames& 
 
 Result<ReplayCounts> replay_dead_letters(EventLog& log, const TopicNames& names,
                                          const DeadLetterChoice& choice, bool again, Timestamp now) {
-  SLIPSTREAM_TRY(log.create_topic({replays_topic(names), 1, Cleanup::compact, {}, {}}));
+  SLIPSTREAM_TRY(log.create_topic({names.replays, 1, Cleanup::compact, {}, {}}));
   SLIPSTREAM_ASSIGN(const std::set<std::string> before, replayed_letters(log, names));
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Producer> producer, log.open_producer("dead_letters/replay"));
   ReplayCounts counts;
@@ -83,7 +82,7 @@ Result<ReplayCounts> replay_dead_letters(EventLog& log, const TopicNames& names,
     ++counts.replayed;
     transaction.outputs.push_back(original_record(letter.letter));
     transaction.outputs.push_back(
-        {replays_topic(names), Partition(0), replay_key(letter), format_timestamp(now), {}, now});
+        {names.replays, Partition(0), replay_key(letter), format_timestamp(now), {}, now});
     return transaction.outputs.size() < 2 * kBatchRecords || commit();
   }));
   if (committed) commit();

@@ -1,9 +1,13 @@
 #include "engine/app/deployment.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "connectors/definition/load_file.h"
 #include "connectors/log/embedded_log.h"
+#include "connectors/log/kafka_log.h"
 #include "engine/shard/runner.h"
 #include "engine/state/rocksdb_store.h"
 
@@ -15,6 +19,66 @@ namespace {
 constexpr std::uint64_t kRocksdbPercent = 32;
 constexpr std::uint64_t kHotPercent = 40;
 constexpr std::uint64_t kUnsealedPercent = 5;
+
+// What readers fetch ahead, of the whole budget; within these bounds for each of a shard's three partitions.
+constexpr std::uint64_t kFetchPercent = 10;
+constexpr std::uint64_t kFetchBytesMin = std::uint64_t{256} << 10;
+constexpr std::uint64_t kFetchBytesMax = std::uint64_t{8} << 20;
+
+TopicNames topic_names(const std::string& prefix) {
+  TopicNames names;
+  for (std::string* name : {&names.events, &names.reference, &names.partials, &names.decisions, &names.alert_events,
+                            &names.alert_state, &names.dead_letters, &names.imports, &names.replays, &names.group})
+    name->insert(0, prefix);
+  return names;
+}
+
+KafkaLogOptions kafka_options(const Configuration& configuration) {
+  KafkaLogOptions options;
+  options.settings = configuration.kafka;
+  options.positions_topic.insert(0, configuration.topic_prefix);
+  options.replication = configuration.replication;
+  options.fetch_bytes_max =
+      std::clamp(configuration.memory_bytes * kFetchPercent / 100 / (3 * static_cast<std::uint64_t>(configuration.partitions)),
+                 kFetchBytesMin, kFetchBytesMax);
+  return options;
+}
+
+// Everything that a deployment on Kafka uses, of `partitions` shards.
+std::vector<TopicOptions> all_topics_of(const TopicNames& names, const KafkaLogOptions& options, std::int32_t partitions) {
+  std::vector<TopicOptions> all = topics_of(names, partitions);
+  all.push_back({options.positions_topic, partitions, Cleanup::compact, {}, {}});
+  all.push_back({names.imports, 1, Cleanup::compact, {}, {}});
+  all.push_back({names.replays, 1, Cleanup::compact, {}, {}});
+  return all;
+}
+
+// Is all there, with as many partitions, compacted or not as it must be? Says all that is wrong, and how to repair it.
+Result<> check_topics(const std::vector<TopicOptions>& wanted, const std::vector<TopicOptions>& there) {
+  std::vector<std::string> missing, wrong;
+  for (const TopicOptions& topic : wanted) {
+    const auto found =
+        std::find_if(there.begin(), there.end(), [&](const TopicOptions& other) { return other.name == topic.name; });
+    if (found == there.end()) {
+      missing.push_back(topic.name);
+    } else if (found->partitions != topic.partitions) {
+      wrong.push_back(fmt::format("{} has {} partitions and needs {}", topic.name, found->partitions, topic.partitions));
+    } else if (found->cleanup != topic.cleanup) {
+      wrong.push_back(fmt::format("{} is {}compacted and must {}be", topic.name,
+                                  found->cleanup == Cleanup::compact ? "" : "not ",
+                                  topic.cleanup == Cleanup::compact ? "" : "not "));
+    }
+  }
+  if (!wrong.empty())
+    return fail(ErrorCode::invalid_value,
+                fmt::format("topics do not go together: {}; create them anew as `{}` needs them, or choose another "
+                            "topic_prefix",
+                            fmt::join(wrong, "; "), wanted.front().name));
+  if (!missing.empty())
+    return fail(ErrorCode::not_found, fmt::format("topics are missing: {}; create them with `slipstream topics create`",
+                                                  fmt::join(missing, ", ")));
+  return {};
+}
 
 std::optional<std::int32_t> partitions_of_topic(const std::vector<TopicOptions>& topics,
                                                 const std::string& name) {
@@ -37,18 +101,48 @@ std::shared_ptr<const Plan> load_plan(const Configuration& configuration, Diagno
 Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& configuration, Access access) {
   std::unique_ptr<Deployment> deployment(new Deployment());
   deployment->configuration_ = configuration;
+  deployment->topics_ = topic_names(configuration.topic_prefix);
   deployment->memory_ = std::make_shared<SharedMemory>(configuration.memory_bytes * kRocksdbPercent / 100);
+  SLIPSTREAM_TRY(configuration.log == LogChoice::kafka ? deployment->open_kafka() : deployment->open_embedded(access));
+  return deployment;
+}
+
+Result<> Deployment::open_embedded(Access access) {
   EmbeddedLogOptions options;
-  options.memory = deployment->memory_;
+  options.memory = memory_;
   options.read_only = access == Access::read;
   options.sync = access != Access::write_unsynced;
-  SLIPSTREAM_ASSIGN(deployment->log_, open_embedded_log(configuration.data / "log", options));
-  SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, deployment->log_->topics());
-  deployment->partitions_ =
-      partitions_of_topic(topics, deployment->topics_.events).value_or(configuration.partitions);
-  if (access == Access::write)
-    SLIPSTREAM_TRY(create_topics(*deployment->log_, deployment->topics_, deployment->partitions_));
-  return deployment;
+  SLIPSTREAM_ASSIGN(log_, open_embedded_log(configuration_.data / "log", options));
+  SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, log_->topics());
+  partitions_ = partitions_of_topic(topics, topics_.events).value_or(configuration_.partitions);
+  return access == Access::write ? create_topics(*log_, topics_, partitions_) : Result<>();
+}
+
+// On a cluster that others use too, nothing is created unasked.
+Result<> Deployment::open_kafka() {
+  const KafkaLogOptions options = kafka_options(configuration_);
+  SLIPSTREAM_ASSIGN(log_, open_kafka_log(options));
+  SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> there, log_->topics());
+  partitions_ = partitions_of_topic(there, topics_.events).value_or(configuration_.partitions);
+  return check_topics(all_topics_of(topics_, options, partitions_), there);
+}
+
+Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& configuration) {
+  const KafkaLogOptions options = kafka_options(configuration);
+  const TopicNames names = topic_names(configuration.topic_prefix);
+  SLIPSTREAM_ASSIGN(const auto log, open_kafka_log(options));
+  SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> existing, log->topics());
+  const std::int32_t partitions = partitions_of_topic(existing, names.events).value_or(configuration.partitions);
+  const std::vector<TopicOptions> wanted = all_topics_of(names, options, partitions);
+  const auto checked = check_topics(wanted, existing);
+  if (!checked && checked.error().code != ErrorCode::not_found) return tl::unexpected(checked.error());
+  std::vector<TopicOptions> created;
+  for (const TopicOptions& topic : wanted) {
+    if (partitions_of_topic(existing, topic.name)) continue;
+    SLIPSTREAM_TRY(log->create_topic(topic));
+    created.push_back(topic);
+  }
+  return created;
 }
 
 std::filesystem::path Deployment::state_directory(const Plan& plan, Partition shard) const {

@@ -21,12 +21,17 @@ namespace slipstream {
 // Reads the definitions file; null after printing nothing and filling `diagnostics`.
 std::shared_ptr<const Plan> load_plan(const Configuration& configuration, Diagnostics& diagnostics);
 
+// Creates the topics that a deployment on Kafka lacks, and returns them. The others stay as they are; invalid_value when they
+// do not go together.
+Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& configuration);
+
 class Deployment {
  public:
   // `write_unsynced`: a power cut may take what was committed last (a kill does not); for what is made up.
   enum class Access : std::uint8_t { write, write_unsynced, read };
 
-  // Opens the log; creates it and its topics when writing. An existing log keeps its number of partitions.
+  // Opens the log. The embedded one is created with its topics when writing; an existing log keeps its number of
+  // partitions. On Kafka the topics must be there.
   static Result<std::unique_ptr<Deployment>> open(const Configuration& configuration, Access access);
 
   EventLog& log() { return *log_; }
@@ -44,6 +49,8 @@ class Deployment {
 
  private:
   Deployment() = default;
+  Result<> open_embedded(Access access);
+  Result<> open_kafka();
 
   Configuration configuration_;
   TopicNames topics_;

@@ -41,7 +41,8 @@ Result<std::vector<ReadBatch>> take_turns(std::size_t partitions, std::size_t fi
   for (int pass = 0; pass < 2; ++pass) {
     for (std::size_t turn = 0; turn < partitions && !limits.used_up(); ++turn) {
       const std::size_t sharers = pass == 0 ? partitions - turn : 1;
-      PollLimits share{(limits.records + sharers - 1) / sharers, (limits.bytes + sharers - 1) / sharers};
+      const auto share_of = [&](std::size_t all) { return all / sharers + (all % sharers != 0 ? 1 : 0); };
+      PollLimits share{share_of(limits.records), share_of(limits.bytes)};
       const PollLimits given = share;
       Result<std::optional<ReadBatch>> batch = take((first + turn) % partitions, share);
       if (!batch && batches.empty()) return tl::unexpected<Error>(std::move(batch).error());

@@ -24,6 +24,8 @@ struct TopicNames {
   std::string alert_events = "alerts.events";  // public: every transition
   std::string alert_state = "alerts.state";    // public, compacted: the latest of each alert
   std::string dead_letters = "dead_letters";
+  std::string imports = "imports";                  // which files were imported, and how far
+  std::string replays = "dead_letters.replayed";    // which dead letters were
   std::string group = "slipstream";
 };
 

@@ -3,17 +3,9 @@
 #include <algorithm>
 
 #include "engine/decode/dead_letter.h"
+#include "engine/log/read_range.h"
 
 namespace slipstream {
-namespace {
-
-constexpr std::size_t kRecordsPerPoll = 4096;
-constexpr std::size_t kBytesPerPoll = std::size_t{4} << 20;
-constexpr Duration kWait = seconds(1);
-constexpr int kWaitsMax = 60;
-
-}  // namespace
-
 Result<Refusals> Refusals::read(EventLog& log, const TopicNames& topics, Offset from) {
   Refusals refusals;
   refusals.end_ = from;
@@ -22,19 +14,12 @@ Result<Refusals> Refusals::read(EventLog& log, const TopicNames& topics, Offset 
     return refusals;
   const TopicPartition at{topics.dead_letters, Partition(0)};
   SLIPSTREAM_ASSIGN(const OffsetRange range, log.offsets(at));
-  const auto reader = log.open_reader();
-  Offset& next = refusals.end_ = std::max(from, range.earliest);
-  SLIPSTREAM_TRY(reader->seek(at, next));
-  for (int empty = 0; next < range.end;) {
-    SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches, reader->poll(kRecordsPerPoll, kBytesPerPoll, kWait));
-    if (batches.empty() && ++empty == kWaitsMax)
-      return fail(ErrorCode::log_unavailable, "the log gives no dead letters though it has some; is its broker reachable?");
-    for (const ReadBatch& batch : batches) {
-      for (const RecordView& letter : batch.records)
-        if (letter.offset >= next) refusals.take(letter);  // not what is delivered again
-      next = std::max(next, batch.next);
-    }
-  }
+  const Offset begin = std::max(from, range.earliest);
+  refusals.end_ = std::max(begin, range.end);
+  SLIPSTREAM_TRY(read_records(log, at, begin, range.end, [&](const RecordView& letter) -> Result<bool> {
+    refusals.take(letter);
+    return true;
+  }));
   for (Places* places : {&refusals.refused_, &refusals.expelled_})
     for (auto& [place, offsets] : *places) std::sort(offsets.begin(), offsets.end());
   return refusals;

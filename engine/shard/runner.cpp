@@ -6,6 +6,7 @@
 
 #include "engine/base/encoding.h"
 #include "engine/judge/alert_record.h"
+#include "engine/log/read_range.h"
 
 namespace slipstream {
 namespace {
@@ -16,14 +17,11 @@ constexpr std::string_view kClearingKey = "clearing";  // there while the store 
 constexpr std::size_t kReplayedRecordsMax = 500'000;  // folded again before the store takes them
 constexpr std::size_t kReplayedLettersMax = 10'000;   // and of them refused, that were not before
 constexpr std::size_t kClearedKeys = 100'000;         // in one batch
-// A log that is slow to answer is waited for; one that says nothing for so long has failed.
-constexpr Duration kReplayWait = seconds(1);
-constexpr int kReplayWaitsMax = 60;
 
 }  // namespace
 
-Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t partitions) {
-  const TopicOptions all[] = {
+std::vector<TopicOptions> topics_of(const TopicNames& topics, std::int32_t partitions) {
+  return {
       {topics.events, partitions, Cleanup::retain, {}, {}},
       {topics.reference, 1, Cleanup::retain, {}, {}},
       {topics.partials, partitions, Cleanup::compact, {}, {}},
@@ -32,7 +30,10 @@ Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t par
       {topics.alert_state, partitions, Cleanup::compact, {}, {}},
       {topics.dead_letters, 1, Cleanup::retain, {}, {}},
   };
-  for (const TopicOptions& topic : all) SLIPSTREAM_TRY(log.create_topic(topic));
+}
+
+Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t partitions) {
+  for (const TopicOptions& topic : topics_of(topics, partitions)) SLIPSTREAM_TRY(log.create_topic(topic));
   return {};
 }
 
@@ -140,17 +141,6 @@ Result<> ShardRunner::clear_store() {
   return {};
 }
 
-// Records that are known to be there. An empty poll says only that none has come yet.
-Result<std::vector<ReadBatch>> ShardRunner::poll_until_some(Reader& reader, const TopicPartition& at) const {
-  for (int waits = 0; waits < kReplayWaitsMax; ++waits) {
-    SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, reader.poll(limits_.records_max, limits_.bytes_max, kReplayWait));
-    if (!batches.empty()) return batches;
-  }
-  return fail(ErrorCode::log_unavailable,
-              fmt::format("{}: the log gives no records of {} {} though it has some; is its broker reachable?", member_,
-                          at.topic, at.partition.value));
-}
-
 // Folds again what the log has committed and the store has not: up to exactly the committed positions. The store keeps up
 // in steps, so that rebuilding from the whole log takes no more memory than folding it did.
 Result<> ShardRunner::replay(CommitNote committed) {
@@ -184,44 +174,33 @@ Result<> ShardRunner::replay_input(const TopicPartition& at, CommitNote& committ
   const Offset to = committed.next.at(at);
   const auto known = shard_.note().next.find(at);
   SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
-  Offset next = known == shard_.note().next.end() ? range.earliest : known->second;
+  const Offset from = known == shard_.note().next.end() ? range.earliest : known->second;
   if (range.earliest >= to) {
     shard_.skip_to(at, to);  // retention has let it go
     return {};
   }
-  const auto reader = log_->open_reader();
-  SLIPSTREAM_TRY(reader->seek(at, next));
   std::size_t unstored = 0;
-  while (next < to) {
-    SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, poll_until_some(*reader, at));
-    for (ReadBatch& batch : batches) {
-      std::erase_if(batch.records, [&](const RecordView& record) { return record.offset >= to; });
-      next = batch.next = std::min(batch.next, to);
-      unstored += batch.records.size();
-      SLIPSTREAM_TRY(shard_.step(RecordsInput{&batch}));
-    }
-    if (unstored < kReplayedRecordsMax && shard_.pending_outputs() < kReplayedLettersMax) continue;
+  return read_range(*log_, at, from, to, [&](const ReadBatch& batch) -> Result<bool> {
+    unstored += batch.records.size();
+    SLIPSTREAM_TRY(shard_.step(RecordsInput{&batch}));
+    if (unstored < kReplayedRecordsMax && shard_.pending_outputs() < kReplayedLettersMax) return true;
     unstored = 0;
     SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
     SLIPSTREAM_TRY(publish_letters(std::move(effects.outputs), committed));
     append_note(effects.state, shard_.note(), decisions_from, letters_from_);  // of the commit that the replay began at
     SLIPSTREAM_TRY(store_->apply(effects.state, false));
-  }
-  return {};
+    return true;
+  });
 }
 
 Result<> ShardRunner::read_decisions() {
-  const auto reader = log_->open_reader();
   SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(decisions()));
-  SLIPSTREAM_TRY(reader->seek(decisions(), std::max(decisions_next_, range.earliest)));
-  while (decisions_next_ < range.end) {
-    SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches, poll_until_some(*reader, decisions()));
-    for (const ReadBatch& batch : batches) {
-      for (const RecordView& record : batch.records) SLIPSTREAM_TRY(shard_.step(DecisionInput{record}));
-      decisions_next_ = batch.next;
-    }
-  }
-  return {};
+  const Offset from = std::max(decisions_next_, range.earliest);
+  return read_range(*log_, decisions(), from, range.end, [&](const ReadBatch& batch) -> Result<bool> {
+    for (const RecordView& record : batch.records) SLIPSTREAM_TRY(shard_.step(DecisionInput{record}));
+    decisions_next_ = batch.next;
+    return true;
+  });
 }
 
 Result<std::size_t> ShardRunner::poll(Duration wait) {

@@ -15,6 +15,8 @@
 
 namespace slipstream {
 
+// The topics of a deployment: those that shards share out have `partitions` each, the others one.
+std::vector<TopicOptions> topics_of(const TopicNames& topics, std::int32_t partitions);
 // Creates the topics of a deployment that do not exist yet. Error already_exists when one has other partitions.
 Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t partitions);
 
@@ -62,7 +64,6 @@ class ShardRunner {
   Result<> publish_letters(std::vector<OutputRecord> letters, CommitNote& committed);
   Result<> read_decisions();
   Result<> expel_due();
-  Result<std::vector<ReadBatch>> poll_until_some(Reader& reader, const TopicPartition& at) const;
   Result<> seek_inputs();
   std::vector<TopicPartition> inputs() const {
     return inputs_of(options_.shard, options_.topics, options_.partitions);

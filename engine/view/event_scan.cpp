@@ -4,17 +4,11 @@
 
 #include <algorithm>
 
+#include "engine/log/read_range.h"
 #include "engine/shard/observing.h"
 #include "engine/shard/refusals.h"
 
 namespace slipstream {
-namespace {
-
-constexpr std::size_t kRecordsPerPoll = 4096;
-constexpr std::size_t kBytesPerPoll = std::size_t{4} << 20;
-
-}  // namespace
-
 Result<> scan_events(const EventSource& source, const TopicPartition& at, Offset end,
                      const std::function<Result<>(const Event&, const RecordView&)>& visit) {
   SLIPSTREAM_ASSIGN(const OffsetRange there, source.log.offsets(at));
@@ -25,26 +19,18 @@ Result<> scan_events(const EventSource& source, const TopicPartition& at, Offset
                             "cannot be computed again",
                             at.topic, at.partition.value, there.earliest.value));
   SLIPSTREAM_ASSIGN(const Refusals refusals, Refusals::read(source.log, source.topics));
-  const auto reader = source.log.open_reader();
-  SLIPSTREAM_TRY(reader->seek(at, Offset(0)));
   Decoder decoder(source.decode);
   Event event;
-  for (Offset next(0); next < end;) {
-    SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches,
-                      reader->poll(kRecordsPerPoll, kBytesPerPoll, Duration{}));
-    if (batches.empty()) return {};
-    for (const ReadBatch& batch : batches) {
-      for (const RecordView& record : batch.records) {
-        if (record.offset >= end) return {};
-        if (refusals.contain(at, record.offset)) continue;
-        if (decoder.decode(record, record.timestamp, event)) SLIPSTREAM_TRY(visit(event, record));
-      }
-      next = batch.next;
-      decoder.release();
-      if (source.progress) source.progress(batch.records.size());
+  const auto take = [&](const ReadBatch& batch) -> Result<bool> {
+    for (const RecordView& record : batch.records) {
+      if (refusals.contain(at, record.offset)) continue;
+      if (decoder.decode(record, record.timestamp, event)) SLIPSTREAM_TRY(visit(event, record));
     }
-  }
-  return {};
+    decoder.release();
+    if (source.progress) source.progress(batch.records.size());
+    return true;
+  };
+  return read_range(source.log, at, Offset(0), std::min(end, there.end), take);
 }
 
 RepeatedObservations::RepeatedObservations(const Plan& plan) {

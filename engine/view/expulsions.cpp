@@ -1,34 +1,23 @@
 #include "engine/view/expulsions.h"
 
+#include <algorithm>
+
+#include "engine/log/read_range.h"
 #include "engine/shard/expulsion_record.h"
 
 namespace slipstream {
-namespace {
-
-constexpr std::size_t kRecordsPerPoll = 4096;
-constexpr std::size_t kBytesPerPoll = std::size_t{4} << 20;
-
-}  // namespace
 
 Result<Expulsions> Expulsions::read(const EventSource& source, Partition shard, Offset end) {
   Expulsions expulsions;
   const TopicPartition at{source.topics.decisions, shard};
   SLIPSTREAM_ASSIGN(const OffsetRange there, source.log.offsets(at));
-  const auto reader = source.log.open_reader();
-  SLIPSTREAM_TRY(reader->seek(at, there.earliest));
-  for (Offset next = there.earliest; next < end;) {
-    SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches,
-                      reader->poll(kRecordsPerPoll, kBytesPerPoll, Duration{}));
-    if (batches.empty()) break;
-    for (const ReadBatch& batch : batches) {
-      for (const RecordView& record : batch.records) {
-        if (record.offset >= end || !is_expulsion(record.value)) continue;
-        SLIPSTREAM_ASSIGN(const Expulsion expulsion, read_expulsion(record.value));
-        expulsions.places_[expulsion.record.offset] = expulsion.before;
-      }
-      next = batch.next;
-    }
-  }
+  const auto take = [&](const RecordView& record) -> Result<bool> {
+    if (!is_expulsion(record.value)) return true;
+    SLIPSTREAM_ASSIGN(const Expulsion expulsion, read_expulsion(record.value));
+    expulsions.places_[expulsion.record.offset] = expulsion.before;
+    return true;
+  };
+  SLIPSTREAM_TRY(read_records(source.log, at, there.earliest, std::min(end, there.end), take));
   for (const auto& [record, place] : expulsions.places_)
     expulsions.not_passed_.emplace(place, record);
   return expulsions;

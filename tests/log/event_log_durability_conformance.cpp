@@ -113,6 +113,29 @@ TEST_P(EventLogConformance, AReaderInTheMiddleGoesOnAfterCompaction) {
   EXPECT_EQ(values.back(), "x");
 }
 
+TEST_P(EventLogConformance, AReaderReachesTheEndOverWhatIsNoMoreThere) {
+  const auto states = topic(compacted("states"));
+  append({record(states, "stays", "value", 0, kStart), record(states, "gone", std::nullopt, 0, kStart)});
+  append({record(states, "last", "value", 0, kStart)});
+  ASSERT_TRUE(log().clean(kStart + days(2)));
+  const auto reader = log().open_reader();
+  ASSERT_TRUE(reader->seek({states, Partition(0)}, Offset(0)));
+  const Offset end = range(states).end;
+  Offset next(0);
+  for (int polls = 0; polls < 20 && next < end; ++polls) {
+    const auto batches = reader->poll(100, 1 << 20, seconds(1));
+    ASSERT_TRUE(batches);
+    for (const auto& batch : *batches) {
+      EXPECT_GT(batch.next, next);
+      next = batch.next;
+    }
+  }
+  EXPECT_EQ(next, end);
+  const auto nothing_new = reader->poll(100, 1 << 20, milliseconds(50));
+  ASSERT_TRUE(nothing_new);
+  EXPECT_TRUE(nothing_new->empty());
+}
+
 TEST_P(EventLogConformance, RetentionByTimeRemovesTheOldAndMovesEarliestUp) {
   if (!GetParam().cleans_at_once) return;
   const auto events = topic(TopicOptions{.name = "events",

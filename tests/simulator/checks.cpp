@@ -222,8 +222,7 @@ Result<Finding> compare_dead_letters(const Rested& plain, const Rested& rested) 
     for (const ReadBatch& batch : letters)
       for (const RecordView& record : batch.records) {
         SLIPSTREAM_ASSIGN(const DeadLetter letter, from_record(record));
-        if (letter.code != ErrorCode::beyond_retention)
-          all.emplace(letter.value.value_or(""), name_of(letter.code));
+        all.emplace(letter.value.value_or(""), name_of(letter.code));
       }
     return all;
   };

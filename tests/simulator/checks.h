@@ -52,7 +52,8 @@ Finding compare_decisions(const Definitions& definitions, const Journal& plain, 
 // received = folded + duplicates + dead-lettered + forwarded, and every record received was; each dead letter
 // once, with its bytes (G3).
 Result<Finding> check_conservation(const Rested& rested, Tally& tally);
-// Both runs refused the same records, those beyond retention aside: when a record is read decides that.
+// Both runs refused the same records. Of runs that refused the same ones as late: what is refused has no say in what
+// conflicts with it.
 Result<Finding> compare_dead_letters(const Rested& plain, const Rested& rested);
 
 }  // namespace slipstream::simulator

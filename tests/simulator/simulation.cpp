@@ -126,7 +126,7 @@ Result<Finding> compare(const Definitions& definitions, const Workload& workload
     finding = compare_totals(without, rested);
   }
   if (finding && finding->empty()) finding = check_conservation(rested, outcome.tally);
-  if (finding && finding->empty()) finding = compare_dead_letters(without, rested);
+  if (finding && finding->empty() && late == late_without) finding = compare_dead_letters(without, rested);
   if (!finding || !finding->empty()) return finding;
   SLIPSTREAM_ASSIGN(const Journal before, read_journal(without));
   SLIPSTREAM_ASSIGN(const Journal journal, read_journal(rested));

@@ -13,6 +13,10 @@ Result<ExitCode> print_configuration(Session& session) {
     const ConfiguredValue& value = loaded->values.at(key.name);
     answer.row({text_cell(key.name), text_cell(value.text), text_cell(value.origin), text_cell(key.meaning)});
   }
+  for (const auto& [key, value] : loaded->values)
+    if (key.starts_with("kafka."))
+      answer.row({text_cell(key), text_cell(is_secret(key) ? "(not shown)" : value.text), text_cell(value.origin),
+                  text_cell("of librdkafka")});
   return ExitCode::ok;
 }
 

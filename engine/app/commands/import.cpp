@@ -156,6 +156,7 @@ Result<ExitCode> import(Session& session, const ImportArguments& arguments) {
     options.partitions = deployment->partitions();
     options.events_topic = deployment->topics().events;
     options.reference_topic = deployment->topics().reference;
+    options.ledger_topic = deployment->topics().imports;
   }
   Importer importer(deployment ? &deployment->log() : nullptr, std::move(options));
   SLIPSTREAM_TRY(importer.prepare());

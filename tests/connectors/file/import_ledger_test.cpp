@@ -61,26 +61,5 @@ TEST(ImportLedger, the_newest_entry_of_a_key_counts_and_a_tombstone_forgets_it) 
   EXPECT_EQ(*find_ledger_entry(log, "imports", "k"), std::nullopt);
 }
 
-// A transaction's marker takes an offset, as Kafka's do: the last one before the end holds no record.
-class MarkedLog final : public testing::ForwardingLog {
- public:
-  using ForwardingLog::ForwardingLog;
-  Result<OffsetRange> offsets(const TopicPartition& at) override {
-    SLIPSTREAM_ASSIGN(OffsetRange range, ForwardingLog::offsets(at));
-    range.end = range.end.next();
-    return range;
-  }
-};
-
-TEST(ImportLedger, an_end_without_a_record_is_an_end) {
-  MemoryLog log;
-  ASSERT_TRUE(log.create_topic({"imports", 1, Cleanup::compact, {}, {}}));
-  const std::vector<OutputRecord> records = {
-      {"imports", Partition{0}, "k", encode_ledger_entry(example()), {}, testing::kNow}};
-  ASSERT_TRUE(log.append(records));
-  MarkedLog marked(log);
-  EXPECT_EQ(*find_ledger_entry(marked, "imports", "k"), example());
-}
-
 }  // namespace
 }  // namespace slipstream

@@ -1,0 +1,166 @@
+"""Runs the program on a real broker, as users do: topics, import, run, query, check. What it says must be what it says on the
+embedded log, which other tests hold to the answers computed independently.
+
+usage: slipstream_on_kafka_test.py SLIPSTREAM BROKER_DIRECTORY SOURCES
+"""
+
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import uuid
+
+SLIPSTREAM, BROKER, SOURCES = (pathlib.Path(argument) for argument in sys.argv[1:4])
+PARTITIONS = 8
+BROKER_PROGRAM = SOURCES / "tests/kafka/broker/kafka_broker.py"
+DEFINITIONS = SOURCES / "tests/kafka/tasks.yaml"
+
+
+def bootstrap_servers():
+    return json.loads((BROKER / "broker.json").read_text())["bootstrap_servers"]
+
+
+def skip_reason():
+    skipped = pathlib.Path(f"{BROKER}.skipped")
+    if (BROKER / "broker.json").exists():
+        return ""
+    return skipped.read_text().strip() if skipped.exists() else f"no Kafka was started in {BROKER}"
+
+
+class Deployment:
+    """One log, one data directory, one set of topics."""
+
+    def __init__(self, folder, on_kafka):
+        self.prefix = f"{uuid.uuid4().hex[:8]}."
+        self.options = [f"--data={folder}/data", f"--definitions={DEFINITIONS}", "--quiet", f"--set=partitions={PARTITIONS}",
+                        "--set=clock=2011-06-20T00:00:00+02:00", "--set=memory=128 MiB"]
+        if on_kafka:
+            self.options += ["--set=log=kafka", f"--set=topic_prefix={self.prefix}", "--set=kafka.bootstrap.servers="
+                             + bootstrap_servers()]
+
+    def start(self, *command):
+        return subprocess.Popen([SLIPSTREAM, *command, *self.options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True)
+
+    def run(self, *command, code=0):
+        ran = self.start(*command)
+        out, err = ran.communicate(timeout=120)
+        if ran.returncode != code:
+            raise AssertionError(f"{command}: code {ran.returncode}, not {code}\n{out}{err}")
+        return out + err
+
+    def figures(self):
+        return {view: self.run("query", view, "--output=csv") for view in ("delivery", "by_week")}
+
+
+def write_events(path, tasks):
+    """Tasks of a few offices, assigned, extended, completed; some of it wrong."""
+    with path.open("w") as out:
+        for i in range(tasks):
+            task, office = f"T{i:05}", f"office-{i % 23}"
+            due = f"2011-{1 + i % 12:02}-{1 + i % 28:02}"
+
+            def event(kind, at, **data):
+                out.write(json.dumps({"specversion": "1.0", "id": f"{task}/{kind}/{at}", "source": "test", "type": kind,
+                                      "subject": task, "time": f"{at}T08:00:00Z", "data": {"task": task, **data}}) + "\n")
+
+            event("task.assigned", "2010-12-01", unit=office, due_at=due)
+            if i % 5 == 0:
+                event("task.extended", "2010-12-15", due_at="2011-12-24")
+            if i % 3:
+                event("task.completed", f"2011-{1 + i % 11:02}-15")
+            if i % 97 == 0:
+                event("task.assigned", "2010-12-01", unit="another", due_at=due)  # another content under a known id
+
+
+class OnKafka(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if why := skip_reason():
+            raise unittest.SkipTest(why)
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.events = pathlib.Path(cls.folder.name) / "events.jsonl"
+        write_events(cls.events, 3000)
+        embedded = Deployment(f"{cls.folder.name}/embedded", on_kafka=False)
+        embedded.run("import", str(cls.events))
+        embedded.run("run", "--until-idle")
+        cls.expected = embedded.figures()
+
+    @classmethod
+    def tearDownClass(cls):
+        if hasattr(cls, "folder"):
+            cls.folder.cleanup()
+
+    def deployment(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        return Deployment(folder.name, on_kafka=True)
+
+    def test_without_topics_it_says_how_to_create_them(self):
+        said = self.deployment().run("run", "--until-idle", code=69)
+        self.assertIn("slipstream topics create", said)
+
+    def test_topics_that_do_not_go_together_are_refused(self):
+        deployment = self.deployment()
+        subprocess.run([sys.executable, BROKER_PROGRAM, "tool", BROKER, "kafka-topics", "--create", "--topic",
+                        deployment.prefix + "partials", "--partitions", "3"], check=True, capture_output=True)
+        said = deployment.run("topics", "create", code=78)
+        self.assertIn("partials has 3 partitions and needs 8", said)
+
+    def test_figures_are_those_of_the_embedded_log(self):
+        deployment = self.deployment()
+        self.assertIn("slipstream.positions", deployment.run("topics", "create", "--output=csv"))
+        self.assertNotIn("slipstream.positions", deployment.run("topics", "create", "--output=csv"))
+        deployment.run("import", str(self.events))
+        deployment.run("run", "--until-idle")
+        self.assertEqual(deployment.figures(), self.expected)
+        self.assertIn("different: 0", deployment.run("check"))
+
+    def published(self, deployment):
+        """What a plain read_committed consumer reads of the alerts' topic: (alert, transition's id), in order."""
+        ran = subprocess.run(
+            [sys.executable, BROKER_PROGRAM, "tool", BROKER, "kafka-console-consumer", "--topic",
+             deployment.prefix + "alerts.events", "--isolation-level", "read_committed", "--from-beginning", "--timeout-ms",
+             "5000", "--property", "print.key=true", "--property", "print.headers=true", "--property", "key.separator=\t",
+             "--property", "headers.separator=|"], capture_output=True, text=True, check=True)
+        lines = [line.split("\t") for line in ran.stdout.splitlines() if "ce_id:" in line]
+        return [(key, dict(header.split(":", 1) for header in headers.split("|"))["ce_id"]) for headers, key, *_ in lines]
+
+    def test_killed_time_and_again_it_ends_with_the_same_figures(self):
+        deployment = self.deployment()
+        deployment.run("topics", "create")
+        deployment.run("import", str(self.events))
+        for seconds in (0.3, 0.6, 0.9, 1.2):
+            running = deployment.start("run", "--set=commit_interval=20 ms")
+            time.sleep(seconds)
+            running.send_signal(signal.SIGKILL)
+            running.communicate()
+        deployment.run("run", "--until-idle")
+        self.assertEqual(deployment.figures(), self.expected)
+        self.assertIn("different: 0", deployment.run("check"))
+        published = [transition for _, transition in self.published(deployment)]
+        self.assertEqual(len(published), len(set(published)), "a transition was published twice")
+        journaled = deployment.run("alerts", "history", "--output=csv").splitlines()[1:]
+        self.assertEqual(len(published), len(journaled))
+        self.assertGreater(len(published), 10)
+
+    def test_a_state_that_was_lost_is_rebuilt_from_the_brokers(self):
+        deployment = self.deployment()
+        deployment.run("topics", "create")
+        deployment.run("import", str(self.events))
+        deployment.run("run", "--until-idle")
+        elsewhere = self.deployment()
+        elsewhere.options = [option.replace(elsewhere.prefix, deployment.prefix) for option in elsewhere.options]
+        elsewhere.run("run", "--until-idle")
+        self.assertEqual(elsewhere.figures(), self.expected)
+
+
+if __name__ == "__main__":
+    if why := skip_reason():
+        print(why, file=sys.stderr)
+        sys.exit(77)
+    unittest.main(argv=sys.argv[:1], verbosity=2)
