@@ -45,8 +45,8 @@ bool has_state(const fs::path& data, const fs::path& definitions) {
   return plan && fs::exists(data / "state" / (*plan)->state_version);
 }
 
-Result<> verify(const fs::path& data, const fs::path& definitions, std::string_view view, std::string_view root,
-                const Totals& expected) {
+Result<> verify(const fs::path& data, const fs::path& definitions, std::string_view view,
+                std::string_view root, const Totals& expected) {
   const Configuration configuration = configuration_of(data, definitions);
   SLIPSTREAM_ASSIGN(const auto plan, plan_of(configuration));
   SLIPSTREAM_ASSIGN(const auto deployment, Deployment::open(configuration, Deployment::Access::read));

@@ -8,7 +8,8 @@
 
 namespace slipstream::bench {
 
-// Is there a state of these definitions, as this engine numbers them? One of an older engine would be folded anew.
+// Is there a state of these definitions, as this engine numbers them? One of an older engine would be folded
+// anew.
 bool has_state(const std::filesystem::path& data, const std::filesystem::path& definitions);
 
 // Error internal that names the first figure of the root that differs.

@@ -10,7 +10,6 @@
 namespace slipstream {
 namespace {
 
-
 DecodeOptions for_routing(DecodeOptions options, const Zone& zone) {
   options.zone = zone;
   return options;
@@ -126,10 +125,11 @@ Result<std::vector<ReadBatch>> Rehearsal::read_all(const std::string& topic, std
   for (std::int32_t i = 0; i < partitions; ++i) {
     const TopicPartition at{topic, Partition(i)};
     SLIPSTREAM_ASSIGN(const OffsetRange range, log_.offsets(at));
-    SLIPSTREAM_TRY(read_range(log_, at, range.earliest, range.end, [&](const ReadBatch& batch) -> Result<bool> {
-      all.push_back(batch);
-      return true;
-    }));
+    SLIPSTREAM_TRY(
+        read_range(log_, at, range.earliest, range.end, [&](const ReadBatch& batch) -> Result<bool> {
+          all.push_back(batch);
+          return true;
+        }));
   }
   return all;
 }

@@ -82,7 +82,7 @@ class Rehearsal {
   Decoder decoder_;
   std::unique_ptr<LocalEngine> engine_;
   std::map<Partition, Offset> decisions_taken_;  // of each partition of the journal
-  std::set<std::size_t> replayed_;                // dead letters, by number
+  std::set<std::size_t> replayed_;               // dead letters, by number
   Timestamp clock_ = Timestamp::min();
 };
 

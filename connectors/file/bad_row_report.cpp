@@ -43,7 +43,8 @@ std::string readable(std::string_view text) {
 // A file with something in it that no import has written: somebody's data, whose name was given by mistake.
 bool is_of_somebody(const std::filesystem::path& path) {
   std::error_code failure;
-  if (!std::filesystem::is_regular_file(path, failure) || std::filesystem::file_size(path, failure) == 0) return false;
+  if (!std::filesystem::is_regular_file(path, failure) || std::filesystem::file_size(path, failure) == 0)
+    return false;
   std::string begin(kHeader.size(), '\0');
   std::ifstream(path, std::ios::binary).read(begin.data(), static_cast<std::streamsize>(begin.size()));
   return begin != kHeader;
@@ -55,8 +56,10 @@ Result<BadRowReport> BadRowReport::open(const std::filesystem::path& path, std::
   BadRowReport report;
   report.name_ = path.string();
   if (is_of_somebody(path))
-    return fail(ErrorCode::usage, fmt::format("{}: it is there already and no report of bad rows; name another file for the report",
-                                              report.name_));
+    return fail(
+        ErrorCode::usage,
+        fmt::format("{}: it is there already and no report of bad rows; name another file for the report",
+                    report.name_));
   std::error_code failure;
   const std::uintmax_t size = std::filesystem::file_size(path, failure);
   if (failure || size < keep) keep = 0;  // another report than the one that was begun

@@ -21,7 +21,8 @@ Result<> set(rd_kafka_conf_t* configuration, const std::string& name, const std:
   if (result == RD_KAFKA_CONF_OK) return {};
   if (result == RD_KAFKA_CONF_UNKNOWN)
     return fail(ErrorCode::unknown_key,
-                fmt::format("kafka.{}: librdkafka {} has no such setting; correct its name", name, rd_kafka_version_str()));
+                fmt::format("kafka.{}: librdkafka {} has no such setting; correct its name", name,
+                            rd_kafka_version_str()));
   return fail(ErrorCode::invalid_value, fmt::format("kafka.{}: {}", name, reason.data()));
 }
 
@@ -33,8 +34,10 @@ void keep_quiet(const rd_kafka_t*, int, const char*, const char*) {}
 Result<std::shared_ptr<KafkaClient>> KafkaClient::open(rd_kafka_type_t type, const KafkaSettings& settings,
                                                        std::span<const KafkaSetting> own, Reported reported) {
   Configuration configuration(rd_kafka_conf_new(), rd_kafka_conf_destroy);
-  for (const auto& [name, value] : settings) SLIPSTREAM_TRY(set(configuration.get(), name, value));
-  for (const auto& [name, value] : own) SLIPSTREAM_TRY(set(configuration.get(), std::string(name), value));
+  for (const auto& [name, value] : settings)
+    SLIPSTREAM_TRY(set(configuration.get(), name, value));
+  for (const auto& [name, value] : own)
+    SLIPSTREAM_TRY(set(configuration.get(), std::string(name), value));
   std::shared_ptr<KafkaClient> made(new KafkaClient());
   made->type_ = type;
   rd_kafka_conf_set_opaque(configuration.get(), made.get());
@@ -44,7 +47,9 @@ Result<std::shared_ptr<KafkaClient>> KafkaClient::open(rd_kafka_type_t type, con
   std::array<char, kReasonBytes> reason{};
   made->client_ = rd_kafka_new(type, configuration.get(), reason.data(), reason.size());
   if (made->client_ == nullptr)
-    return fail(ErrorCode::invalid_value, fmt::format("the Kafka client cannot be made: {}; correct the kafka.* settings", reason.data()));
+    return fail(
+        ErrorCode::invalid_value,
+        fmt::format("the Kafka client cannot be made: {}; correct the kafka.* settings", reason.data()));
   (void)configuration.release();  // it is the client's now
   if (type == RD_KAFKA_CONSUMER) rd_kafka_poll_set_consumer(made->client_);
   return made;
@@ -59,7 +64,8 @@ KafkaClient::~KafkaClient() {
 void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   auto& client = *static_cast<KafkaClient*>(self);
   const std::scoped_lock lock(client.mutex_);
-  client.last_trouble_ = fmt::format("{} [{}]", reason, rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)));
+  client.last_trouble_ =
+      fmt::format("{} [{}]", reason, rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)));
 }
 
 Result<> KafkaClient::meet(const std::string& topic, Duration wait) {
@@ -72,7 +78,8 @@ Result<> KafkaClient::meet(const std::string& topic, Duration wait) {
   const auto code = rd_kafka_metadata(client_, 0, handle, &metadata, milliseconds_of(wait));
   rd_kafka_topic_destroy(handle);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return tl::unexpected(kafka_error(code, fmt::format("the brokers do not say where topic '{}' is", topic), last_trouble()));
+    return tl::unexpected(
+        kafka_error(code, fmt::format("the brokers do not say where topic '{}' is", topic), last_trouble()));
   rd_kafka_metadata_destroy(metadata);
   const std::scoped_lock lock(mutex_);
   met_.insert(topic);

@@ -1,5 +1,5 @@
-// One librdkafka handle: made from the user's settings and those that the log needs, closed with its last owner.
-// Only .cpp files of the Kafka log include this.
+// One librdkafka handle: made from the user's settings and those that the log needs, closed with its last
+// owner. Only .cpp files of the Kafka log include this.
 #pragma once
 
 #include <librdkafka/rdkafka.h>
@@ -22,10 +22,12 @@ using KafkaSetting = std::pair<std::string_view, std::string>;
 
 class KafkaClient {
  public:
-  // `own` settings go over the user's. `reported` is called for each record of a producer, by poll() and flush().
+  // `own` settings go over the user's. `reported` is called for each record of a producer, by poll() and
+  // flush().
   using Reported = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void*);
   static Result<std::shared_ptr<KafkaClient>> open(rd_kafka_type_t type, const KafkaSettings& settings,
-                                                   std::span<const KafkaSetting> own, Reported reported = nullptr);
+                                                   std::span<const KafkaSetting> own,
+                                                   Reported reported = nullptr);
   ~KafkaClient();
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
@@ -43,8 +45,8 @@ class KafkaClient {
   rd_kafka_t* client_ = nullptr;
   rd_kafka_type_t type_ = RD_KAFKA_CONSUMER;
   mutable std::mutex mutex_;
-  std::string last_trouble_;    // guarded by mutex_
-  std::set<std::string> met_;   // guarded by mutex_
+  std::string last_trouble_;   // guarded by mutex_
+  std::set<std::string> met_;  // guarded by mutex_
 };
 
 // As check_kafka_setting(), of the names that librdkafka knows.

@@ -64,7 +64,8 @@ Error kafka_error(rd_kafka_resp_err_t code, std::string_view what, std::string_v
 }
 
 Error kafka_error(rd_kafka_error_t* error, std::string_view what) {
-  const std::unique_ptr<rd_kafka_error_t, decltype(&rd_kafka_error_destroy)> owned(error, rd_kafka_error_destroy);
+  const std::unique_ptr<rd_kafka_error_t, decltype(&rd_kafka_error_destroy)> owned(error,
+                                                                                   rd_kafka_error_destroy);
   return kafka_error(rd_kafka_error_code(error), what, rd_kafka_error_string(error));
 }
 

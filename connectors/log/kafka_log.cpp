@@ -22,12 +22,12 @@ namespace {
 
 // What the log's promises rest on: the user cannot choose it.
 constexpr std::array<std::string_view, 12> kOwnSettings{
-    "transactional.id",     "enable.auto.commit",   "enable.auto.offset.store", "enable.partition.eof",
-    "isolation.level",      "auto.offset.reset",    "enable.idempotence",       "allow.auto.create.topics",
-    "message.max.bytes",    "transaction.timeout.ms", "fetch.message.max.bytes", "max.partition.fetch.bytes"};
+    "transactional.id",  "enable.auto.commit",     "enable.auto.offset.store", "enable.partition.eof",
+    "isolation.level",   "auto.offset.reset",      "enable.idempotence",       "allow.auto.create.topics",
+    "message.max.bytes", "transaction.timeout.ms", "fetch.message.max.bytes",  "max.partition.fetch.bytes"};
 
-// A commit is acknowledged before its marks are everywhere: what was acknowledged before the end of a partition is asked for
-// should be before it. No longer, for a transaction may hang.
+// A commit is acknowledged before its marks are everywhere: what was acknowledged before the end of a
+// partition is asked for should be before it. No longer, for a transaction may hang.
 constexpr std::chrono::seconds kUndecidedWait(2);
 constexpr std::chrono::milliseconds kLookEvery(2);
 
@@ -61,7 +61,8 @@ class KafkaLog final : public EventLog {
       SLIPSTREAM_ASSIGN(appender_, KafkaProducer::open(unique_identity(), topics_, options_));
     }
     auto offsets = appender_->commit({{records.begin(), records.end()}, "", "", {}, ""});
-    if (!offsets && blame_of(offsets.error().code) == Blame::dependency && offsets.error().code != ErrorCode::not_found)
+    if (!offsets && blame_of(offsets.error().code) == Blame::dependency &&
+        offsets.error().code != ErrorCode::not_found)
       appender_.reset();
     return offsets;
   }
@@ -84,11 +85,13 @@ class KafkaLog final : public EventLog {
  private:
   Result<OffsetRange> ask_offsets(KafkaClient& client, const TopicPartition& at) const {
     std::int64_t earliest = 0, end = 0;
-    const auto code = rd_kafka_query_watermark_offsets(client.get(), at.topic.c_str(), at.partition.value, &earliest, &end,
-                                                       milliseconds_of(options_.answer_wait_max));
+    const auto code =
+        rd_kafka_query_watermark_offsets(client.get(), at.topic.c_str(), at.partition.value, &earliest, &end,
+                                         milliseconds_of(options_.answer_wait_max));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return tl::unexpected(kafka_error(code, fmt::format("the offsets of {} {} cannot be read", at.topic, at.partition.value),
-                                        client.last_trouble()));
+      return tl::unexpected(
+          kafka_error(code, fmt::format("the offsets of {} {} cannot be read", at.topic, at.partition.value),
+                      client.last_trouble()));
     return OffsetRange{Offset(earliest), Offset(end)};
   }
 
@@ -111,7 +114,9 @@ class FailedReader final : public Reader {
   explicit FailedReader(Error error) : error_(std::move(error)) {}
   Result<> seek(const TopicPartition&, Offset) override { return tl::unexpected(error_); }
   void remove(const TopicPartition&) override {}
-  Result<std::vector<ReadBatch>> poll(std::size_t, std::size_t, Duration) override { return tl::unexpected(error_); }
+  Result<std::vector<ReadBatch>> poll(std::size_t, std::size_t, Duration) override {
+    return tl::unexpected(error_);
+  }
 
  private:
   const Error error_;
@@ -123,7 +128,8 @@ std::unique_ptr<Reader> KafkaLog::open_reader() {
   return *std::move(reader);
 }
 
-Result<std::shared_ptr<KafkaClient>> open_consumer(const KafkaSettings& settings, std::string_view isolation) {
+Result<std::shared_ptr<KafkaClient>> open_consumer(const KafkaSettings& settings,
+                                                   std::string_view isolation) {
   const KafkaSetting own[] = {{"group.id", "slipstream-offsets"},
                               {"enable.auto.commit", "false"},
                               {"isolation.level", std::string(isolation)},
@@ -138,15 +144,32 @@ std::vector<std::string> kafka_setting_names() {
   std::size_t count = 0;
   const char** dump = rd_kafka_conf_dump(configuration, &count);
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < count; i += 2) names.emplace_back(dump[i]);
+  for (std::size_t i = 0; i < count; i += 2)
+    names.emplace_back(dump[i]);
   rd_kafka_conf_dump_free(dump, count);
   rd_kafka_conf_destroy(configuration);
   // Without a default they are not in the dump.
-  for (const char* name : {"bootstrap.servers", "sasl.username", "sasl.password", "ssl.ca.location", "ssl.ca.pem",
-                           "ssl.certificate.location", "ssl.certificate.pem", "ssl.key.location", "ssl.key.pem",
-                           "ssl.key.password", "ssl.keystore.location", "ssl.keystore.password", "ssl.crl.location",
-                           "ssl.cipher.suites", "ssl.curves.list", "ssl.sigalgs.list", "ssl.engine.location", "client.rack",
-                           "group.instance.id", "debug", "plugin.library.paths"})
+  for (const char* name : {"bootstrap.servers",
+                           "sasl.username",
+                           "sasl.password",
+                           "ssl.ca.location",
+                           "ssl.ca.pem",
+                           "ssl.certificate.location",
+                           "ssl.certificate.pem",
+                           "ssl.key.location",
+                           "ssl.key.pem",
+                           "ssl.key.password",
+                           "ssl.keystore.location",
+                           "ssl.keystore.password",
+                           "ssl.crl.location",
+                           "ssl.cipher.suites",
+                           "ssl.curves.list",
+                           "ssl.sigalgs.list",
+                           "ssl.engine.location",
+                           "client.rack",
+                           "group.instance.id",
+                           "debug",
+                           "plugin.library.paths"})
     names.emplace_back(name);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -160,13 +183,15 @@ bool is_kafka_setting(const std::string& name) {
 
 Result<> check_kafka_setting(const std::string& name, const std::string& value) {
   if (std::find(kOwnSettings.begin(), kOwnSettings.end(), name) != kOwnSettings.end())
-    return fail(ErrorCode::invalid_value,
-                fmt::format("kafka.{}: exactly once rests on it, so it cannot be chosen; leave it out", name));
+    return fail(
+        ErrorCode::invalid_value,
+        fmt::format("kafka.{}: exactly once rests on it, so it cannot be chosen; leave it out", name));
   return try_setting(name, value);
 }
 
 Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options) {
-  for (const auto& [name, value] : options.settings) SLIPSTREAM_TRY(check_kafka_setting(name, value));
+  for (const auto& [name, value] : options.settings)
+    SLIPSTREAM_TRY(check_kafka_setting(name, value));
   SLIPSTREAM_ASSIGN(auto committed, open_consumer(options.settings, "read_committed"));
   SLIPSTREAM_ASSIGN(auto everything, open_consumer(options.settings, "read_uncommitted"));
   return std::make_unique<KafkaLog>(options, std::move(committed), std::move(everything));

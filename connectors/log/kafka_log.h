@@ -15,11 +15,13 @@ using KafkaSettings = std::map<std::string, std::string>;
 
 struct KafkaLogOptions {
   KafkaSettings settings;
-  std::string positions_topic = "slipstream.positions";  // members' positions; create_positions_topic() makes it
-  int replication = -1;                                  // of topics that are created; -1: as the brokers are set
+  std::string positions_topic =
+      "slipstream.positions";  // members' positions; create_positions_topic() makes it
+  int replication = -1;        // of topics that are created; -1: as the brokers are set
   std::size_t record_bytes_max = std::size_t{64} << 20;  // the largest key, value and headers of a record
-  std::uint64_t fetch_bytes_max = std::uint64_t{8} << 20;  // what a reader fetches ahead of each partition, about
-  Duration answer_wait_max = seconds(30);                // for a broker to answer, before log_unavailable
+  std::uint64_t fetch_bytes_max = std::uint64_t{8}
+                                  << 20;   // what a reader fetches ahead of each partition, about
+  Duration answer_wait_max = seconds(30);  // for a broker to answer, before log_unavailable
 };
 
 // The names of librdkafka's settings, as far as it lists them; is_kafka_setting() knows all.
@@ -28,8 +30,8 @@ bool is_kafka_setting(const std::string& name);
 // unknown_key or invalid_value for a setting that librdkafka refuses, or that is the log's own to choose.
 Result<> check_kafka_setting(const std::string& name, const std::string& value);
 
-// Brokers are asked for nothing before the first use. Errors: as check_kafka_setting(), and for settings that do not go
-// together.
+// Brokers are asked for nothing before the first use. Errors: as check_kafka_setting(), and for settings that
+// do not go together.
 Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options);
 
 // The topic that commits need; the same again is no error.

@@ -9,11 +9,14 @@
 
 namespace slipstream {
 
-OutputRecord record_of_positions(const Transaction& transaction, const std::string& topic, std::int32_t partitions);
+OutputRecord record_of_positions(const Transaction& transaction, const std::string& topic,
+                                 std::int32_t partitions);
 
 // The newest record of the member, once nothing before the end of its partition is undecided.
-// `of_everything`: a consumer that sees open transactions too. Errors: not_found without the topic, log_unavailable.
-Result<CommittedPositions> read_positions(std::string_view group, std::string_view member, KafkaTopics& topics,
-                                          KafkaClient& of_everything, const KafkaLogOptions& options);
+// `of_everything`: a consumer that sees open transactions too. Errors: not_found without the topic,
+// log_unavailable.
+Result<CommittedPositions> read_positions(std::string_view group, std::string_view member,
+                                          KafkaTopics& topics, KafkaClient& of_everything,
+                                          const KafkaLogOptions& options);
 
 }  // namespace slipstream

@@ -20,8 +20,8 @@ rd_kafka_headers_t* headers_of(const OutputRecord& record) {
   if (record.headers.empty()) return nullptr;
   rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
   for (const Header& header : record.headers)
-    rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()), header.value.data(),
-                        static_cast<ssize_t>(header.value.size()));
+    rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()),
+                        header.value.data(), static_cast<ssize_t>(header.value.size()));
   return headers;
 }
 
@@ -51,7 +51,8 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(std::string identity,
       {"queue.buffering.max.kbytes", std::to_string(kCommitBytesMax / 1024)},
       {"linger.ms", "1"},
   };
-  SLIPSTREAM_ASSIGN(producer->client_, KafkaClient::open(RD_KAFKA_PRODUCER, options.settings, own, on_report));
+  SLIPSTREAM_ASSIGN(producer->client_,
+                    KafkaClient::open(RD_KAFKA_PRODUCER, options.settings, own, on_report));
   const std::string what = fmt::format("producer '{}' cannot begin", producer->identity_);
   if (rd_kafka_error_t* error =
           rd_kafka_init_transactions(producer->client_->get(), milliseconds_of(options.answer_wait_max)))
@@ -59,7 +60,8 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(std::string identity,
   return producer;
 }
 
-// A transaction whose outcome is unknown must not be followed by another of the same epoch (docs/design/kafka-log.md).
+// A transaction whose outcome is unknown must not be followed by another of the same epoch
+// (docs/design/kafka-log.md).
 Error KafkaProducer::give_up(Error error) {
   std::array<char, 512> reason{};
   const auto fatal = rd_kafka_fatal_error(client_->get(), reason.data(), reason.size());
@@ -74,7 +76,8 @@ Result<> KafkaProducer::end(rd_kafka_error_t* error, std::string_view what) {
   const bool can_abort = rd_kafka_error_txn_requires_abort(error) != 0;
   Error said = kafka_error(error, what);
   if (can_abort) {
-    if (rd_kafka_error_t* abort = rd_kafka_abort_transaction(client_->get(), milliseconds_of(options_.answer_wait_max))) {
+    if (rd_kafka_error_t* abort =
+            rd_kafka_abort_transaction(client_->get(), milliseconds_of(options_.answer_wait_max))) {
       const Error second = kafka_error(abort, what);
       if (second.code == ErrorCode::fenced) said = second;
     }
@@ -90,13 +93,15 @@ Result<> KafkaProducer::send(const OutputRecord& record, Slot& slot) {
     const void* bytes = record.value ? static_cast<const void*>(value.data()) : nullptr;
     const auto code = rd_kafka_producev(
         client_->get(), RD_KAFKA_V_TOPIC(record.topic.c_str()), RD_KAFKA_V_PARTITION(record.partition.value),
-        RD_KAFKA_V_KEY(record.key.data(), record.key.size()), RD_KAFKA_V_VALUE(const_cast<void*>(bytes), value.size()),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_TIMESTAMP(record.timestamp.us / 1000),
-        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&slot), RD_KAFKA_V_END);
+        RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
+        RD_KAFKA_V_VALUE(const_cast<void*>(bytes), value.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_TIMESTAMP(record.timestamp.us / 1000), RD_KAFKA_V_HEADERS(headers),
+        RD_KAFKA_V_OPAQUE(&slot), RD_KAFKA_V_END);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     if (headers != nullptr) rd_kafka_headers_destroy(headers);
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
-      return tl::unexpected(kafka_error(code, fmt::format("a record for topic '{}' cannot be sent", record.topic)));
+      return tl::unexpected(
+          kafka_error(code, fmt::format("a record for topic '{}' cannot be sent", record.topic)));
     rd_kafka_poll(client_->get(), kServeMs);
   }
 }
@@ -105,9 +110,12 @@ Result<> KafkaProducer::send(const OutputRecord& record, Slot& slot) {
 Result<> KafkaProducer::send_offsets(const Transaction& transaction) {
   if (transaction.next.empty()) return {};
   PartitionList offsets(static_cast<int>(transaction.next.size()));
-  for (const auto& [at, next] : transaction.next) offsets.add(at, next);
-  const std::unique_ptr<rd_kafka_consumer_group_metadata_t, decltype(&rd_kafka_consumer_group_metadata_destroy)> group(
-      rd_kafka_consumer_group_metadata_new(transaction.group.c_str()), rd_kafka_consumer_group_metadata_destroy);
+  for (const auto& [at, next] : transaction.next)
+    offsets.add(at, next);
+  const std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                        decltype(&rd_kafka_consumer_group_metadata_destroy)>
+      group(rd_kafka_consumer_group_metadata_new(transaction.group.c_str()),
+            rd_kafka_consumer_group_metadata_destroy);
   return end(rd_kafka_send_offsets_to_transaction(client_->get(), offsets.list, group.get(),
                                                   milliseconds_of(options_.answer_wait_max)),
              fmt::format("the positions of group '{}' cannot be committed", transaction.group));
@@ -121,13 +129,16 @@ Result<std::optional<OutputRecord>> KafkaProducer::positions_record(const Transa
 
 Result<> KafkaProducer::write(const Transaction& transaction, const std::optional<OutputRecord>& positions,
                               std::vector<Slot>& slots) {
-  for (std::size_t i = 0; i < transaction.outputs.size(); ++i) SLIPSTREAM_TRY(send(transaction.outputs[i], slots[i]));
+  for (std::size_t i = 0; i < transaction.outputs.size(); ++i)
+    SLIPSTREAM_TRY(send(transaction.outputs[i], slots[i]));
   if (positions) SLIPSTREAM_TRY(send(*positions, slots.back()));
   const auto flushed = rd_kafka_flush(client_->get(), milliseconds_of(options_.answer_wait_max));
   if (flushed != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return tl::unexpected(kafka_error(flushed, "the brokers do not take the records", client_->last_trouble()));
+    return tl::unexpected(
+        kafka_error(flushed, "the brokers do not take the records", client_->last_trouble()));
   for (const Slot& slot : slots)
-    if (slot.error != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(kafka_error(slot.error, "the brokers refuse a record"));
+    if (slot.error != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return tl::unexpected(kafka_error(slot.error, "the brokers refuse a record"));
   return {};
 }
 
@@ -137,7 +148,8 @@ Result<std::vector<Offset>> KafkaProducer::commit(const Transaction& transaction
   SLIPSTREAM_TRY(topics_.check(transaction.outputs));
   SLIPSTREAM_ASSIGN(const std::optional<OutputRecord> positions, positions_record(transaction));
   if (transaction.outputs.empty() && !positions) return std::vector<Offset>();
-  for (const OutputRecord& record : transaction.outputs) SLIPSTREAM_TRY(client_->meet(record.topic, options_.answer_wait_max));
+  for (const OutputRecord& record : transaction.outputs)
+    SLIPSTREAM_TRY(client_->meet(record.topic, options_.answer_wait_max));
   if (positions) SLIPSTREAM_TRY(client_->meet(positions->topic, options_.answer_wait_max));
   SLIPSTREAM_TRY(end(rd_kafka_begin_transaction(client_->get()), "a transaction cannot begin"));
   std::vector<Slot> slots(transaction.outputs.size() + (positions ? 1 : 0));
@@ -149,11 +161,13 @@ Result<std::vector<Offset>> KafkaProducer::commit(const Transaction& transaction
     return tl::unexpected(give_up(written.error()));
   }
   SLIPSTREAM_TRY(send_offsets(transaction));
-  SLIPSTREAM_TRY(end(rd_kafka_commit_transaction(client_->get(), milliseconds_of(options_.answer_wait_max)),
-                     fmt::format("it is not known whether a transaction of producer '{}' was committed", identity_)));
+  SLIPSTREAM_TRY(
+      end(rd_kafka_commit_transaction(client_->get(), milliseconds_of(options_.answer_wait_max)),
+          fmt::format("it is not known whether a transaction of producer '{}' was committed", identity_)));
   std::vector<Offset> offsets;
   offsets.reserve(transaction.outputs.size());
-  for (std::size_t i = 0; i < transaction.outputs.size(); ++i) offsets.push_back(slots[i].offset);
+  for (std::size_t i = 0; i < transaction.outputs.size(); ++i)
+    offsets.push_back(slots[i].offset);
   return offsets;
 }
 

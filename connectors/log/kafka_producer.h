@@ -1,5 +1,6 @@
-// Transactions on Kafka. After an error a producer is of no more use: what it was about to do may still happen or not, and
-// only a new one of the same identity, whose opening ends it, can tell. Belongs to one thread.
+// Transactions on Kafka. After an error a producer is of no more use: what it was about to do may still
+// happen or not, and only a new one of the same identity, whose opening ends it, can tell. Belongs to one
+// thread.
 #pragma once
 
 #include <memory>
@@ -30,7 +31,8 @@ class KafkaProducer final : public Producer {
   Result<std::optional<OutputRecord>> positions_record(const Transaction& transaction);
   Result<> send(const OutputRecord& record, Slot& slot);
   Result<> send_offsets(const Transaction& transaction);
-  Result<> write(const Transaction& transaction, const std::optional<OutputRecord>& positions, std::vector<Slot>& slots);
+  Result<> write(const Transaction& transaction, const std::optional<OutputRecord>& positions,
+                 std::vector<Slot>& slots);
   Result<> end(rd_kafka_error_t* error, std::string_view what);
   Error give_up(Error error);
 

@@ -24,7 +24,8 @@ std::vector<Header> headers_of(rd_kafka_message_t& message) {
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
     all.push_back({name, std::string(static_cast<const char*>(value), value == nullptr ? 0 : size)});
   return all;
 }
@@ -53,11 +54,14 @@ Result<std::unique_ptr<Reader>> KafkaReader::open(KafkaTopics& topics, const Kaf
       {"isolation.level", "read_committed"},
       {"auto.offset.reset", "error"},
       {"allow.auto.create.topics", "false"},
-      {"queued.max.messages.kbytes", std::to_string(std::max<std::uint64_t>(options.fetch_bytes_max / 1024, 1))},
-      {"message.max.bytes", std::to_string(kSmallestFetchBytes)},  // of producers, but fetches must not be smaller
+      {"queued.max.messages.kbytes",
+       std::to_string(std::max<std::uint64_t>(options.fetch_bytes_max / 1024, 1))},
+      {"message.max.bytes",
+       std::to_string(kSmallestFetchBytes)},     // of producers, but fetches must not be smaller
       {"fetch.message.max.bytes", fetch_bytes},  // a larger record comes alone, whatever these say
       {"fetch.max.bytes", fetch_bytes},
-      {"receive.message.max.bytes", std::to_string(options.fetch_bytes_max + options.record_bytes_max + kFetchOverheadBytes)},
+      {"receive.message.max.bytes",
+       std::to_string(options.fetch_bytes_max + options.record_bytes_max + kFetchOverheadBytes)},
       {"fetch.wait.max.ms", "100"},
   };
   SLIPSTREAM_ASSIGN(auto client, KafkaClient::open(RD_KAFKA_CONSUMER, options.settings, own));
@@ -65,7 +69,8 @@ Result<std::unique_ptr<Reader>> KafkaReader::open(KafkaTopics& topics, const Kaf
 }
 
 KafkaReader::~KafkaReader() {
-  while (!places_.empty()) remove(places_.back().at);
+  while (!places_.empty())
+    remove(places_.back().at);
 }
 
 Result<> KafkaReader::seek(const TopicPartition& at, Offset offset) {
@@ -77,33 +82,40 @@ Result<> KafkaReader::seek(const TopicPartition& at, Offset offset) {
   place.queue.reset(rd_kafka_queue_get_partition(client_->get(), at.topic.c_str(), at.partition.value));
   rd_kafka_queue_forward(place.queue.get(), nullptr);
   rd_kafka_queue_cb_event_enable(
-      place.queue.get(), [](rd_kafka_t*, void* arrivals) { static_cast<Arrivals*>(arrivals)->announce(); }, arrivals_.get());
+      place.queue.get(), [](rd_kafka_t*, void* arrivals) { static_cast<Arrivals*>(arrivals)->announce(); },
+      arrivals_.get());
   PartitionList list(1);
   list.add(at, offset);
   const std::string what = fmt::format("{} {} cannot be read", at.topic, at.partition.value);
-  if (rd_kafka_error_t* error = rd_kafka_incremental_assign(client_->get(), list.list)) return tl::unexpected(kafka_error(error, what));
+  if (rd_kafka_error_t* error = rd_kafka_incremental_assign(client_->get(), list.list))
+    return tl::unexpected(kafka_error(error, what));
   places_.push_back(std::move(place));
   return {};
 }
 
 void KafkaReader::remove(const TopicPartition& at) {
-  const auto found = std::find_if(places_.begin(), places_.end(), [&](const Place& place) { return place.at == at; });
+  const auto found =
+      std::find_if(places_.begin(), places_.end(), [&](const Place& place) { return place.at == at; });
   if (found == places_.end()) return;
   PartitionList list(1);
   list.add(at, Offset(0));
-  if (rd_kafka_error_t* error = rd_kafka_incremental_unassign(client_->get(), list.list)) rd_kafka_error_destroy(error);
+  if (rd_kafka_error_t* error = rd_kafka_incremental_unassign(client_->get(), list.list))
+    rd_kafka_error_destroy(error);
   places_.erase(found);
 }
 
-Result<std::vector<ReadBatch>> KafkaReader::poll(std::size_t records_max, std::size_t bytes_max, Duration wait) {
+Result<std::vector<ReadBatch>> KafkaReader::poll(std::size_t records_max, std::size_t bytes_max,
+                                                 Duration wait) {
   const auto deadline = deadline_after(wait);
   if (!places_.empty()) first_ = (first_ + 1) % places_.size();
   while (true) {
     const auto seen = arrivals_->count();
     // The client's own events; records come through the partitions' queues.
-    if (rd_kafka_message_t* event = rd_kafka_consumer_poll(client_->get(), 0)) rd_kafka_message_destroy(event);
-    auto batches = take_turns(places_.size(), first_, {records_max, bytes_max},
-                              [&](std::size_t index, PollLimits& limits) { return take(places_[index], limits); });
+    if (rd_kafka_message_t* event = rd_kafka_consumer_poll(client_->get(), 0))
+      rd_kafka_message_destroy(event);
+    auto batches =
+        take_turns(places_.size(), first_, {records_max, bytes_max},
+                   [&](std::size_t index, PollLimits& limits) { return take(places_[index], limits); });
     if (!batches || !batches->empty() || wait.us <= 0) return batches;
     if (!arrivals_->wait(seen, deadline)) return batches;
   }
@@ -112,7 +124,8 @@ Result<std::vector<ReadBatch>> KafkaReader::poll(std::size_t records_max, std::s
 bool KafkaReader::fetch(Place& place) {
   std::array<rd_kafka_message_t*, kFetchRecords> messages;
   const ssize_t count = rd_kafka_consume_batch_queue(place.queue.get(), 0, messages.data(), messages.size());
-  for (ssize_t i = 0; i < count; ++i) place.fetched.emplace_back(messages[static_cast<std::size_t>(i)]);
+  for (ssize_t i = 0; i < count; ++i)
+    place.fetched.emplace_back(messages[static_cast<std::size_t>(i)]);
   return count > 0;
 }
 
@@ -127,8 +140,9 @@ bool KafkaReader::read_on(Place& place, PollLimits& limits, ReadBatch& batch, Ba
   }
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     const char* reason = rd_kafka_message_errstr(message.get());
-    place.failure = kafka_error(message->err, fmt::format("{} {} cannot be read on at offset {}", place.at.topic,
-                                                          place.at.partition.value, place.next.value),
+    place.failure = kafka_error(message->err,
+                                fmt::format("{} {} cannot be read on at offset {}", place.at.topic,
+                                            place.at.partition.value, place.next.value),
                                 reason == nullptr ? "" : reason);
     return false;
   }

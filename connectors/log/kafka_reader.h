@@ -42,7 +42,10 @@ class KafkaReader final : public Reader {
   };
 
   KafkaReader(KafkaTopics& topics, const KafkaLogOptions& options, std::shared_ptr<KafkaClient> client)
-      : topics_(topics), options_(options), client_(std::move(client)), arrivals_(std::make_unique<Arrivals>()) {}
+      : topics_(topics),
+        options_(options),
+        client_(std::move(client)),
+        arrivals_(std::make_unique<Arrivals>()) {}
 
   Result<std::optional<ReadBatch>> take(Place& place, PollLimits& limits);
   bool fetch(Place& place);

@@ -34,7 +34,8 @@ using Resource = Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destro
 AdminOptions admin_options(rd_kafka_t* client, rd_kafka_admin_op_t operation, Duration wait) {
   AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
   std::array<char, kReasonBytes> reason{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds_of(wait), reason.data(), reason.size());
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds_of(wait), reason.data(),
+                                            reason.size());
   return options;
 }
 
@@ -57,7 +58,9 @@ std::optional<std::int64_t> number_in(const char* text) {
 
 void set_option(TopicOptions& options, std::string_view name, const char* value) {
   if (value == nullptr) return;
-  if (name == "cleanup.policy") options.cleanup = std::string_view(value).find("compact") != std::string_view::npos ? Cleanup::compact : Cleanup::retain;
+  if (name == "cleanup.policy")
+    options.cleanup = std::string_view(value).find("compact") != std::string_view::npos ? Cleanup::compact
+                                                                                        : Cleanup::retain;
   const auto number = number_in(value);
   if (!number || *number < 0) return;
   if (name == "retention.ms") options.retention = milliseconds(*number);
@@ -72,7 +75,8 @@ TopicOptions options_of(const rd_kafka_ConfigResource_t& resource, std::int32_t 
   const rd_kafka_ConfigEntry_t** entries = rd_kafka_ConfigResource_configs(&resource, &count);
   for (std::size_t i = 0; i < count; ++i)
     set_option(options, rd_kafka_ConfigEntry_name(entries[i]), rd_kafka_ConfigEntry_value(entries[i]));
-  if (options.cleanup == Cleanup::compact) options.retention = std::nullopt;  // it applies to what is deleted only
+  if (options.cleanup == Cleanup::compact)
+    options.retention = std::nullopt;  // it applies to what is deleted only
   return options;
 }
 
@@ -80,13 +84,15 @@ TopicOptions options_of(const rd_kafka_ConfigResource_t& resource, std::int32_t 
 
 // All topics, or one; a topic that does not exist is not among them.
 Result<std::map<std::string, std::int32_t>> KafkaTopics::ask(const std::string* topic) {
-  rd_kafka_topic_t* one = topic == nullptr ? nullptr : rd_kafka_topic_new(client_->get(), topic->c_str(), nullptr);
+  rd_kafka_topic_t* one =
+      topic == nullptr ? nullptr : rd_kafka_topic_new(client_->get(), topic->c_str(), nullptr);
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto code = rd_kafka_metadata(client_->get(), topic == nullptr ? 1 : 0, one, &metadata,
                                       milliseconds_of(options_.answer_wait_max));
   if (one != nullptr) rd_kafka_topic_destroy(one);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return tl::unexpected(kafka_error(code, "the brokers do not say which topics there are", client_->last_trouble()));
+    return tl::unexpected(
+        kafka_error(code, "the brokers do not say which topics there are", client_->last_trouble()));
   std::map<std::string, std::int32_t> topics;
   Result<> failed;
   for (int i = 0; i < metadata->topic_cnt; ++i) {
@@ -102,7 +108,8 @@ Result<std::map<std::string, std::int32_t>> KafkaTopics::ask(const std::string* 
   SLIPSTREAM_TRY(failed);
   const std::scoped_lock lock(mutex_);
   if (topic != nullptr) known_.erase(*topic);
-  for (const auto& [name, partitions] : topics) known_[name] = partitions;
+  for (const auto& [name, partitions] : topics)
+    known_[name] = partitions;
   return topics;
 }
 
@@ -134,8 +141,8 @@ Result<> KafkaTopics::check(std::span<const OutputRecord> records) {
   for (const OutputRecord& record : records) {
     if (const std::size_t bytes = bytes_of(record); bytes > options_.record_bytes_max)
       return fail(ErrorCode::record_too_large,
-                  fmt::format("a record for topic '{}' has {} bytes, more than the {} one record may have", record.topic,
-                              bytes, options_.record_bytes_max));
+                  fmt::format("a record for topic '{}' has {} bytes, more than the {} one record may have",
+                              record.topic, bytes, options_.record_bytes_max));
     SLIPSTREAM_TRY(check(TopicPartition{record.topic, record.partition}));
   }
   return {};
@@ -151,9 +158,10 @@ Result<> KafkaTopics::create(const TopicOptions& options) {
   }
   std::array<char, kReasonBytes> reason{};
   const std::string what = fmt::format("topic '{}' cannot be created", options.name);
-  NewTopic topic(rd_kafka_NewTopic_new(options.name.c_str(), options.partitions, options_.replication, reason.data(),
-                                       reason.size()));
-  if (topic == nullptr) return tl::unexpected(kafka_error(RD_KAFKA_RESP_ERR__INVALID_ARG, what, reason.data()));
+  NewTopic topic(rd_kafka_NewTopic_new(options.name.c_str(), options.partitions, options_.replication,
+                                       reason.data(), reason.size()));
+  if (topic == nullptr)
+    return tl::unexpected(kafka_error(RD_KAFKA_RESP_ERR__INVALID_ARG, what, reason.data()));
   const std::pair<const char*, std::string> settings[] = {
       {"cleanup.policy", options.cleanup == Cleanup::compact ? "compact" : "delete"},
       {"retention.ms", std::to_string(options.retention ? options.retention->us / 1000 : -1)},
@@ -162,14 +170,17 @@ Result<> KafkaTopics::create(const TopicOptions& options) {
       {"max.message.bytes", std::to_string(options_.record_bytes_max + kRecordOverheadBytes)},
       {"message.timestamp.type", "CreateTime"},
   };
-  for (const auto& [name, value] : settings) rd_kafka_NewTopic_set_config(topic.get(), name, value.c_str());
+  for (const auto& [name, value] : settings)
+    rd_kafka_NewTopic_set_config(topic.get(), name, value.c_str());
   const Queue queue(rd_kafka_queue_new(client_->get()));
-  const AdminOptions admin = admin_options(client_->get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, options_.answer_wait_max);
+  const AdminOptions admin =
+      admin_options(client_->get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, options_.answer_wait_max);
   rd_kafka_NewTopic_t* topics[] = {topic.get()};
   rd_kafka_CreateTopics(client_->get(), topics, 1, admin.get(), queue.get());
   SLIPSTREAM_ASSIGN(const Event event, answer_of(queue, options_.answer_wait_max, what));
   std::size_t count = 0;
-  const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  const auto* results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto code = rd_kafka_topic_result_error(results[i]);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
@@ -181,7 +192,8 @@ Result<> KafkaTopics::create(const TopicOptions& options) {
 
 // The controller has made it; the other brokers hear of it a little later.
 Result<> KafkaTopics::wait_for(const TopicOptions& options) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(options_.answer_wait_max.us);
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::microseconds(options_.answer_wait_max.us);
   while (std::chrono::steady_clock::now() < until) {
     SLIPSTREAM_ASSIGN(const auto found, ask(&options.name));
     const auto there = found.find(options.name);
@@ -189,7 +201,8 @@ Result<> KafkaTopics::wait_for(const TopicOptions& options) {
     std::this_thread::sleep_for(kLookEvery);
   }
   return fail(ErrorCode::log_unavailable,
-              fmt::format("topic '{}' was created, but the brokers do not show it yet; look again later", options.name));
+              fmt::format("topic '{}' was created, but the brokers do not show it yet; look again later",
+                          options.name));
 }
 
 Result<std::vector<TopicOptions>> KafkaTopics::all() {
@@ -207,7 +220,8 @@ Result<std::vector<TopicOptions>> KafkaTopics::describe(const std::map<std::stri
   }
   const std::string_view what = "the brokers do not describe their topics";
   const Queue queue(rd_kafka_queue_new(client_->get()));
-  const AdminOptions admin = admin_options(client_->get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, options_.answer_wait_max);
+  const AdminOptions admin =
+      admin_options(client_->get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, options_.answer_wait_max);
   rd_kafka_DescribeConfigs(client_->get(), resources.data(), resources.size(), admin.get(), queue.get());
   SLIPSTREAM_ASSIGN(const Event event, answer_of(queue, options_.answer_wait_max, what));
   std::size_t count = 0;

@@ -25,7 +25,8 @@ std::optional<CommittedPositions> decode_positions(std::string_view bytes) {
     TopicPartition at;
     std::int64_t partition = 0;
     Offset offset;
-    if (!reader.read_string(at.topic) || !reader.read_zigzag(partition) || !reader.read_zigzag(offset.value)) {
+    if (!reader.read_string(at.topic) || !reader.read_zigzag(partition) ||
+        !reader.read_zigzag(offset.value)) {
       return std::nullopt;
     }
     at.partition = Partition(static_cast<std::int32_t>(partition));

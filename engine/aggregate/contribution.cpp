@@ -28,7 +28,8 @@ void fill_inputs(const ViewPlan& view, std::span<const Value> row, EvaluationCon
   }
 }
 
-// A deadline belongs to what it ends: one given as the last day of a month ends at the midnight that begins the next.
+// A deadline belongs to what it ends: one given as the last day of a month ends at the midnight that begins
+// the next.
 bool is_deadline(const ViewPlan& view) {
   return view.from == Relation::tasks &&
          (view.window_column == task_column::due_at || view.window_column == task_column::original_due_at);
@@ -68,7 +69,8 @@ void append_contribution(const Plan& plan, std::uint32_t view_index, std::span<c
   Contribution& contribution = out.emplace_back();
   contribution.view = view_index;
   contribution.order_at = at.as_timestamp();
-  contribution.slice = view.windows.slice_of(is_deadline(view) ? contribution.order_at - microseconds(1) : contribution.order_at);
+  contribution.slice = view.windows.slice_of(is_deadline(view) ? contribution.order_at - microseconds(1)
+                                                               : contribution.order_at);
   contribution.order_tie = order_tie;
   contribution.node = node_of(plan, view, row, *context.arena);
   fill_inputs(view, row, context, contribution);

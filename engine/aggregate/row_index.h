@@ -40,9 +40,10 @@ class RowIndex {
     for (const Slot& slot : slots_)
       if (slot.row != nullptr) visit(*slot.row);
   }
-  // Erases the rows for which gone(row, share) says so, which it may then free; it is asked of some rows twice.
-  // `share`: how much of the table has been visited, from 0 to 1. What is spared must not depend on where in the
-  // table a row lies: one whose second half stays full while its first is emptied has no short way to a free slot.
+  // Erases the rows for which gone(row, share) says so, which it may then free; it is asked of some rows
+  // twice. `share`: how much of the table has been visited, from 0 to 1. What is spared must not depend on
+  // where in the table a row lies: one whose second half stays full while its first is emptied has no short
+  // way to a free slot.
   template <class Gone>
   void erase_if(Gone gone) {
     const double slots = static_cast<double>(slots_.size());

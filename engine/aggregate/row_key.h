@@ -28,7 +28,8 @@ std::string node_prefix(ViewId view, std::string_view node);
 
 std::optional<RowKey> parse_row_key(std::string_view key);
 
-// Value of a `totals` row: which origins have partials of it (bit = origin modulo 64), then the accumulators' bytes.
+// Value of a `totals` row: which origins have partials of it (bit = origin modulo 64), then the accumulators'
+// bytes.
 //   u64 origins | state
 struct TotalValue {
   std::uint64_t origins = 0;

@@ -241,8 +241,8 @@ void RowTable::forget_parents() {
 }
 
 void RowTable::shrink(std::size_t bytes) {
-  // The first sweep spares and unmarks what was used, the second takes it. Both keep pace with their way through the
-  // table, so that rows go evenly from all of it; a third takes what that has spared.
+  // The first sweep spares and unmarks what was used, the second takes it. Both keep pace with their way
+  // through the table, so that rows go evenly from all of it; a third takes what that has spared.
   for (int sweep = 0; sweep < 3 && memory_bytes_ > bytes; ++sweep) {
     const std::size_t before = memory_bytes_;
     const double excess = static_cast<double>(before - bytes);
@@ -250,7 +250,8 @@ void RowTable::shrink(std::size_t bytes) {
       const double share = sweep < 2 ? visited : 1.0;
       const bool keep = row.dirty || row.children > 0 || row.used;
       row.used = false;
-      if (keep || memory_bytes_ <= bytes || static_cast<double>(before - memory_bytes_) > excess * share) return false;
+      if (keep || memory_bytes_ <= bytes || static_cast<double>(before - memory_bytes_) > excess * share)
+        return false;
       if (row.parent != nullptr) --row.parent->children;
       memory_bytes_ -= bytes_of(row);
       destroy(&row);

@@ -102,8 +102,8 @@ class WindowPlan {
   Timestamp slice_of(Timestamp t) const;
   // The end of a slice given by its start: where the next one starts.
   Timestamp slice_end(Timestamp slice) const;
-  // The end of the last window that the slice is part of. Of a session, the end of the pause after the slice; cumulative
-  // windows, which come to no end, aside.
+  // The end of the last window that the slice is part of. Of a session, the end of the pause after the slice;
+  // cumulative windows, which come to no end, aside.
   Timestamp last_end(Timestamp slice) const;
 
   // Appends every window the slice is part of, sessions excepted, in order of spec and time. Cumulative

@@ -80,8 +80,8 @@ Result<Window> WindowPlan::parse_label(std::string_view text, std::optional<std:
     if (const auto window = parse_for(i, text)) {
       if (named && (named->start != window->start || named->end != window->end))
         return fail(ErrorCode::invalid_value,
-                    fmt::format("'{}' names a window of {} and one of {}: say which kind is meant", text.substr(0, 64),
-                                specs_[named->spec].name(), specs_[i].name()));
+                    fmt::format("'{}' names a window of {} and one of {}: say which kind is meant",
+                                text.substr(0, 64), specs_[named->spec].name(), specs_[i].name()));
       if (!named) named = window;
     }
     samples += fmt::format("{}{} ({})", samples.empty() ? "" : ", ", sample_label(i), specs_[i].name());

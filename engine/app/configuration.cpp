@@ -78,7 +78,8 @@ constexpr std::string_view kFileSuffix = ".file";
 const std::vector<std::string>& kafka_keys() {
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all = kafka_setting_names();
-    for (std::string& name : all) name.insert(0, kKafkaPrefix);
+    for (std::string& name : all)
+      name.insert(0, kKafkaPrefix);
     return all;
   }();
   return keys;
@@ -101,7 +102,8 @@ bool is_known(const std::string& name) {
   const std::string key = key_of_file(name).value_or(name);
   if (key.starts_with(kKafkaPrefix)) return is_kafka_setting(key.substr(kKafkaPrefix.size()));
   const auto& keys = configuration_keys();
-  return std::any_of(keys.begin(), keys.end(), [&](const ConfigurationKey& known) { return known.name == key; });
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const ConfigurationKey& known) { return known.name == key; });
 }
 
 Diagnostic unknown_key(std::string file, Mark mark, const std::string& name) {
@@ -122,7 +124,8 @@ void read_file(const std::filesystem::path& path, const Environment& environment
     if (!is_known(key)) {
       out.push_back(unknown_key(path.string(), entry.key_mark, key));
     } else if (entry.value.kind != Document::Kind::scalar) {
-      out.push_back({ErrorCode::wrong_type, path.string(), entry.value.mark, key, "needs a single value", ""});
+      out.push_back(
+          {ErrorCode::wrong_type, path.string(), entry.value.mark, key, "needs a single value", ""});
     } else if (auto text = expand(entry.value.scalar, environment); !text) {
       out.push_back({text.error().code, path.string(), entry.value.mark, key, text.error().message, ""});
     } else {
@@ -131,7 +134,8 @@ void read_file(const std::filesystem::path& path, const Environment& environment
   };
   for (const Document::Entry& entry : document->entries) {
     if (entry.key == "kafka" && entry.value.kind == Document::Kind::map) {
-      for (const Document::Entry& setting : entry.value.entries) take(std::string(kKafkaPrefix) + setting.key, setting);
+      for (const Document::Entry& setting : entry.value.entries)
+        take(std::string(kKafkaPrefix) + setting.key, setting);
     } else {
       take(entry.key, entry);
     }
@@ -211,9 +215,11 @@ Result<std::string> content_of(const std::string& path) {
   std::ostringstream content;
   content << file.rdbuf();
   if (!file)
-    return fail(ErrorCode::unreadable_file, fmt::format("'{}' cannot be read; name a file that this user may read", path));
+    return fail(ErrorCode::unreadable_file,
+                fmt::format("'{}' cannot be read; name a file that this user may read", path));
   std::string text = content.str();
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  while (text.ends_with('\n') || text.ends_with('\r'))
+    text.pop_back();
   return text;
 }
 
@@ -293,8 +299,12 @@ std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources
   read_environment(sources.environment, loaded.values);
   read_assignments(sources.assignments, loaded.values, diagnostics);
   if (loaded.values["log"].text == "kafka" && !loaded.values.contains("kafka.bootstrap.servers"))
-    diagnostics.push_back({ErrorCode::usage, loaded.values["log"].origin, {}, "kafka.bootstrap.servers",
-                           "is needed with log: kafka", "--set kafka.bootstrap.servers=localhost:9092"});
+    diagnostics.push_back({ErrorCode::usage,
+                           loaded.values["log"].origin,
+                           {},
+                           "kafka.bootstrap.servers",
+                           "is needed with log: kafka",
+                           "--set kafka.bootstrap.servers=localhost:9092"});
   for (const auto& [key, value] : loaded.values)
     if (const auto assigned = assign(key, value.text, loaded.configuration); !assigned)
       diagnostics.push_back({assigned.error().code, value.origin, {}, key, assigned.error().message, ""});

@@ -33,8 +33,8 @@ struct Configuration {
   std::map<std::string, std::string> kafka;  // librdkafka's settings, without "kafka."
   std::string topic_prefix;                  // of every topic and of the consumer group
   std::int32_t replication = -1;             // of topics that are created; -1: as the brokers are set
-  std::filesystem::path definitions;               // YAML; empty: none given
-  std::int32_t partitions = 4;                     // of a new log; an existing one keeps its own
+  std::filesystem::path definitions;         // YAML; empty: none given
+  std::int32_t partitions = 4;               // of a new log; an existing one keeps its own
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;
   Duration commit_interval = milliseconds(500);
   ClockMode clock = ClockMode::system;
@@ -44,7 +44,8 @@ struct Configuration {
   bool sync_state = false;  // sync the state store at every commit; the log always is
 };
 
-// Beside these, every setting of librdkafka as "kafka.NAME", and "kafka.NAME.file" for one whose value is a file's content.
+// Beside these, every setting of librdkafka as "kafka.NAME", and "kafka.NAME.file" for one whose value is a
+// file's content.
 struct ConfigurationKey {
   std::string name;
   std::string default_text;

@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::size_t kBatchRecords = 500;
 
-
 Result<bool> has_topic(EventLog& log, const std::string& name) {
   SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, log.topics());
   for (const TopicOptions& topic : topics)

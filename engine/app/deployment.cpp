@@ -14,8 +14,9 @@
 namespace slipstream {
 namespace {
 
-// Shares of the one memory budget: RocksDB (block cache and memtables), the shards' hot rows and entities, and those
-// that a commit's work adds to them. A commit's batches are about as large again; the rest is for reading.
+// Shares of the one memory budget: RocksDB (block cache and memtables), the shards' hot rows and entities,
+// and those that a commit's work adds to them. A commit's batches are about as large again; the rest is for
+// reading.
 constexpr std::uint64_t kRocksdbPercent = 32;
 constexpr std::uint64_t kHotPercent = 40;
 constexpr std::uint64_t kUnsealedPercent = 5;
@@ -27,8 +28,9 @@ constexpr std::uint64_t kFetchBytesMax = std::uint64_t{8} << 20;
 
 TopicNames topic_names(const std::string& prefix) {
   TopicNames names;
-  for (std::string* name : {&names.events, &names.reference, &names.partials, &names.decisions, &names.alert_events,
-                            &names.alert_state, &names.dead_letters, &names.imports, &names.replays, &names.group})
+  for (std::string* name :
+       {&names.events, &names.reference, &names.partials, &names.decisions, &names.alert_events,
+        &names.alert_state, &names.dead_letters, &names.imports, &names.replays, &names.group})
     name->insert(0, prefix);
   return names;
 }
@@ -38,14 +40,15 @@ KafkaLogOptions kafka_options(const Configuration& configuration) {
   options.settings = configuration.kafka;
   options.positions_topic.insert(0, configuration.topic_prefix);
   options.replication = configuration.replication;
-  options.fetch_bytes_max =
-      std::clamp(configuration.memory_bytes * kFetchPercent / 100 / (3 * static_cast<std::uint64_t>(configuration.partitions)),
-                 kFetchBytesMin, kFetchBytesMax);
+  options.fetch_bytes_max = std::clamp(configuration.memory_bytes * kFetchPercent / 100 /
+                                           (3 * static_cast<std::uint64_t>(configuration.partitions)),
+                                       kFetchBytesMin, kFetchBytesMax);
   return options;
 }
 
 // Everything that a deployment on Kafka uses, of `partitions` shards.
-std::vector<TopicOptions> all_topics_of(const TopicNames& names, const KafkaLogOptions& options, std::int32_t partitions) {
+std::vector<TopicOptions> all_topics_of(const TopicNames& names, const KafkaLogOptions& options,
+                                        std::int32_t partitions) {
   std::vector<TopicOptions> all = topics_of(names, partitions);
   all.push_back({options.positions_topic, partitions, Cleanup::compact, {}, {}});
   all.push_back({names.imports, 1, Cleanup::compact, {}, {}});
@@ -53,16 +56,18 @@ std::vector<TopicOptions> all_topics_of(const TopicNames& names, const KafkaLogO
   return all;
 }
 
-// Is all there, with as many partitions, compacted or not as it must be? Says all that is wrong, and how to repair it.
+// Is all there, with as many partitions, compacted or not as it must be? Says all that is wrong, and how to
+// repair it.
 Result<> check_topics(const std::vector<TopicOptions>& wanted, const std::vector<TopicOptions>& there) {
   std::vector<std::string> missing, wrong;
   for (const TopicOptions& topic : wanted) {
-    const auto found =
-        std::find_if(there.begin(), there.end(), [&](const TopicOptions& other) { return other.name == topic.name; });
+    const auto found = std::find_if(there.begin(), there.end(),
+                                    [&](const TopicOptions& other) { return other.name == topic.name; });
     if (found == there.end()) {
       missing.push_back(topic.name);
     } else if (found->partitions != topic.partitions) {
-      wrong.push_back(fmt::format("{} has {} partitions and needs {}", topic.name, found->partitions, topic.partitions));
+      wrong.push_back(
+          fmt::format("{} has {} partitions and needs {}", topic.name, found->partitions, topic.partitions));
     } else if (found->cleanup != topic.cleanup) {
       wrong.push_back(fmt::format("{} is {}compacted and must {}be", topic.name,
                                   found->cleanup == Cleanup::compact ? "" : "not ",
@@ -70,13 +75,15 @@ Result<> check_topics(const std::vector<TopicOptions>& wanted, const std::vector
     }
   }
   if (!wrong.empty())
-    return fail(ErrorCode::invalid_value,
-                fmt::format("topics do not go together: {}; create them anew as `{}` needs them, or choose another "
-                            "topic_prefix",
-                            fmt::join(wrong, "; "), wanted.front().name));
+    return fail(
+        ErrorCode::invalid_value,
+        fmt::format("topics do not go together: {}; create them anew as `{}` needs them, or choose another "
+                    "topic_prefix",
+                    fmt::join(wrong, "; "), wanted.front().name));
   if (!missing.empty())
-    return fail(ErrorCode::not_found, fmt::format("topics are missing: {}; create them with `slipstream topics create`",
-                                                  fmt::join(missing, ", ")));
+    return fail(ErrorCode::not_found,
+                fmt::format("topics are missing: {}; create them with `slipstream topics create`",
+                            fmt::join(missing, ", ")));
   return {};
 }
 
@@ -103,7 +110,8 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& config
   deployment->configuration_ = configuration;
   deployment->topics_ = topic_names(configuration.topic_prefix);
   deployment->memory_ = std::make_shared<SharedMemory>(configuration.memory_bytes * kRocksdbPercent / 100);
-  SLIPSTREAM_TRY(configuration.log == LogChoice::kafka ? deployment->open_kafka() : deployment->open_embedded(access));
+  SLIPSTREAM_TRY(configuration.log == LogChoice::kafka ? deployment->open_kafka()
+                                                       : deployment->open_embedded(access));
   return deployment;
 }
 
@@ -132,7 +140,8 @@ Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& confi
   const TopicNames names = topic_names(configuration.topic_prefix);
   SLIPSTREAM_ASSIGN(const auto log, open_kafka_log(options));
   SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> existing, log->topics());
-  const std::int32_t partitions = partitions_of_topic(existing, names.events).value_or(configuration.partitions);
+  const std::int32_t partitions =
+      partitions_of_topic(existing, names.events).value_or(configuration.partitions);
   const std::vector<TopicOptions> wanted = all_topics_of(names, options, partitions);
   const auto checked = check_topics(wanted, existing);
   if (!checked && checked.error().code != ErrorCode::not_found) return tl::unexpected(checked.error());

@@ -3,8 +3,8 @@
 //
 //   <data>/log/                       the embedded log
 //   <data>/state/<version>/shard-<n>  one RocksDB per shard, by what shapes the state (Plan::state_version)
-// Changed titles, KPIs, targets and alerts go on with the same state. State of other views stays beside it: going
-// back is a change of one file.
+// Changed titles, KPIs, targets and alerts go on with the same state. State of other views stays beside it:
+// going back is a change of one file.
 #pragma once
 
 #include <memory>
@@ -21,8 +21,8 @@ namespace slipstream {
 // Reads the definitions file; null after printing nothing and filling `diagnostics`.
 std::shared_ptr<const Plan> load_plan(const Configuration& configuration, Diagnostics& diagnostics);
 
-// Creates the topics that a deployment on Kafka lacks, and returns them. The others stay as they are; invalid_value when they
-// do not go together.
+// Creates the topics that a deployment on Kafka lacks, and returns them. The others stay as they are;
+// invalid_value when they do not go together.
 Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& configuration);
 
 class Deployment {
@@ -30,8 +30,8 @@ class Deployment {
   // `write_unsynced`: a power cut may take what was committed last (a kill does not); for what is made up.
   enum class Access : std::uint8_t { write, write_unsynced, read };
 
-  // Opens the log. The embedded one is created with its topics when writing; an existing log keeps its number of
-  // partitions. On Kafka the topics must be there.
+  // Opens the log. The embedded one is created with its topics when writing; an existing log keeps its number
+  // of partitions. On Kafka the topics must be there.
   static Result<std::unique_ptr<Deployment>> open(const Configuration& configuration, Access access);
 
   EventLog& log() { return *log_; }

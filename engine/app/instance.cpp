@@ -63,7 +63,8 @@ Result<> Instance::open() {
 Result<Instance::Ends> Instance::ends_of(const std::vector<std::string>& topics) const {
   Ends ends;
   for (std::int32_t shard = 0; shard < deployment_.partitions(); ++shard)
-    for (const TopicPartition& at : inputs_of(Partition(shard), deployment_.topics(), deployment_.partitions())) {
+    for (const TopicPartition& at :
+         inputs_of(Partition(shard), deployment_.topics(), deployment_.partitions())) {
       if (std::find(topics.begin(), topics.end(), at.topic) == topics.end()) continue;
       SLIPSTREAM_ASSIGN(const OffsetRange range, deployment_.log().offsets(at));
       if (range.earliest < range.end) ends[at] = range.end;
@@ -75,7 +76,8 @@ void Instance::look_whether_caught_up() {
   {
     const std::scoped_lock lock(mutex_);
     for (std::int32_t shard = 0; shard < deployment_.partitions(); ++shard)
-      for (const TopicPartition& at : inputs_of(Partition(shard), deployment_.topics(), deployment_.partitions())) {
+      for (const TopicPartition& at :
+           inputs_of(Partition(shard), deployment_.topics(), deployment_.partitions())) {
         const auto end = to_fold_.find(at);
         if (end == to_fold_.end()) continue;
         const auto& next = notes_[static_cast<std::size_t>(shard)].next;
@@ -160,10 +162,11 @@ void Instance::report(const Worker& worker) {
   notes_[static_cast<std::size_t>(note.shard.value)] = note;
 }
 
-// The order matters: what an idle shard has sent to others is in the log before it says that it is idle, so that the
-// backlog, read after, includes it.
+// The order matters: what an idle shard has sent to others is in the log before it says that it is idle, so
+// that the backlog, read after, includes it.
 bool Instance::all_idle() const {
-  return std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->idle.load(); }) &&
+  return std::all_of(workers_.begin(), workers_.end(),
+                     [](const auto& worker) { return worker->idle.load(); }) &&
          status().backlog == 0;
 }
 

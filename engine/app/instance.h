@@ -1,7 +1,7 @@
 // A running instance: one thread per shard, each reading, folding, judging and committing on its own.
 //
-// Nothing is judged before every shard has folded and committed what the log held at the start, and what they had to send
-// one another of it: figures that lack what is known raise alerts about nothing.
+// Nothing is judged before every shard has folded and committed what the log held at the start, and what they
+// had to send one another of it: figures that lack what is known raise alerts about nothing.
 //
 // A shard that fails stops the instance: what it had not committed is in the log, and the next start recovers
 // it. stop() may be called from any thread and from a signal's handler thread.
@@ -80,8 +80,8 @@ class Instance {
   std::atomic<bool> stopping_{false};
   std::atomic<std::int64_t> events_clock_us_;  // ClockMode::events: the newest instant seen
 
-  // Touched by run()'s thread alone: what is to be folded and committed before judging. First what the shards read from
-  // outside, then what they had sent one another by then.
+  // Touched by run()'s thread alone: what is to be folded and committed before judging. First what the shards
+  // read from outside, then what they had sent one another by then.
   Ends to_fold_;
   bool partials_follow_ = true;
   std::atomic<bool> caught_up_{false};

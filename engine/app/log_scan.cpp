@@ -12,7 +12,8 @@ Result<> scan_partition(EventLog& log, const TopicPartition& at, const ScanRange
   SLIPSTREAM_ASSIGN(const OffsetRange there, log.offsets(at));
   const Offset end = std::min(range.to.value_or(there.end), there.end);
   const Offset from = std::max(range.from.value_or(there.earliest), there.earliest);
-  return read_records(log, at, from, end, [&](const RecordView& record) -> Result<bool> { return visit(record); });
+  return read_records(log, at, from, end,
+                      [&](const RecordView& record) -> Result<bool> { return visit(record); });
 }
 
 Result<std::int32_t> partitions_of(EventLog& log, const std::string& topic) {

@@ -1,7 +1,7 @@
 // The `slipstream` executable: reads the command line, runs one command, ends with its exit code
 // (docs/errors.md).
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <exception>
@@ -10,8 +10,8 @@
 #include "engine/app/commands/command.h"
 #include "engine/definition/suggestion.h"
 
-// Read by jemalloc when the process starts. What was freed goes back to the system after a second, not ten: it counts in what
-// the process uses, and `memory` is a promise about that.
+// Read by jemalloc when the process starts. What was freed goes back to the system after a second, not ten:
+// it counts in what the process uses, and `memory` is a promise about that.
 extern "C" const char* const malloc_conf = "dirty_decay_ms:1000,muzzy_decay_ms:0";
 
 namespace slipstream {

@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM as a call: the first asks the work to stop, one that comes half a second later or more ends
-// the process at once.
+// SIGINT and SIGTERM as a call: the first asks the work to stop, one that comes half a second later or more
+// ends the process at once.
 //
 // Make it before any other thread, so that they inherit the blocked signals; a thread of its own waits for
 // them.

@@ -63,7 +63,8 @@ Result<std::vector<TimedRecord>> records_in_time(const EventSource& source, std:
   };
   SLIPSTREAM_TRY(read(source.topics.reference, Partition(0), [](const Event&, Offset) { return false; }));
   for (std::int32_t i = 0; i < partitions; ++i) {
-    SLIPSTREAM_ASSIGN(const OffsetRange decisions, source.log.offsets({source.topics.decisions, Partition(i)}));
+    SLIPSTREAM_ASSIGN(const OffsetRange decisions,
+                      source.log.offsets({source.topics.decisions, Partition(i)}));
     SLIPSTREAM_ASSIGN(const Expulsions expulsions, Expulsions::read(source, Partition(i), decisions.end));
     ExpelledEvents expelled(expulsions);
     SLIPSTREAM_TRY(read(source.topics.events, Partition(i),

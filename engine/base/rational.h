@@ -1,5 +1,5 @@
-// Exact fraction of unbounded integers: what KPI formulas, trajectories and judgements compute with, so that a ratio
-// stays numerator and denominator until it is printed. Cold path only.
+// Exact fraction of unbounded integers: what KPI formulas, trajectories and judgements compute with, so that
+// a ratio stays numerator and denominator until it is printed. Cold path only.
 #pragma once
 
 #include <boost/multiprecision/cpp_int.hpp>
@@ -17,7 +17,8 @@ Rational to_rational(Decimal value);
 std::string format_rational(const Rational& value, int digits);
 // Exact decimal text when the value terminates within kScaleMax digits ("12.5"), else rounded half-even to 6.
 std::string format_rational(const Rational& value);
-// "numerator/denominator" in lowest terms, denominator positive: the exact form, in JSON beside the rounded one.
+// "numerator/denominator" in lowest terms, denominator positive: the exact form, in JSON beside the rounded
+// one.
 std::string exact_text(const Rational& value);
 Result<Rational> parse_rational(const std::string& text);  // accepts both forms
 Rational rounded(const Rational& value, int digits);       // half-even

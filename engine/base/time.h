@@ -1,7 +1,7 @@
 // Instants, durations and civil time.
 //
-// A Timestamp is microseconds since 1970-01-01T00:00:00Z (PostgreSQL's timestamptz resolution). Civil time, the
-// calendar and DST live in Zone alone. Accepted range: years 0001 to 9999.
+// A Timestamp is microseconds since 1970-01-01T00:00:00Z (PostgreSQL's timestamptz resolution). Civil time,
+// the calendar and DST live in Zone alone. Accepted range: years 0001 to 9999.
 #pragma once
 
 #include <compare>
@@ -49,7 +49,8 @@ struct CivilDate {
 
 std::int64_t days_since_epoch(CivilDate date);  // may be negative
 CivilDate civil_from_days(std::int64_t days_since_epoch);
-// Adds calendar months, clamping the day to the month's last (PostgreSQL's rule: Jan 31 + 1 month = Feb 28/29).
+// Adds calendar months, clamping the day to the month's last (PostgreSQL's rule: Jan 31 + 1 month = Feb
+// 28/29).
 CivilDate add_months(CivilDate date, std::int32_t months);
 std::uint8_t days_in_month(std::int32_t year, std::uint8_t month);
 
@@ -60,8 +61,8 @@ struct CivilTime {
   friend constexpr auto operator<=>(CivilTime, CivilTime) = default;
 };
 
-// An IANA time zone. Immutable, thread-safe, cheap to copy. Each thread remembers the last range of constant offset of the
-// zones it asked about, so that repeated conversions cost a compare.
+// An IANA time zone. Immutable, thread-safe, cheap to copy. Each thread remembers the last range of constant
+// offset of the zones it asked about, so that repeated conversions cost a compare.
 class Zone {
  public:
   Zone() = default;  // UTC
@@ -70,11 +71,13 @@ class Zone {
 
   const std::string& name() const { return name_; }
   CivilTime to_civil(Timestamp t) const;
-  // A local time skipped by a DST change maps to the instant of the change; an ambiguous one to its first occurrence.
+  // A local time skipped by a DST change maps to the instant of the change; an ambiguous one to its first
+  // occurrence.
   Timestamp to_timestamp(CivilTime local) const;
   Timestamp start_of_day(CivilDate date) const { return to_timestamp({date, 0}); }
   CivilDate date_of(Timestamp t) const { return to_civil(t).date; }
-  // Microseconds of local civil time since 1970-01-01T00:00 local: linear in civil days, used by trajectories.
+  // Microseconds of local civil time since 1970-01-01T00:00 local: linear in civil days, used by
+  // trajectories.
   std::int64_t civil_us(Timestamp t) const;
   // The instant of such local microseconds, as to_timestamp() resolves it.
   Timestamp from_civil_us(std::int64_t local_us) const;
@@ -84,14 +87,16 @@ class Zone {
   const void* zone_ = nullptr;  // a record of zone.cpp, kept until the process ends; null for UTC
 };
 
-// RFC 3339 with zone offset or 'Z': "2010-10-01T00:00:00.020+02:00"; up to 6 fraction digits (more are refused unless
-// zero). "YYYY-MM-DD" alone and a local date-time without offset are read in `zone`; without a zone they are refused.
+// RFC 3339 with zone offset or 'Z': "2010-10-01T00:00:00.020+02:00"; up to 6 fraction digits (more are
+// refused unless zero). "YYYY-MM-DD" alone and a local date-time without offset are read in `zone`; without a
+// zone they are refused.
 Result<Timestamp> parse_timestamp(std::string_view text, const Zone* zone = nullptr);
 // A date alone, as a deadline: "ends at local midnight", i.e. the start of the next local day.
 Result<Timestamp> parse_deadline(std::string_view text, const Zone& zone);
 Result<CivilDate> parse_date(std::string_view text);
 
-// RFC 3339 in UTC ("...Z") or in the zone with its offset. Fraction printed only when non-zero, in 3 or 6 digits.
+// RFC 3339 in UTC ("...Z") or in the zone with its offset. Fraction printed only when non-zero, in 3 or 6
+// digits.
 std::string format_timestamp(Timestamp t);
 std::string format_timestamp(Timestamp t, const Zone& zone);
 std::string format_date(CivilDate date);  // "2011-06-01"

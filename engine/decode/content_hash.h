@@ -15,8 +15,8 @@
 
 namespace slipstream {
 
-// Fields and attributes must be in order and decimals in normal form, as decoders leave them. Not part of an Event:
-// who compares contents asks for it, and an observation is compared with nothing.
+// Fields and attributes must be in order and decimals in normal form, as decoders leave them. Not part of an
+// Event: who compares contents asks for it, and an observation is compared with nothing.
 std::uint64_t content_hash(const Event& event);
 
 }  // namespace slipstream

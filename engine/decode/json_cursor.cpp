@@ -27,8 +27,8 @@ std::string_view trimmed(std::string_view token) {
 
 static_assert(std::endian::native == std::endian::little, "the first byte is the lowest of its word");
 
-// Eight bytes at a time; it may read as far as the padding behind the record. A byte is zero where borrowing from it
-// sets its high bit; only bytes above the first such one may seem so in error.
+// Eight bytes at a time; it may read as far as the padding behind the record. A byte is zero where borrowing
+// from it sets its high bit; only bytes above the first such one may seem so in error.
 const char* find_quote_or_backslash(const char* at) {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kHighBits = 0x8080808080808080;
   for (;; at += sizeof(std::uint64_t)) {

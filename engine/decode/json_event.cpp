@@ -40,8 +40,8 @@ struct MemberName {
   Member member;
 };
 
-// In the order in which this project writes them. CloudEvents names of extension attributes have no underscore; in `data`
-// they do.
+// In the order in which this project writes them. CloudEvents names of extension attributes have no
+// underscore; in `data` they do.
 constexpr std::array<MemberName, 15> kEnvelopeMembers{{
     {"specversion", Member::specversion},
     {"id", Member::id},
@@ -68,7 +68,8 @@ constexpr std::array<MemberName, 5> kDataMembers{{
 }};
 constexpr std::size_t kExtensionsMax = 256;
 
-// Looks from `next` on, once round, and leaves there the name after the one found: members mostly come in one order.
+// Looks from `next` on, once round, and leaves there the name after the one found: members mostly come in one
+// order.
 Member find_member(std::span<const MemberName> names, std::string_view name, std::size_t& next) {
   for (std::size_t tried = 0; tried < names.size(); ++tried) {
     const MemberName& entry = names[next];

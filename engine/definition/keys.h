@@ -8,8 +8,8 @@
 namespace slipstream::keys {
 
 inline constexpr std::array<std::string_view, 10> kTop = {
-    "name",    "time_zone", "fiscal_year_start", "organisation", "indicators",
-    "columns", "views",     "kpis",              "targets",      "alerts"};
+    "name",  "time_zone", "fiscal_year_start", "organisation", "indicators", "columns",
+    "views", "kpis",      "targets",           "alerts"};
 inline constexpr std::array<std::string_view, 3> kOrganisation = {"root", "tree", "wait"};
 inline constexpr std::array<std::string_view, 3> kIndicators = {"from", "names", "wait"};
 inline constexpr std::array<std::string_view, 3> kColumns = {"tasks", "measurements", "observations"};

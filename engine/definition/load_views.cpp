@@ -72,23 +72,26 @@ void load_latest(const Section& view, ViewPlan& plan, Loading& loading) {
                        "only a view of measurements can");
 }
 
-// What stands until something replaces it is part of every later window: there is no time at which it could go.
+// What stands until something replaces it is part of every later window: there is no time at which it could
+// go.
 void check_retention(const Section& view, const ViewPlan& plan, Loading& loading) {
   const auto at = view.find("retention");
   if (!at) return;
   const auto& specs = plan.windows.specs();
-  const auto carried = std::find_if(specs.begin(), specs.end(),
-                                    [](const WindowSpec& spec) { return spec.kind == WindowKind::cumulative; });
+  const auto carried = std::find_if(
+      specs.begin(), specs.end(), [](const WindowSpec& spec) { return spec.kind == WindowKind::cumulative; });
   if (plan.latest_per_series)
-    loading.report.add(ErrorCode::invalid_value, *at,
-                       "a view of the latest report of each series keeps everything: the latest one counts in "
-                       "every later window",
-                       "leave out retention, or latest_per");
+    loading.report.add(
+        ErrorCode::invalid_value, *at,
+        "a view of the latest report of each series keeps everything: the latest one counts in "
+        "every later window",
+        "leave out retention, or latest_per");
   else if (carried != specs.end())
-    loading.report.add(ErrorCode::invalid_value, *at,
-                       fmt::format("a view with the window {} keeps everything: all of it counts in every later window",
-                                   carried->name()),
-                       "leave out retention, or give the cumulative windows a view of their own");
+    loading.report.add(
+        ErrorCode::invalid_value, *at,
+        fmt::format("a view with the window {} keeps everything: all of it counts in every later window",
+                    carried->name()),
+        "leave out retention, or give the cumulative windows a view of their own");
 }
 
 void load_deduplicate(const Section& view, ViewPlan& plan, Loading& loading) {

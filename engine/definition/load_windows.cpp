@@ -161,7 +161,8 @@ void load_on(const Section& window, const Scope& scope, ViewPlan& plan, Report& 
   plan.window_column = *column;
   const bool is_carried = plan.from == Relation::measurements && plan.latest_per_series;
   if (is_carried && plan.window_column != measurement_column::period_start)
-    report.add(ErrorCode::not_supported, *on, fmt::format("'on: {}' in a view with 'latest_per'", on->node->scalar),
+    report.add(ErrorCode::not_supported, *on,
+               fmt::format("'on: {}' in a view with 'latest_per'", on->node->scalar),
                "the latest figure is that of the latest period: use period_start, which is the default");
 }
 

@@ -169,7 +169,8 @@ struct OrganisationPlan {
   std::optional<Duration> wait_max;     // events: how long an unknown node is waited for; none: for ever
 };
 
-// What indicators there are: any that is reported; those listed; those that indicator.defined events introduce.
+// What indicators there are: any that is reported; those listed; those that indicator.defined events
+// introduce.
 enum class IndicatorSource : std::uint8_t { any, definition, events };
 struct IndicatorPlan {
   IndicatorSource from = IndicatorSource::any;

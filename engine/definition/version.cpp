@@ -146,8 +146,8 @@ void append_target(std::string& out, const TargetPlan& target, const WindowPlan&
   append_text(out, target.window_spec ? windows.specs()[*target.window_spec].name() : "");
   out += fmt::format("{};{};{};{};{};", target.period_start.us, target.period_end.us, target.from_events,
                      static_cast<int>(target.trajectory.kind), static_cast<int>(target.tolerance.unit));
-  for (const Rational& number : {target.baseline, target.target, target.target_high, target.tolerance.green,
-                                 target.tolerance.amber})
+  for (const Rational& number :
+       {target.baseline, target.target, target.target_high, target.tolerance.green, target.tolerance.amber})
     append_text(out, exact_text(number));
   for (const TrajectoryPoint& point : target.trajectory.points)
     append_text(out, fmt::format("{} {}", point.at.us, exact_text(point.value)));

@@ -18,8 +18,8 @@ namespace slipstream {
 void assign_version(const Document& document, Plan& plan);
 
 // 16 hex digits: a hash of what an alert at a node with this target (null: none) rests on, that is the rule,
-// its KPI, the KPI's view and the target. Titles, units, digits and names are not in it, nor which nodes a rule
-// or target is for, nor how often it is judged.
+// its KPI, the KPI's view and the target. Titles, units, digits and names are not in it, nor which nodes a
+// rule or target is for, nor how often it is judged.
 std::string basis_of(const Plan& plan, const AlertPlan& alert, const TargetPlan* target);
 
 }  // namespace slipstream

@@ -36,7 +36,8 @@ std::optional<Value> from_text(std::string_view text, Type type, const Zone& zon
 std::optional<Value> convert_value(const Value& value, Type type, const Zone& zone) {
   if (value.is_null() || value.type() == type) return value;
   if (value.type() == Type::text) return from_text(value.as_text(), type, zone);
-  if (value.type() == Type::integer && type == Type::decimal) return Value::decimal(Decimal(value.as_integer()));
+  if (value.type() == Type::integer && type == Type::decimal)
+    return Value::decimal(Decimal(value.as_integer()));
   if (value.type() == Type::decimal && type == Type::integer)
     if (const auto integer = value.as_decimal().to_integer()) return Value::integer(*integer);
   return std::nullopt;
@@ -48,16 +49,18 @@ DeclaredColumns::DeclaredColumns(const std::vector<Column>& columns, std::uint16
 void DeclaredColumns::set(std::string_view name, const Value& value, std::span<Value> row) const {
   for (std::size_t i = 0; i < columns_.size(); ++i)
     if (columns_[i].name == name)
-      if (const auto converted = convert_value(value, columns_[i].type, zone_)) row[first_index_ + i] = *converted;
+      if (const auto converted = convert_value(value, columns_[i].type, zone_))
+        row[first_index_ + i] = *converted;
 }
 
 Result<> DeclaredColumns::check(const Event& event) const {
   for (const EventAttribute& attribute : event.attributes)
     for (const Column& column : columns_)
       if (column.name == attribute.name && !convert_value(attribute.value, column.type, zone_))
-        return fail(ErrorCode::wrong_type,
-                    fmt::format("attribute {}: '{}' is not of the declared type {}; correct the event or the column",
-                                attribute.name, format_value(attribute.value, zone_), name_of(column.type)));
+        return fail(
+            ErrorCode::wrong_type,
+            fmt::format("attribute {}: '{}' is not of the declared type {}; correct the event or the column",
+                        attribute.name, format_value(attribute.value, zone_), name_of(column.type)));
   return {};
 }
 

@@ -27,7 +27,8 @@ class DeclaredColumns {
   Zone zone_;
 };
 
-// Text, integer and decimal convert to one another where exact; text parses as the type. nullopt: does not convert.
+// Text, integer and decimal convert to one another where exact; text parses as the type. nullopt: does not
+// convert.
 std::optional<Value> convert_value(const Value& value, Type type, const Zone& zone);
 
 }  // namespace slipstream

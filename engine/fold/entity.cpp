@@ -13,7 +13,8 @@ constexpr std::size_t kHeaderBytes = 16;
 
 Error corrupt() {
   return {ErrorCode::store_corrupt,
-          "an entity's stored history cannot be read; restore the state from a checkpoint or delete it to rebuild"};
+          "an entity's stored history cannot be read; restore the state from a checkpoint or delete it to "
+          "rebuild"};
 }
 
 auto order_of(const StoredEvent& e) {
@@ -57,11 +58,11 @@ bool decode_event(std::string_view bytes, StoredEvent& out) {
   std::uint8_t has_version = 0, type = 0;
   std::int64_t version = 0;
   std::uint64_t partition = 0, offset = 0;
-  const bool read = in.read_zigzag(out.effective_at.us) &&
-                    in.read_zigzag(out.recorded_at.us) && in.read_u8(has_version) && in.read_zigzag(version) &&
-                    in.read_u8(type) && in.read_u64(out.content_hash) && in.read_varint(partition) &&
-                    in.read_varint(offset) && in.read_string(out.id) && in.read_string(out.source) &&
-                    in.read_string(out.supersedes) && in.read_string(out.actor);
+  const bool read = in.read_zigzag(out.effective_at.us) && in.read_zigzag(out.recorded_at.us) &&
+                    in.read_u8(has_version) && in.read_zigzag(version) && in.read_u8(type) &&
+                    in.read_u64(out.content_hash) && in.read_varint(partition) && in.read_varint(offset) &&
+                    in.read_string(out.id) && in.read_string(out.source) && in.read_string(out.supersedes) &&
+                    in.read_string(out.actor);
   if (!read) return false;
   out.version = has_version != 0 ? std::optional(version) : std::nullopt;
   out.type = static_cast<EventType>(type);
@@ -149,7 +150,8 @@ Result<std::vector<StoredEvent>> read_history(std::string_view history, bool wit
   if (!any_supersedes || with_superseded) return events;
   std::vector<std::pair<std::string_view, std::string_view>> replaced;
   for (const StoredEvent& event : events)
-    if (!event.supersedes.empty() && event.supersedes != event.id) replaced.emplace_back(event.source, event.supersedes);
+    if (!event.supersedes.empty() && event.supersedes != event.id)
+      replaced.emplace_back(event.source, event.supersedes);
   std::sort(replaced.begin(), replaced.end());
   std::erase_if(events, [&](const StoredEvent& event) {
     return std::binary_search(replaced.begin(), replaced.end(), std::pair(event.source, event.id));

@@ -1,9 +1,11 @@
-// An entity's history: the accepted events of one task, reported figure or reference subject, as one string of bytes.
+// An entity's history: the accepted events of one task, reported figure or reference subject, as one string
+// of bytes.
 //
-// The history is a set kept in canonical order, so an entity is a pure function of its events whatever their order of
-// arrival (guarantee G1): sorted by (entity version, effective_at, recorded_at, type, id, source); events without a version
-// sort before versioned ones. The catalogue numbers types in the order of a life, so that of events of one instant, as of one
-// date, an assignment comes before its completion and a report before its correction.
+// The history is a set kept in canonical order, so an entity is a pure function of its events whatever their
+// order of arrival (guarantee G1): sorted by (entity version, effective_at, recorded_at, type, id, source);
+// events without a version sort before versioned ones. The catalogue numbers types in the order of a life, so
+// that of events of one instant, as of one date, an assignment comes before its completion and a report
+// before its correction.
 //
 // Bytes: evaluated_at and timer_at (8 bytes each, order-preserving), then per event: varint length, then
 //   effective_at, recorded_at (zigzag), version (varint: 0 none, else 1 + zigzag), type (1 byte),
@@ -24,7 +26,8 @@
 
 namespace slipstream {
 
-// The instant at which the entity's current contributions were computed, and when they next change by the clock.
+// The instant at which the entity's current contributions were computed, and when they next change by the
+// clock.
 struct EntityHeader {
   Timestamp evaluated_at = Timestamp::min();
   Timestamp timer_at = Timestamp::max();  // max: never
@@ -74,8 +77,8 @@ struct FigurePeriod {
   friend auto operator<=>(const FigurePeriod&, const FigurePeriod&) = default;
 };
 
-// Keys in the `entities` family, and of timers: 't' task | 'm' indicator, node, period: a reported figure | 'p'
-// indicator, node: the periods of a series.
+// Keys in the `entities` family, and of timers: 't' task | 'm' indicator, node, period: a reported figure |
+// 'p' indicator, node: the periods of a series.
 std::string task_key(std::string_view task);
 std::string measurement_key(std::string_view indicator, std::string_view node, const FigurePeriod& period);
 struct FigureKey {

@@ -13,26 +13,43 @@ namespace mc = measurement_column;
 
 void set_field(std::span<Value> row, Field field, const Value& value) {
   switch (field) {
-    case Field::indicator: row[mc::indicator] = value; break;
-    case Field::node: row[mc::node] = value; break;
-    case Field::period_start: row[mc::period_start] = value; break;
-    case Field::period_end: row[mc::period_end] = value; break;
-    case Field::value: row[mc::value] = value; break;
-    case Field::numerator: row[mc::numerator] = value; break;
-    case Field::denominator: row[mc::denominator] = value; break;
-    default: break;
+    case Field::indicator:
+      row[mc::indicator] = value;
+      break;
+    case Field::node:
+      row[mc::node] = value;
+      break;
+    case Field::period_start:
+      row[mc::period_start] = value;
+      break;
+    case Field::period_end:
+      row[mc::period_end] = value;
+      break;
+    case Field::value:
+      row[mc::value] = value;
+      break;
+    case Field::numerator:
+      row[mc::numerator] = value;
+      break;
+    case Field::denominator:
+      row[mc::denominator] = value;
+      break;
+    default:
+      break;
   }
 }
 
 }  // namespace
 
-Result<bool> fold_measurement(std::string_view history, const DeclaredColumns& declared, std::span<Value> row) {
+Result<bool> fold_measurement(std::string_view history, const DeclaredColumns& declared,
+                              std::span<Value> row) {
   SLIPSTREAM_ASSIGN(const std::vector<StoredEvent> events, read_history(history));
   if (events.empty() || events.back().type == EventType::measurement_retracted) return false;
   const StoredEvent& newest = events.back();
   std::fill(row.begin(), row.end(), Value());
-  SLIPSTREAM_TRY(newest.read_payload([&](Field field, const Value& value) { set_field(row, field, value); },
-                                     [&](std::string_view name, const Value& value) { declared.set(name, value, row); }));
+  SLIPSTREAM_TRY(newest.read_payload(
+      [&](Field field, const Value& value) { set_field(row, field, value); },
+      [&](std::string_view name, const Value& value) { declared.set(name, value, row); }));
   row[mc::effective_at] = Value::timestamp(newest.effective_at);
   if (row[mc::period_start].is_null()) row[mc::period_start] = row[mc::effective_at];
   row[mc::recorded_at] = Value::timestamp(newest.recorded_at);

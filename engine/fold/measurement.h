@@ -1,5 +1,5 @@
-// A reported figure rebuilt from its events: one row of the relation `measurements` per series and period, its newest
-// version; and the periods a series has, in order.
+// A reported figure rebuilt from its events: one row of the relation `measurements` per series and period,
+// its newest version; and the periods a series has, in order.
 #pragma once
 
 #include <optional>
@@ -12,16 +12,17 @@
 
 namespace slipstream {
 
-// Fills `row` (measurement_column::count_ columns, then the declared ones) from the history of one period. False: the
-// figure has been retracted, or never reported. Texts point into the history.
-Result<bool> fold_measurement(std::string_view history, const DeclaredColumns& declared, std::span<Value> row);
+// Fills `row` (measurement_column::count_ columns, then the declared ones) from the history of one period.
+// False: the figure has been retracted, or never reported. Texts point into the history.
+Result<bool> fold_measurement(std::string_view history, const DeclaredColumns& declared,
+                              std::span<Value> row);
 
-// The period an event of a measurement belongs to: its period_start, or effective_at when none is given, and its period_end.
-// Both name the figure: a January and the year it begins have one start.
+// The period an event of a measurement belongs to: its period_start, or effective_at when none is given, and
+// its period_end. Both name the figure: a January and the year it begins have one start.
 FigurePeriod period_of(const Event& event);
 
-// The periods of a series that have a figure, as stored: ascending, start and end in 8 bytes each (i64, big-endian, sign
-// flipped).
+// The periods of a series that have a figure, as stored: ascending, start and end in 8 bytes each (i64,
+// big-endian, sign flipped).
 class SeriesPeriods {
  public:
   explicit SeriesPeriods(std::string& bytes) : bytes_(bytes) {}

@@ -141,8 +141,8 @@ void TaskFold::assign(const StoredEvent& event) {
   keep(tc::parent, Field::parent);
   keep(tc::due_at, Field::due_at);
   keep(tc::original_due_at, Field::due_at);
-  const bool names_nobody =
-      fields_[Field::unit].is_null() && fields_[Field::position].is_null() && fields_[Field::person].is_null();
+  const bool names_nobody = fields_[Field::unit].is_null() && fields_[Field::position].is_null() &&
+                            fields_[Field::person].is_null();
   if (names_nobody && !holders_.empty()) return;
   // An assignment is the start of holding: it reaches back before any due date.
   const Timestamp since = holders_.empty() ? Timestamp::min() : event.effective_at;

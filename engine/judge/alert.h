@@ -155,8 +155,8 @@ std::optional<Timestamp> next_deadline(const AlertPlan& plan, const AlertState& 
 // The alert's period is over: ends an active alert. Nothing starts it again.
 std::vector<AlertTransition> expire(AlertState& state, const Judgement& judgement, Timestamp now);
 
-// The target changed, or what the definitions say of the alert: ends an active alert and puts the new versions in its state. The next
-// advance() starts afresh under them.
+// The target changed, or what the definitions say of the alert: ends an active alert and puts the new
+// versions in its state. The next advance() starts afresh under them.
 std::vector<AlertTransition> supersede(AlertState& state, const Judgement& judgement,
                                        std::string definition_version, std::string target_revision,
                                        Timestamp now);

@@ -23,8 +23,8 @@ KpiValue kpi_value(const Plan& plan, const KpiPlan& kpi, const std::vector<KpiVa
 const TargetPlan* find_target(const Plan& plan, std::size_t kpi, std::string_view node,
                               std::size_t window_spec);
 
-// The period a target judges at that window: the target's own, or the window; of a window that has no beginning, as of a
-// level that is carried forward, its last step.
+// The period a target judges at that window: the target's own, or the window; of a window that has no
+// beginning, as of a level that is carried forward, its last step.
 Period target_period(const TargetPlan& target, const WindowPlan& windows, const Window& window);
 
 }  // namespace slipstream

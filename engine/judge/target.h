@@ -65,10 +65,10 @@ Rational expected_high_at(const ResolvedTarget& target, const Zone& zone, Timest
 // date lie in their year. A cumulative window has no beginning: it belongs to the period that its end is in.
 bool covers(const Period& period, const Period& window);
 
-// The target in force for the window at `at`: revisions take effect at their effective_at. Of the periods with
-// a revision in force that cover the window the narrowest counts (of equal ones the latest), and all revisions
-// of that one; trajectory and modes run over it. nullopt when the target comes from events and none is in
-// force yet.
+// The target in force for the window at `at`: revisions take effect at their effective_at. Of the periods
+// with a revision in force that cover the window the narrowest counts (of equal ones the latest), and all
+// revisions of that one; trajectory and modes run over it. nullopt when the target comes from events and none
+// is in force yet.
 //
 // Modes, with r = effective_at within that period [t0, t1):
 // - from_start: as if it had always been so.

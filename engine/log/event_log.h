@@ -2,9 +2,11 @@
 // suite: the embedded log and Kafka (connectors/log), and the log in memory of tests.
 //
 // Contract
-// - An offset never changes; offsets of a partition grow from 0. Compaction and retention leave gaps at reading, and
+// - An offset never changes; offsets of a partition grow from 0. Compaction and retention leave gaps at
+// reading, and
 //   in Kafka the marks of transactions do.
-// - append() and commit() return when the records are durable; on error nothing of the call is visible. Readers may see them
+// - append() and commit() return when the records are durable; on error nothing of the call is visible.
+// Readers may see them
 //   a moment later; offsets() waits for them.
 // - commit() is atomic: all outputs and the group's positions, or nothing. Positions of one (group, member)
 // are
@@ -57,8 +59,8 @@ struct RecordView {
   std::span<const Header> headers;
 };
 
-// Consecutive records of one partition. One without records says only that reading goes on further: what lay between
-// is nothing to read.
+// Consecutive records of one partition. One without records says only that reading goes on further: what lay
+// between is nothing to read.
 struct ReadBatch {
   TopicPartition at;
   std::vector<RecordView> records;

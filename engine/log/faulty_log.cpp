@@ -109,7 +109,8 @@ class FaultyReader final : public Reader {
   struct Place {
     TopicPartition at;
     Offset next;
-    Offset redelivered_to;  // the last time: only beyond it are records given again, or short reads would never end
+    Offset redelivered_to;  // the last time: only beyond it are records given again, or short reads would
+                            // never end
     std::unique_ptr<Reader> reader;
     std::uint64_t slow_polls;
   };

@@ -30,10 +30,10 @@ inline std::chrono::steady_clock::time_point deadline_after(Duration wait) {
   return std::chrono::steady_clock::now() + std::chrono::microseconds(std::min(wait, days(1)).us);
 }
 
-// Calls take(index, limits) -> Result<std::optional<ReadBatch>> for the partitions first, first + 1, ... (modulo
-// partitions; nullopt: nothing new there): once with an equal share each, once more with whatever is left, so that a backlog neither
-// starves the others nor waits for the idle ones. An error after records were taken shows on the poll where
-// its partition comes first: records already taken must reach the caller.
+// Calls take(index, limits) -> Result<std::optional<ReadBatch>> for the partitions first, first + 1, ...
+// (modulo partitions; nullopt: nothing new there): once with an equal share each, once more with whatever is
+// left, so that a backlog neither starves the others nor waits for the idle ones. An error after records were
+// taken shows on the poll where its partition comes first: records already taken must reach the caller.
 template <class Take>
 Result<std::vector<ReadBatch>> take_turns(std::size_t partitions, std::size_t first, PollLimits limits,
                                           const Take& take) {

@@ -25,13 +25,16 @@ Result<> read_range(EventLog& log, const TopicPartition& at, Offset from, Offset
     SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, reader->poll(kRecordsPerPoll, kBytesPerPoll, kWait));
     waits = batches.empty() ? waits + 1 : 0;
     if (waits == kWaitsMax)
-      return fail(ErrorCode::log_unavailable,
-                  fmt::format("the log gives no records of {} {} from offset {} on, though it has some up to {}; is its "
-                              "broker reachable?",
-                              at.topic, at.partition.value, next.value, to.value));
+      return fail(
+          ErrorCode::log_unavailable,
+          fmt::format(
+              "the log gives no records of {} {} from offset {} on, though it has some up to {}; is its "
+              "broker reachable?",
+              at.topic, at.partition.value, next.value, to.value));
     for (ReadBatch& batch : batches) {
       // A reader may deliver records again.
-      std::erase_if(batch.records, [&](const RecordView& record) { return record.offset < next || record.offset >= to; });
+      std::erase_if(batch.records,
+                    [&](const RecordView& record) { return record.offset < next || record.offset >= to; });
       next = std::max(next, std::min(batch.next, to));
       batch.next = next;
       SLIPSTREAM_ASSIGN(const bool go_on, visit(batch));

@@ -41,7 +41,8 @@ Result<ReferenceFields> read_fields(const StoredEvent& event) {
 }
 
 void place(NodeInfo& info, Timestamp since, std::string parent) {
-  // What the first placement says holds before it too: a unit's figures from before its creation was recorded are its.
+  // What the first placement says holds before it too: a unit's figures from before its creation was recorded
+  // are its.
   if (info.placements.empty()) since = Timestamp::min();
   std::erase_if(info.placements, [&](const Placement& p) { return p.since >= since; });
   info.placements.push_back({since, std::move(parent)});
@@ -52,9 +53,13 @@ void apply(const StoredEvent& event, const ReferenceFields& fields, const std::s
   const auto parent_or_root = [&](const std::string& parent) { return parent.empty() ? root : parent; };
   switch (event.type) {
     case EventType::unit_created:
-    case EventType::unit_moved: place(info, since, parent_or_root(fields.parent)); break;
+    case EventType::unit_moved:
+      place(info, since, parent_or_root(fields.parent));
+      break;
     case EventType::person_appointed:
-    case EventType::person_transferred: place(info, since, parent_or_root(fields.unit)); break;
+    case EventType::person_transferred:
+      place(info, since, parent_or_root(fields.unit));
+      break;
     case EventType::unit_merged:
       if (!fields.successors.empty()) place(info, since, fields.successors.front());
       info.successors = fields.successors;
@@ -64,8 +69,11 @@ void apply(const StoredEvent& event, const ReferenceFields& fields, const std::s
       info.successors = fields.successors;
       info.closed_at = since;
       break;
-    case EventType::unit_closed: info.closed_at = fields.valid_to.value_or(since); break;
-    default: break;
+    case EventType::unit_closed:
+      info.closed_at = fields.valid_to.value_or(since);
+      break;
+    default:
+      break;
   }
   if (!fields.name.empty()) info.name = fields.name;
 }
@@ -73,7 +81,8 @@ void apply(const StoredEvent& event, const ReferenceFields& fields, const std::s
 // The earliest instant from which on two lists of placements disagree.
 std::optional<Timestamp> first_difference(const std::vector<Placement>& a, const std::vector<Placement>& b) {
   std::size_t same = 0;
-  while (same < a.size() && same < b.size() && a[same] == b[same]) ++same;
+  while (same < a.size() && same < b.size() && a[same] == b[same])
+    ++same;
   if (same == a.size() && same == b.size()) return std::nullopt;
   Timestamp at = Timestamp::max();
   if (same < a.size()) at = std::min(at, a[same].since);
@@ -113,8 +122,8 @@ std::optional<std::string_view> Organisation::parent_of(std::string_view node, T
   return info == nullptr ? std::nullopt : info->parent_at(at);
 }
 
-// Every stretch of time is followed by itself: what is fine when a node is placed may close a circle later, when
-// another move that was planned before takes effect.
+// Every stretch of time is followed by itself: what is fine when a node is placed may close a circle later,
+// when another move that was planned before takes effect.
 bool Organisation::leads_to(std::string_view target, std::string_view from, Timestamp begin, Timestamp end,
                             std::size_t depth) const {
   if (from == plan_.root && depth > 0) return false;
@@ -123,7 +132,8 @@ bool Organisation::leads_to(std::string_view target, std::string_view from, Time
   for (std::size_t i = 0; i < info->placements.size(); ++i) {
     const Placement& placement = info->placements[i];
     const Timestamp since = std::max(begin, placement.since);
-    const Timestamp until = i + 1 < info->placements.size() ? std::min(end, info->placements[i + 1].since) : end;
+    const Timestamp until =
+        i + 1 < info->placements.size() ? std::min(end, info->placements[i + 1].since) : end;
     if (since >= until) continue;
     if (placement.parent == target || depth >= kDepthMax) return true;
     if (leads_to(target, placement.parent, since, until, depth + 1)) return true;
@@ -136,7 +146,9 @@ bool Organisation::has_cycle(std::string_view node) const {
 }
 
 // A path comes to its end by itself.
-std::size_t Organisation::depth_max() const { return plan_.tree == TreeSource::paths ? SIZE_MAX - 1 : kDepthMax; }
+std::size_t Organisation::depth_max() const {
+  return plan_.tree == TreeSource::paths ? SIZE_MAX - 1 : kDepthMax;
+}
 
 std::vector<std::string> Organisation::ancestors_of(std::string_view node, Timestamp at) const {
   std::vector<std::string> ancestors;

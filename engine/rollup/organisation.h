@@ -1,9 +1,9 @@
 // The organisation: who rolls up into whom, dated.
 //
 // With TreeSource::paths a node's parents are the prefixes of its path and nothing can be unknown. With
-// TreeSource::events the tree is a pure function of the set of unit.* and person.* events: each node has a list of
-// parents by date. The tree as it was: a slice rolls up by the parents in force at its start.
-// Owned by the shard's thread; rebuilt from the `reference` family when a shard opens.
+// TreeSource::events the tree is a pure function of the set of unit.* and person.* events: each node has a
+// list of parents by date. The tree as it was: a slice rolls up by the parents in force at its start. Owned
+// by the shard's thread; rebuilt from the `reference` family when a shard opens.
 #pragma once
 
 #include <map>
@@ -19,7 +19,8 @@
 
 namespace slipstream {
 
-// A parent in force from an instant on; no parent: the node is a top node below the root's place, or not yet placed.
+// A parent in force from an instant on; no parent: the node is a top node below the root's place, or not yet
+// placed.
 struct Placement {
   Timestamp since;
   std::string parent;
@@ -53,7 +54,8 @@ class Organisation {
   std::optional<std::string_view> parent_of(std::string_view node, Timestamp at) const;
   // The root, or a node whose parents lead to it.
   bool is_known(std::string_view node, Timestamp at) const;
-  // The first instant after `after` at which a parent on the node's way up is another one, by dates alone; max: none.
+  // The first instant after `after` at which a parent on the node's way up is another one, by dates alone;
+  // max: none.
   Timestamp next_move(std::string_view node, Timestamp after) const;
   // The parents from nearest to root; stops where the tree does not know on.
   std::vector<std::string> ancestors_of(std::string_view node, Timestamp at) const;
@@ -70,7 +72,8 @@ class Organisation {
 
  private:
   std::size_t depth_max() const;
-  bool leads_to(std::string_view target, std::string_view from, Timestamp begin, Timestamp end, std::size_t depth) const;
+  bool leads_to(std::string_view target, std::string_view from, Timestamp begin, Timestamp end,
+                std::size_t depth) const;
 
   OrganisationPlan plan_;
   std::map<std::string, NodeInfo, std::less<>> nodes_;

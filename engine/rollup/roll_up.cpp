@@ -13,7 +13,8 @@ void add_inputs(const AccumulatorLayout& layout, const Contribution& contributio
   layout.count_row(row, sign);
   for (const MeasureValues& values : contribution.inputs)
     layout.accumulate(row, values.measure,
-                      {&values.argument, &values.denominator, contribution.order_at, contribution.order_tie}, sign);
+                      {&values.argument, &values.denominator, contribution.order_at, contribution.order_tie},
+                      sign);
 }
 
 }  // namespace
@@ -34,7 +35,9 @@ RollUp::RollUp(const Plan& plan, Partition shard, std::int32_t partitions, const
   }
 }
 
-bool RollUp::owns(std::string_view node) const { return single() || partition_of(node, partitions_) == shard_; }
+bool RollUp::owns(std::string_view node) const {
+  return single() || partition_of(node, partitions_) == shard_;
+}
 
 Result<SliceRow*> RollUp::parent_of(ViewRows& rows, SliceRow& row) {
   if (row.parent_resolved) return row.parent;
@@ -58,8 +61,9 @@ void RollUp::touch(ViewRows& rows, SliceRow& row) {
 void RollUp::change(ViewRows& rows, SliceRow& row) {
   rows.local->mark_dirty(row);
   if (rows.watched && !row.tracked && cause_ != nullptr)
-    rows.causes.insert_or_assign(std::string(row.node()),
-                                 Cause{std::string(cause_->event_id), {cause_->at->topic, cause_->at->partition, cause_->offset}});
+    rows.causes.insert_or_assign(
+        std::string(row.node()),
+        Cause{std::string(cause_->event_id), {cause_->at->topic, cause_->at->partition, cause_->offset}});
   if (single()) {
     touch(rows, row);
   } else if (!row.tracked) {
@@ -114,7 +118,8 @@ Result<> RollUp::apply(std::span<const Contribution> contributions) {
       add_inputs(rows.plan->layout, contribution, contribution.sign, row.state());
       change(rows, row);
       SLIPSTREAM_ASSIGN(SliceRow * parent, parent_of(rows, row));
-      if (parent != nullptr) add_inputs(rows.plan->layout, contribution, contribution.sign, owed_to(rows, *parent));
+      if (parent != nullptr)
+        add_inputs(rows.plan->layout, contribution, contribution.sign, owed_to(rows, *parent));
     }
   }
   return {};
@@ -139,7 +144,8 @@ Result<> RollUp::settle() {
 }
 
 // The rows of one node from a slice on, wherever they are.
-Result<std::vector<SliceRow*>> RollUp::rows_of_node(ViewRows& rows, const std::string& node, Timestamp since) {
+Result<std::vector<SliceRow*>> RollUp::rows_of_node(ViewRows& rows, const std::string& node,
+                                                    Timestamp since) {
   std::vector<Timestamp> stored;
   const std::string prefix = node_prefix(rows.plan->id, node);
   SLIPSTREAM_TRY(store_->scan(Family::rows, row_key(rows.plan->id, node, since), "",
@@ -161,7 +167,8 @@ Result<std::vector<SliceRow*>> RollUp::rows_of_node(ViewRows& rows, const std::s
   return found;
 }
 
-Result<> RollUp::add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const SliceRow& row, int sign) {
+Result<> RollUp::add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors,
+                                  const SliceRow& row, int sign) {
   for (const std::string& ancestor : ancestors) {
     SLIPSTREAM_ASSIGN(SliceRow * above, rows.local->find_or_load(RowName(ancestor, row.slice)));
     rows.plan->layout.merge(above->state(), row.state(), sign);
@@ -170,7 +177,8 @@ Result<> RollUp::add_to_ancestors(ViewRows& rows, const std::vector<std::string>
   return {};
 }
 
-Result<> RollUp::carry(ViewRows& rows, std::string_view node, Timestamp slice, const std::byte* amount, int sign) {
+Result<> RollUp::carry(ViewRows& rows, std::string_view node, Timestamp slice, const std::byte* amount,
+                       int sign) {
   SLIPSTREAM_ASSIGN(SliceRow * row, rows.local->find_or_load(RowName(node, slice)));
   rows.plan->layout.merge(row->state(), amount, sign);
   change(rows, *row);
@@ -179,7 +187,8 @@ Result<> RollUp::carry(ViewRows& rows, std::string_view node, Timestamp slice, c
 }
 
 // What entered a node with `slice` goes to its parent of then, and on to every later one.
-Result<> RollUp::carry_up(ViewRows& rows, const NodeInfo& info, Timestamp slice, const std::byte* amount, int sign) {
+Result<> RollUp::carry_up(ViewRows& rows, const NodeInfo& info, Timestamp slice, const std::byte* amount,
+                          int sign) {
   const WindowPlan& windows = rows.plan->windows;
   const auto first_slice_from = [&](Timestamp since) {
     const Timestamp holding = windows.slice_of(since);
@@ -230,7 +239,8 @@ Result<> RollUp::receive(const IncomingPartial& partial) {
   const auto index = index_of_view_.find(partial.view.value);
   if (index == index_of_view_.end() || single()) return {};  // of other definitions: not ours to merge
   ViewRows& rows = views_[index->second];
-  SLIPSTREAM_ASSIGN(SliceRow * row, rows.partials->find_or_load(RowName(partial.node, partial.slice, partial.origin.value)));
+  SLIPSTREAM_ASSIGN(SliceRow * row,
+                    rows.partials->find_or_load(RowName(partial.node, partial.slice, partial.origin.value)));
   if (partial.sequence.value < row->prefix) return {};  // outdated: a zombie's
   const AccumulatorLayout& layout = rows.plan->layout;
   layout.destroy(row->state());
@@ -260,7 +270,8 @@ Result<> RollUp::refresh(ViewRows& rows, SliceRow& total) {
   if (own != nullptr) layout.merge(total.state(), own->state(), +1);
   for (std::int32_t origin = 0; origin < partitions_; ++origin) {
     if (origin == shard_.value || ((total.prefix >> (origin % 64)) & 1) == 0) continue;
-    SLIPSTREAM_ASSIGN(const SliceRow* partial, rows.partials->find_stored(RowName(node, total.slice, origin)));
+    SLIPSTREAM_ASSIGN(const SliceRow* partial,
+                      rows.partials->find_stored(RowName(node, total.slice, origin)));
     if (partial != nullptr) layout.merge(total.state(), partial->state(), +1);
   }
   return {};
@@ -292,7 +303,8 @@ std::vector<RollUp::Touched> RollUp::take_touched() {
     RowTable& table = single() ? *rows.local : *rows.totals;
     for (Touched& touched : rows.touched) {
       if (SliceRow* row = table.find(RowName(touched.node, touched.slice))) row->tracked = false;
-      if (const auto cause = rows.causes.find(touched.node); cause != rows.causes.end()) touched.cause = cause->second;
+      if (const auto cause = rows.causes.find(touched.node); cause != rows.causes.end())
+        touched.cause = cause->second;
       all.push_back(std::move(touched));
     }
     rows.touched.clear();
@@ -312,7 +324,8 @@ Result<> RollUp::seal(StateBatch& batch, std::vector<OutgoingPartial>& partials)
     rows.local->seal(batch, [&](const SliceRow& row, std::string_view state) {
       const std::string_view node = row.node();
       if (single() || owns(node)) return;
-      partials.push_back({partition_of(node, partitions_), rows.plan->id, std::string(node), row.slice, std::string(state)});
+      partials.push_back(
+          {partition_of(node, partitions_), rows.plan->id, std::string(node), row.slice, std::string(state)});
     });
     if (single()) continue;
     rows.partials->seal(batch, [](const SliceRow&, std::string_view) {});
@@ -321,22 +334,25 @@ Result<> RollUp::seal(StateBatch& batch, std::vector<OutgoingPartial>& partials)
   return {};
 }
 
-Result<bool> RollUp::read_partials(RowCursor& from, std::size_t max, std::vector<OutgoingPartial>& partials) const {
+Result<bool> RollUp::read_partials(RowCursor& from, std::size_t max,
+                                   std::vector<OutgoingPartial>& partials) const {
   for (; !single() && from.view < views_.size(); ++from.view, from.key.clear()) {
     const ViewId view = views_[from.view].plan->id;
     const std::string prefix = view_prefix(view);
     bool full = false;
-    SLIPSTREAM_TRY(store_->scan(Family::rows, std::max(prefix, from.key), "", [&](std::string_view key, std::string_view state) {
-      if (!key.starts_with(prefix)) return false;
-      if ((full = partials.size() >= max)) {
-        from.key = key;
-        return false;
-      }
-      const auto row = parse_row_key(key);
-      if (row && !owns(row->node))
-        partials.push_back({partition_of(row->node, partitions_), view, row->node, row->slice, std::string(state)});
-      return true;
-    }));
+    SLIPSTREAM_TRY(store_->scan(
+        Family::rows, std::max(prefix, from.key), "", [&](std::string_view key, std::string_view state) {
+          if (!key.starts_with(prefix)) return false;
+          if ((full = partials.size() >= max)) {
+            from.key = key;
+            return false;
+          }
+          const auto row = parse_row_key(key);
+          if (row && !owns(row->node))
+            partials.push_back(
+                {partition_of(row->node, partitions_), view, row->node, row->slice, std::string(state)});
+          return true;
+        }));
     if (full) return false;
   }
   return true;
@@ -355,14 +371,16 @@ Result<> RollUp::expire(Timestamp now, StateBatch& batch) {
   SLIPSTREAM_TRY(refresh_totals());
   for (ViewRows& rows : views_) {
     if (!rows.plan->retention) continue;
-    for (const auto& [table, family] : {std::pair(rows.local.get(), Family::rows), {rows.partials.get(), Family::partials},
+    for (const auto& [table, family] : {std::pair(rows.local.get(), Family::rows),
+                                        {rows.partials.get(), Family::partials},
                                         {rows.totals.get(), Family::totals}}) {
       if (table == nullptr) continue;
       const std::string prefix = view_prefix(rows.plan->id);
       SLIPSTREAM_TRY(store_->scan(family, prefix, "", [&](std::string_view key, std::string_view) {
         if (!key.starts_with(prefix)) return false;
         const auto parsed = parse_row_key(key);
-        if (parsed && is_expired(*rows.plan, parsed->slice, now)) batch.push_back({family, key, std::nullopt});
+        if (parsed && is_expired(*rows.plan, parsed->slice, now))
+          batch.push_back({family, key, std::nullopt});
         return true;
       }));
       std::vector<SliceRow*> expired;
@@ -370,8 +388,10 @@ Result<> RollUp::expire(Timestamp now, StateBatch& batch) {
         if (is_expired(*rows.plan, row.slice, now)) expired.push_back(&row);
       });
       // A slice expires whole: parents and children go together, in any order.
-      for (SliceRow* row : expired) row->parent = nullptr;
-      for (SliceRow* row : expired) table->erase(*row, batch);
+      for (SliceRow* row : expired)
+        row->parent = nullptr;
+      for (SliceRow* row : expired)
+        table->erase(*row, batch);
     }
   }
   return {};

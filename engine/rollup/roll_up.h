@@ -1,10 +1,10 @@
 // Rolls contributions up the organisation within a shard, and merges what several shards have of one node.
 //
-// Every shard keeps *local* rows: what its own entities add to each node, from leaf to root. Every node has one owner,
-// chosen by the partitioner on the node's key. With one partition the local rows are the totals. With more, a shard
-// sends its local rows of nodes owned elsewhere as partials (a replacement, not a difference: repeating one is
-// harmless), and the owner's *total* of a node is the sum of the newest partial of each origin and its own local row.
-// Owned by the shard's thread.
+// Every shard keeps *local* rows: what its own entities add to each node, from leaf to root. Every node has
+// one owner, chosen by the partitioner on the node's key. With one partition the local rows are the totals.
+// With more, a shard sends its local rows of nodes owned elsewhere as partials (a replacement, not a
+// difference: repeating one is harmless), and the owner's *total* of a node is the sum of the newest partial
+// of each origin and its own local row. Owned by the shard's thread.
 #pragma once
 
 #include <deque>
@@ -56,15 +56,15 @@ class RollUp {
 
   // Adds (sign * contribution.sign) to the node's row and those above it.
   Result<> apply(const Contribution& contribution, int sign);
-  // The same of many, each with sign +1: their rows are looked up together, in one store call per view at most, and the
-  // rows above the parents change with the next settle().
+  // The same of many, each with sign +1: their rows are looked up together, in one store call per view at
+  // most, and the rows above the parents change with the next settle().
   Result<> apply(std::span<const Contribution> contributions);
-  // Adds to every row what has gathered for it, and to those above it: what a thousand readings add to a ward reaches
-  // its district as one sum. Exact, since accumulators are linear.
+  // Adds to every row what has gathered for it, and to those above it: what a thousand readings add to a ward
+  // reaches its district as one sum. Exact, since accumulators are linear.
   Result<> settle();
 
-  // Moves the figures of `node` from the parents it had to those it has, for slices that start at or after the change.
-  // To be settled before the organisation changes.
+  // Moves the figures of `node` from the parents it had to those it has, for slices that start at or after
+  // the change. To be settled before the organisation changes.
   Result<> move_subtree(const std::string& node, const Organisation::Change& change);
 
   Result<> receive(const IncomingPartial& partial);
@@ -95,8 +95,8 @@ class RollUp {
 
   // Appends the changed rows to the batch, and the partials to send.
   Result<> seal(StateBatch& batch, std::vector<OutgoingPartial>& partials);
-  // Appends the stored rows of nodes owned elsewhere as partials, from `from` on and about `max` of them; moves `from`
-  // on. True: those were the last.
+  // Appends the stored rows of nodes owned elsewhere as partials, from `from` on and about `max` of them;
+  // moves `from` on. True: those were the last.
   struct RowCursor {
     std::size_t view = 0;
     std::string key;
@@ -104,10 +104,11 @@ class RollUp {
   Result<bool> read_partials(RowCursor& from, std::size_t max, std::vector<OutgoingPartial>& partials) const;
   // Deletes rows of slices that the views have let go.
   Result<> expire(Timestamp now, StateBatch& batch);
-  // Has the view let go of the slice, with all windows it is part of? Readers and judges leave such slices out, whether
-  // they are deleted yet or not.
+  // Has the view let go of the slice, with all windows it is part of? Readers and judges leave such slices
+  // out, whether they are deleted yet or not.
   static bool is_expired(const ViewPlan& view, Timestamp slice, Timestamp now);
-  // Has the view let go of the window? Some of its slices may go on in others. While it has not, all of them are kept.
+  // Has the view let go of the window? Some of its slices may go on in others. While it has not, all of them
+  // are kept.
   static bool is_expired(const ViewPlan& view, const Window& window, Timestamp now);
 
   void shrink(std::size_t bytes);
@@ -118,15 +119,15 @@ class RollUp {
   struct ViewRows {
     const ViewPlan* plan = nullptr;
     std::unique_ptr<RowTable> local;
-    std::unique_ptr<RowTable> partials;  // several partitions only
-    std::unique_ptr<RowTable> totals;    // several partitions only
-    std::vector<SliceRow*> unmerged;        // local rows of owned nodes changed since refresh_totals()
-    std::vector<SliceRow*> stale_totals;    // their totals, and those of received partials
+    std::unique_ptr<RowTable> partials;   // several partitions only
+    std::unique_ptr<RowTable> totals;     // several partitions only
+    std::vector<SliceRow*> unmerged;      // local rows of owned nodes changed since refresh_totals()
+    std::vector<SliceRow*> stale_totals;  // their totals, and those of received partials
     std::vector<Touched> touched;
     std::map<std::string, Cause, std::less<>> causes;  // by node, of watched views, since take_touched()
     bool watched = false;
-    std::vector<SliceRow*> gathering;   // local rows that are owed something
-    std::deque<AccumulatorRow> owed;    // what they are owed: as many as were ever needed between two settle()
+    std::vector<SliceRow*> gathering;  // local rows that are owed something
+    std::deque<AccumulatorRow> owed;   // what they are owed: as many as were ever needed between two settle()
     std::size_t owed_used = 0;
     // Scratch of apply(): the rows that contributions land on.
     std::vector<const Contribution*> landing;
@@ -141,15 +142,16 @@ class RollUp {
   void touch(ViewRows& rows, SliceRow& row);
   Result<SliceRow*> make_stale(ViewRows& rows, std::string_view node, Timestamp slice);
   Result<> refresh(ViewRows& rows, SliceRow& total);
-  // Figures carried forward stay with their node: where it moves, what stands in it leaves the old parent and enters the
-  // new one, in the first slice that begins there.
+  // Figures carried forward stay with their node: where it moves, what stands in it leaves the old parent and
+  // enters the new one, in the first slice that begins there.
   bool moves_with_node(const ViewRows& rows) const {
     return rows.plan->latest_per_series && organisation_.source() == TreeSource::events;
   }
   Result<> carry(ViewRows& rows, std::string_view node, Timestamp slice, const std::byte* amount, int sign);
   Result<> carry_up(ViewRows& rows, const NodeInfo& info, Timestamp slice, const std::byte* amount, int sign);
   Result<> move_carried(ViewRows& rows, const std::string& node, const NodeInfo& before);
-  Result<> add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const SliceRow& row, int sign);
+  Result<> add_to_ancestors(ViewRows& rows, const std::vector<std::string>& ancestors, const SliceRow& row,
+                            int sign);
   Result<std::vector<SliceRow*>> rows_of_node(ViewRows& rows, const std::string& node, Timestamp since);
 
   const CauseView* cause_ = nullptr;

@@ -1,5 +1,5 @@
-// The commit's note as a FlatBuffer (schemas/checkpoint.fbs): the metadata of the committed positions, and the store's
-// `note` in its meta family.
+// The commit's note as a FlatBuffer (schemas/checkpoint.fbs): the metadata of the committed positions, and
+// the store's `note` in its meta family.
 #include <slipstream_wire/checkpoint_generated.h>
 
 #include "engine/shard/input.h"
@@ -7,14 +7,15 @@
 namespace slipstream {
 namespace {
 
-constexpr std::uint64_t Counters::*kCounters[] = {
-    &Counters::received,  &Counters::folded, &Counters::duplicates,   &Counters::dead_lettered,
-    &Counters::forwarded, &Counters::late,   &Counters::timers_fired, &Counters::transitions,
-    &Counters::numeric_errors};
+constexpr std::uint64_t Counters::* kCounters[] = {
+    &Counters::received,      &Counters::folded,      &Counters::duplicates,
+    &Counters::dead_lettered, &Counters::forwarded,   &Counters::late,
+    &Counters::timers_fired,  &Counters::transitions, &Counters::numeric_errors};
 
 std::vector<std::uint64_t> list_of(const Counters& counters) {
   std::vector<std::uint64_t> list;
-  for (const auto counter : kCounters) list.push_back(counters.*counter);
+  for (const auto counter : kCounters)
+    list.push_back(counters.*counter);
   return list;
 }
 
@@ -28,7 +29,8 @@ Counters counters_of(const flatbuffers::Vector<std::uint64_t>* list) {
 }  // namespace
 
 Counters& Counters::operator+=(const Counters& other) {
-  for (const auto counter : kCounters) this->*counter += other.*counter;
+  for (const auto counter : kCounters)
+    this->*counter += other.*counter;
   return *this;
 }
 
@@ -36,15 +38,16 @@ std::string encode_note(const CommitNote& note) {
   flatbuffers::FlatBufferBuilder builder;
   std::vector<flatbuffers::Offset<wire::NextPosition>> positions;
   for (const auto& [at, next] : note.next)
-    positions.push_back(wire::CreateNextPosition(builder, builder.CreateString(at.topic), at.partition.value, next.value));
+    positions.push_back(
+        wire::CreateNextPosition(builder, builder.CreateString(at.topic), at.partition.value, next.value));
   const auto positions_offset = builder.CreateVector(positions);
   const auto version = builder.CreateString(note.plan_version);
   const auto judged_version = builder.CreateString(note.judged_version);
   const auto partials_version = builder.CreateString(note.partials_version);
   const auto counters = builder.CreateVector(list_of(note.counters));
-  builder.Finish(wire::CreateCheckpoint(builder, note.shard.value, note.sequence.value, note.clock.us, positions_offset,
-                                        version, note.decisions_next.value, counters, note.judged_at.us, note.unjudged,
-                                        judged_version, partials_version),
+  builder.Finish(wire::CreateCheckpoint(builder, note.shard.value, note.sequence.value, note.clock.us,
+                                        positions_offset, version, note.decisions_next.value, counters,
+                                        note.judged_at.us, note.unjudged, judged_version, partials_version),
                  wire::CheckpointIdentifier());
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
@@ -52,7 +55,9 @@ std::string encode_note(const CommitNote& note) {
 Result<CommitNote> decode_note(std::string_view bytes) {
   flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (!wire::VerifyCheckpointBuffer(verifier))
-    return fail(ErrorCode::store_corrupt, "a commit's note cannot be read; restore the state from a checkpoint or delete it to rebuild");
+    return fail(
+        ErrorCode::store_corrupt,
+        "a commit's note cannot be read; restore the state from a checkpoint or delete it to rebuild");
   const wire::Checkpoint& wire = *wire::GetCheckpoint(bytes.data());
   CommitNote note;
   note.shard = Partition(wire.shard());

@@ -1,5 +1,5 @@
-// What entities and observations contribute to the views: histories and events in, contributions out. Pure; shared by
-// the fold, by `explain` and by `check`. Belongs to one thread.
+// What entities and observations contribute to the views: histories and events in, contributions out. Pure;
+// shared by the fold, by `explain` and by `check`. Belongs to one thread.
 #pragma once
 
 #include <array>
@@ -27,21 +27,24 @@ class EntityContributions {
  public:
   explicit EntityContributions(const Plan& plan);  // outlives this
 
-  // Appends what the task with this history contributes at `at`. Texts point into the history and into the arena.
+  // Appends what the task with this history contributes at `at`. Texts point into the history and into the
+  // arena.
   Result<> add_task(std::string_view key, std::string_view history, Timestamp at, Evaluation& out);
-  // The same of a reported figure. `next`: the history of the series' next period that has a figure, which ends one that
-  // is carried forward; empty: none.
-  Result<> add_measurement(std::string_view key, std::string_view history, std::string_view next, Timestamp at, Evaluation& out);
+  // The same of a reported figure. `next`: the history of the series' next period that has a figure, which
+  // ends one that is carried forward; empty: none.
+  Result<> add_measurement(std::string_view key, std::string_view history, std::string_view next,
+                           Timestamp at, Evaluation& out);
   // The same of an observation, to the given views.
-  void add_observation(const Event& event, std::span<const std::uint32_t> views, Timestamp at, std::vector<Contribution>& out);
+  void add_observation(const Event& event, std::span<const std::uint32_t> views, Timestamp at,
+                       std::vector<Contribution>& out);
 
   // Figures of other indicators contribute nothing. For `indicators: { from: events }`; it outlives this.
   void count_only(const Indicators* known) { known_indicators_ = known; }
 
   // Does the figure stand, i.e. was it reported and not retracted?
   Result<bool> has_measurement(std::string_view history);
-  // Error wrong_type: an attribute does not convert to its declared column; unknown_indicator: the definitions list the
-  // indicators, and not this one.
+  // Error wrong_type: an attribute does not convert to its declared column; unknown_indicator: the
+  // definitions list the indicators, and not this one.
   Result<> check(const Event& event) const;
 
   // Did an overflow, a division by zero or a failed cast make a NULL of a value since the last call?
@@ -59,7 +62,9 @@ class EntityContributions {
     std::vector<Value> row;            // scratch
   };
   RelationPlan& of(Relation relation) { return relations_[static_cast<std::size_t>(relation) - 1]; }
-  const RelationPlan& of(Relation relation) const { return relations_[static_cast<std::size_t>(relation) - 1]; }
+  const RelationPlan& of(Relation relation) const {
+    return relations_[static_cast<std::size_t>(relation) - 1];
+  }
 
   const Plan& plan_;
   std::array<RelationPlan, 3> relations_;

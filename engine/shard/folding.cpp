@@ -20,23 +20,30 @@ bool is_task_key(std::string_view key) { return key.front() == 't'; }
 }  // namespace
 
 Folding::Folding(const Plan& plan, RollUp& roll_up, const StateReader& store)
-    : plan_(plan), roll_up_(roll_up), contributions_(plan), entities_(Family::entities, store), timers_(store) {}
+    : plan_(plan),
+      roll_up_(roll_up),
+      contributions_(plan),
+      entities_(Family::entities, store),
+      timers_(store) {}
 
 std::string Folding::entity_key(const Event& event) {
   if (kind_of(event.type) == EventKind::task) return task_key(text_of(event, Field::task));
   return measurement_key(text_of(event, Field::indicator), text_of(event, Field::node), period_of(event));
 }
 
-Result<> Folding::evaluate(const HotValues::Entry& entity, const HotValues::Entry* next, Timestamp at, Evaluation& out) {
+Result<> Folding::evaluate(const HotValues::Entry& entity, const HotValues::Entry* next, Timestamp at,
+                           Evaluation& out) {
   if (is_task_key(entity.key)) return contributions_.add_task(entity.key, entity.value, at, out);
-  return contributions_.add_measurement(entity.key, entity.value, next == nullptr ? std::string_view() : next->value, at, out);
+  return contributions_.add_measurement(entity.key, entity.value,
+                                        next == nullptr ? std::string_view() : next->value, at, out);
 }
 
 Result<> Folding::replace(const std::vector<Contribution>& before, const std::vector<Contribution>& after,
                           Timestamp now, FoldOutcome& outcome) {
   // What stands on both sides at the ends of the lists has not changed.
   std::size_t first = 0;
-  while (first < before.size() && first < after.size() && before[first] == after[first]) ++first;
+  while (first < before.size() && first < after.size() && before[first] == after[first])
+    ++first;
   std::size_t last = 0;
   while (last < before.size() - first && last < after.size() - first &&
          before[before.size() - 1 - last] == after[after.size() - 1 - last])
@@ -70,8 +77,8 @@ void Folding::set_timer(HotValues::Entry& entity, Timestamp now, Timestamp valid
   write_header(entity.value, {now, valid_until});
 }
 
-// The entity of an event, and, where series are carried forward, the figure before it, whose end it may be. Brings the
-// series' list of periods up to date with `history`, the entity's to be.
+// The entity of an event, and, where series are carried forward, the figure before it, whose end it may be.
+// Brings the series' list of periods up to date with `history`, the entity's to be.
 Result<std::vector<Folding::Affected>> Folding::affected_by(const Event& event, HotValues::Entry& entity,
                                                             const std::string& history) {
   if (is_task_key(entity.key) || !contributions_.carries_series()) return std::vector<Affected>{{&entity}};
@@ -98,13 +105,14 @@ Result<std::vector<Folding::Affected>> Folding::affected_by(const Event& event, 
   return affected;
 }
 
-Result<FoldOutcome> Folding::change(HotValues::Entry& entity, std::string history, std::vector<Affected> affected,
-                                    Timestamp now) {
+Result<FoldOutcome> Folding::change(HotValues::Entry& entity, std::string history,
+                                    std::vector<Affected> affected, Timestamp now) {
   FoldOutcome outcome;
   before_.contributions.clear();
   after_.contributions.clear();
   for (const Affected& each : affected)
-    SLIPSTREAM_TRY(evaluate(*each.entity, each.next_before, read_header(each.entity->value).evaluated_at, before_));
+    SLIPSTREAM_TRY(
+        evaluate(*each.entity, each.next_before, read_header(each.entity->value).evaluated_at, before_));
   // The contributions' texts point into the old history: it lives until they have been taken back.
   entities_.mark_dirty(entity);
   const std::string old = std::exchange(entity.value, std::move(history));
@@ -129,11 +137,16 @@ Result<FoldOutcome> Folding::fold(const Event& event, Partition partition, Offse
   SLIPSTREAM_ASSIGN(HotValues::Entry * entity, entities_.load(entity_key(event)));
   std::string history = entity->value;
   SLIPSTREAM_ASSIGN(const Insertion insertion, insert_event(history, event, partition, offset));
-  if (insertion == Insertion::duplicate) return FoldOutcome{FoldOutcome::Kind::duplicate, false, false, false, {}};
+  if (insertion == Insertion::duplicate)
+    return FoldOutcome{FoldOutcome::Kind::duplicate, false, false, false, {}};
   if (insertion == Insertion::conflicting)
-    return FoldOutcome{FoldOutcome::Kind::refused, false, false, false,
-                       {ErrorCode::conflicting_duplicate,
-                        "an accepted event of this id and source has other content; send the change as a new event"}};
+    return FoldOutcome{
+        FoldOutcome::Kind::refused,
+        false,
+        false,
+        false,
+        {ErrorCode::conflicting_duplicate,
+         "an accepted event of this id and source has other content; send the change as a new event"}};
   SLIPSTREAM_ASSIGN(std::vector<Affected> affected, affected_by(event, *entity, history));
   return change(*entity, std::move(history), std::move(affected), now);
 }
@@ -156,7 +169,8 @@ Result<bool> Folding::expel(const Event& event, Timestamp now) {
   if (!removed) return false;
   SLIPSTREAM_ASSIGN(std::vector<Affected> affected, affected_by(event, *entity, history));
   SLIPSTREAM_TRY(change(*entity, std::move(history), std::move(affected), now));
-  if (is_without_events(entity->value)) entity->value.clear();  // nothing contributes: there is no timer either
+  if (is_without_events(entity->value))
+    entity->value.clear();  // nothing contributes: there is no timer either
   return true;
 }
 

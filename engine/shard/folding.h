@@ -1,9 +1,9 @@
 // Folds entity events: histories in, differences of contributions out.
 //
-// For every change of an entity: contributions as they were (the old history at the instant they were computed) are
-// subtracted, contributions as they are (the new history now) are added, and a timer is set for when the clock alone
-// will change them. An event of a reported figure also changes the one before it in its series, where a view carries
-// series forward. Owned by the shard's thread.
+// For every change of an entity: contributions as they were (the old history at the instant they were
+// computed) are subtracted, contributions as they are (the new history now) are added, and a timer is set for
+// when the clock alone will change them. An event of a reported figure also changes the one before it in its
+// series, where a view carries series forward. Owned by the shard's thread.
 #pragma once
 
 #include <optional>
@@ -63,11 +63,14 @@ class Folding {
     HotValues::Entry* next_after = nullptr;
   };
 
-  Result<FoldOutcome> change(HotValues::Entry& entity, std::string history, std::vector<Affected> affected, Timestamp now);
-  Result<std::vector<Affected>> affected_by(const Event& event, HotValues::Entry& entity, const std::string& history);
-  Result<> evaluate(const HotValues::Entry& entity, const HotValues::Entry* next, Timestamp at, Evaluation& out);
-  Result<> replace(const std::vector<Contribution>& before, const std::vector<Contribution>& after, Timestamp now,
-                   FoldOutcome& outcome);
+  Result<FoldOutcome> change(HotValues::Entry& entity, std::string history, std::vector<Affected> affected,
+                             Timestamp now);
+  Result<std::vector<Affected>> affected_by(const Event& event, HotValues::Entry& entity,
+                                            const std::string& history);
+  Result<> evaluate(const HotValues::Entry& entity, const HotValues::Entry* next, Timestamp at,
+                    Evaluation& out);
+  Result<> replace(const std::vector<Contribution>& before, const std::vector<Contribution>& after,
+                   Timestamp now, FoldOutcome& outcome);
   void set_timer(HotValues::Entry& entity, Timestamp now, Timestamp valid_until);
   Result<HotValues::Entry*> next_of(const HotValues::Entry& entity);
 

@@ -14,18 +14,18 @@
 
 namespace slipstream {
 
-// The topics of one deployment. Inputs: events (keyed by task or node), reference (one partition that every shard
-// reads whole), partials (co-partitioned with events, written by the shards themselves).
+// The topics of one deployment. Inputs: events (keyed by task or node), reference (one partition that every
+// shard reads whole), partials (co-partitioned with events, written by the shards themselves).
 struct TopicNames {
   std::string events = "events";
   std::string reference = "reference";
   std::string partials = "partials";
-  std::string decisions = "decisions";       // journal: alert transitions, expulsions; partition = shard
+  std::string decisions = "decisions";         // journal: alert transitions, expulsions; partition = shard
   std::string alert_events = "alerts.events";  // public: every transition
   std::string alert_state = "alerts.state";    // public, compacted: the latest of each alert
   std::string dead_letters = "dead_letters";
-  std::string imports = "imports";                  // which files were imported, and how far
-  std::string replays = "dead_letters.replayed";    // which dead letters were
+  std::string imports = "imports";                // which files were imported, and how far
+  std::string replays = "dead_letters.replayed";  // which dead letters were
   std::string group = "slipstream";
 };
 
@@ -39,8 +39,8 @@ struct TickInput {
 };
 // Judge every alert whose figures or time have changed, as of the clock.
 struct JudgeInput {};
-// Expel what should have become known by `until`: given once everything has been read that the log held when the clock got
-// there, so that a definition among it comes in time.
+// Expel what should have become known by `until`: given once everything has been read that the log held when
+// the clock got there, so that a definition among it comes in time.
 struct ExpelInput {
   Timestamp until;
 };
@@ -53,18 +53,20 @@ struct DecisionInput {
 
 using Input = std::variant<RecordsInput, TickInput, JudgeInput, ExpelInput, SealInput, DecisionInput>;
 
-// Counted end to end (G3): received = folded + duplicates + dead_lettered + forwarded. What waits is folded, until it is
-// expelled: then it is dead-lettered instead.
+// Counted end to end (G3): received = folded + duplicates + dead_lettered + forwarded. What waits is folded,
+// until it is expelled: then it is dead-lettered instead.
 struct Counters {
-  std::uint64_t received = 0;       // records of events and reference topics
+  std::uint64_t received = 0;  // records of events and reference topics
   std::uint64_t folded = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t dead_lettered = 0;
-  std::uint64_t forwarded = 0;      // reference events that came on the events topic, sent on to the reference topic
-  std::uint64_t late = 0;           // folded into a slice that had ended: a restatement
+  std::uint64_t forwarded =
+      0;                   // reference events that came on the events topic, sent on to the reference topic
+  std::uint64_t late = 0;  // folded into a slice that had ended: a restatement
   std::uint64_t timers_fired = 0;
   std::uint64_t transitions = 0;
-  std::uint64_t numeric_errors = 0;  // folded, and an expression over its task, figure or reading made a NULL of a value
+  std::uint64_t numeric_errors =
+      0;  // folded, and an expression over its task, figure or reading made a NULL of a value
   Counters& operator+=(const Counters& other);
   friend bool operator==(const Counters&, const Counters&) = default;
 };
@@ -76,8 +78,8 @@ struct CommitNote {
   Timestamp clock = Timestamp::min();
   Timestamp judged_at = Timestamp::min();  // the clock when alerts were last judged
   bool unjudged = false;                   // some figures have changed since
-  std::map<TopicPartition, Offset> next;  // of every input partition
-  Offset decisions_next;                  // store only: where reading decisions back would go on
+  std::map<TopicPartition, Offset> next;   // of every input partition
+  Offset decisions_next;                   // store only: where reading decisions back would go on
   Counters counters;
   std::string plan_version;
   std::string judged_version;    // the plan version under which alerts were last judged

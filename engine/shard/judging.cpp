@@ -66,7 +66,8 @@ std::optional<Timestamp> time_of(const Event& event, Field field) {
 
 Judging::Judging(const Plan& plan, RollUp& roll_up, const Reference& reference, const StateReader& store)
     : plan_(plan), roll_up_(roll_up), reference_(reference), store_(&store), alerts_(Family::alerts, store) {
-  for (const AlertPlan& alert : plan.alerts) roll_up_.watch(static_cast<std::uint32_t>(plan.kpis[alert.kpi].view));
+  for (const AlertPlan& alert : plan.alerts)
+    roll_up_.watch(static_cast<std::uint32_t>(plan.kpis[alert.kpi].view));
 }
 
 Result<> Judging::open() {
@@ -115,12 +116,14 @@ Result<> Judging::take_changes() {
     Subject& subject = subjects_[touched.view][touched.node];
     mark(touched.view, touched.node, subject, true);
     if (touched.cause) subject.cause = std::move(touched.cause);
-    subject.slices.insert(touched.slice);  // it may be in memory alone; the stored ones join it when they are loaded
+    subject.slices.insert(
+        touched.slice);  // it may be in memory alone; the stored ones join it when they are loaded
   }
   if (reference_changes_seen_ != reference_.changes()) {
     reference_changes_seen_ = reference_.changes();
     for (auto& [view, subjects] : subjects_)
-      for (auto& [node, subject] : subjects) mark(view, node, subject, true);
+      for (auto& [node, subject] : subjects)
+        mark(view, node, subject, true);
   }
   return {};
 }
@@ -157,7 +160,8 @@ Result<> Judging::load_slices(std::uint32_t view, const std::string& node, Subje
 Result<AccumulatorRow> Judging::merged(std::uint32_t view, const std::string& node, const Subject& subject,
                                        const Period& window, Timestamp now) {
   AccumulatorRow sum(plan_.views[view].layout);
-  for (auto slice = subject.slices.lower_bound(window.start); slice != subject.slices.end() && *slice < window.end; ++slice) {
+  for (auto slice = subject.slices.lower_bound(window.start);
+       slice != subject.slices.end() && *slice < window.end; ++slice) {
     if (RollUp::is_expired(plan_.views[view], *slice, now)) continue;  // wherever the sweep is
     SLIPSTREAM_ASSIGN(const SliceRow* row, roll_up_.total(view, node, *slice));
     if (row != nullptr) plan_.views[view].layout.merge(sum.bytes(), row->state(), +1);
@@ -165,11 +169,14 @@ Result<AccumulatorRow> Judging::merged(std::uint32_t view, const std::string& no
   return sum;
 }
 
-// Is there anything to judge: a row that is not empty and that retention has not let go, or an alert there once was? That a
-// node has been touched is not enough: a figure that went elsewhere, or is gone, says nothing to a shard that is rebuilt.
-Result<bool> Judging::has_figures(std::uint32_t view, const std::string& node, const Subject& subject, Timestamp now) {
+// Is there anything to judge: a row that is not empty and that retention has not let go, or an alert there
+// once was? That a node has been touched is not enough: a figure that went elsewhere, or is gone, says
+// nothing to a shard that is rebuilt.
+Result<bool> Judging::has_figures(std::uint32_t view, const std::string& node, const Subject& subject,
+                                  Timestamp now) {
   const ViewPlan& plan = plan_.views[view];
-  for (auto slice = subject.slices.rbegin(); slice != subject.slices.rend() && !RollUp::is_expired(plan, *slice, now); ++slice) {
+  for (auto slice = subject.slices.rbegin();
+       slice != subject.slices.rend() && !RollUp::is_expired(plan, *slice, now); ++slice) {
     SLIPSTREAM_ASSIGN(const SliceRow* row, roll_up_.total(view, node, *slice));
     if (row != nullptr && !plan.layout.is_empty(row->state())) return true;
   }
@@ -181,19 +188,22 @@ Result<bool> Judging::has_figures(std::uint32_t view, const std::string& node, c
   return false;
 }
 
-std::optional<Judging::Span> Judging::span_at(const AlertPlan& alert, const std::string& node, Timestamp now) const {
+std::optional<Judging::Span> Judging::span_at(const AlertPlan& alert, const std::string& node,
+                                              Timestamp now) const {
   const std::size_t spec = alert.window_spec.value_or(0);
-  const std::optional<Window> window = plan_.views[plan_.kpis[alert.kpi].view].windows.window_in_force(spec, now);
+  const std::optional<Window> window =
+      plan_.views[plan_.kpis[alert.kpi].view].windows.window_in_force(spec, now);
   if (!window) return std::nullopt;
   const TargetPlan* target = find_target(plan_, alert.kpi, node, spec);
   Span span{*window, {window->start, window->end}, target};
-  if (target != nullptr) span.period = target_period(*target, plan_.views[plan_.kpis[alert.kpi].view].windows, *window);
+  if (target != nullptr)
+    span.period = target_period(*target, plan_.views[plan_.kpis[alert.kpi].view].windows, *window);
   if (now <= span.period.start || now > span.period.end) return std::nullopt;
   return span;
 }
 
-Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, const std::string& node, Subject& subject,
-                                                      Timestamp now) {
+Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, const std::string& node,
+                                                      Subject& subject, Timestamp now) {
   const KpiPlan& kpi = plan_.kpis[alert.kpi];
   const auto view_index = static_cast<std::uint32_t>(kpi.view);
   const ViewPlan& view = plan_.views[view_index];
@@ -206,7 +216,8 @@ Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, co
   SLIPSTREAM_ASSIGN(AccumulatorRow row, merged(view_index, node, subject, in_force, now));
   Reading reading{*span, {}, in_force, {}, {}, {}, std::move(row)};
   reading.label = target != nullptr && !target->window_spec
-                      ? format_date(plan_.zone.date_of(period.start)) + "/" + format_date(plan_.zone.date_of(period.end - microseconds(1)))
+                      ? format_date(plan_.zone.date_of(period.start)) + "/" +
+                            format_date(plan_.zone.date_of(period.end - microseconds(1)))
                       : view.windows.label(window);
   reading.measures = measure_values(view, reading.row.bytes());
   const KpiValue value = kpi_value(plan_, kpi, reading.measures, reading.window, node, now, arena_);
@@ -215,7 +226,8 @@ Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, co
     resolved = resolve(*target, revisions_for(alert, *target, node), period, plan_.zone, now);
   }
   if (resolved) reading.target_revision = resolved->revision;
-  reading.judgement = slipstream::judge(kpi, resolved ? &*resolved : nullptr, plan_.zone, number_of(value), now);
+  reading.judgement =
+      slipstream::judge(kpi, resolved ? &*resolved : nullptr, plan_.zone, number_of(value), now);
   return std::optional(std::move(reading));
 }
 
@@ -246,7 +258,8 @@ void Judging::put_in_words(AlertTransition& transition, const AlertState& state)
   kpi_before.name = state.subject.kpi;
   const AlertPlan* rule = find_alert(state.subject.rule);
   const KpiPlan* kpi = plan_.find_kpi(state.subject.kpi);
-  describe(transition, state, {rule == nullptr ? rule_before : *rule, kpi == nullptr ? kpi_before : *kpi, plan_.zone});
+  describe(transition, state,
+           {rule == nullptr ? rule_before : *rule, kpi == nullptr ? kpi_before : *kpi, plan_.zone});
 }
 
 // Journals the transitions and makes the state what it is after the last of them.
@@ -264,7 +277,8 @@ Result<> Judging::keep(AlertState& state, std::vector<AlertTransition> transitio
   stored->value = write_alert_record(out.back());
   // People may act on an alert of a period that is over: the current one stays the current one.
   if (out.back().transition.kind != TransitionKind::phase) return {};
-  SLIPSTREAM_ASSIGN(HotValues::Entry * current, alerts_.load(current_key(state.subject.rule, state.subject.node)));
+  SLIPSTREAM_ASSIGN(HotValues::Entry * current,
+                    alerts_.load(current_key(state.subject.rule, state.subject.node)));
   if (current->value != state.id) {
     alerts_.mark_dirty(*current);
     current->value = state.id;
@@ -272,10 +286,11 @@ Result<> Judging::keep(AlertState& state, std::vector<AlertTransition> transitio
   return {};
 }
 
-// The alert of the node's previous period, if it is still going on, is over; the one of a period that the definitions
-// have changed before its end gives way to the new one.
+// The alert of the node's previous period, if it is still going on, is over; the one of a period that the
+// definitions have changed before its end gives way to the new one.
 Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node, Subject& subject,
-                                 const std::string& current_id, Timestamp now, std::vector<AlertRecord>& out) {
+                                 const std::string& current_id, Timestamp now,
+                                 std::vector<AlertRecord>& out) {
   SLIPSTREAM_ASSIGN(const HotValues::Entry* current, alerts_.load(current_key(alert.name, node)));
   if (current->value.empty() || current->value == current_id) return {};
   const std::string previous_id = current->value;
@@ -283,13 +298,15 @@ Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node
   if (!previous || !is_active(previous->phase)) return {};
   const Period& period = previous->subject.period;
   if (period.end > now)
-    return keep(*previous, supersede(*previous, previous->judgement, plan_.version, previous->target_revision, now),
+    return keep(*previous,
+                supersede(*previous, previous->judgement, plan_.version, previous->target_revision, now),
                 nullptr, out);
   // The state has the figures of the last transition; what a period ended with may be long after it.
   SLIPSTREAM_ASSIGN(const std::optional<Reading> last, read(alert, node, subject, period.end));
   const bool is_its_own = last && last->span.period == period;
   if (is_its_own) previous->definition_version = plan_.version;
-  return keep(*previous, expire(*previous, is_its_own ? last->judgement : previous->judgement, now), nullptr, out);
+  return keep(*previous, expire(*previous, is_its_own ? last->judgement : previous->judgement, now), nullptr,
+              out);
 }
 
 Result<std::optional<AlertState>> Judging::current_state(const AlertPlan& alert, const std::string& node) {
@@ -312,23 +329,28 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
   const std::string id = alert_id(about);
   SLIPSTREAM_TRY(close_previous(alert, node, subject, id, now, out));
   SLIPSTREAM_ASSIGN(std::optional<AlertState> known, load_state(id));
-  AlertState state = known ? std::move(*known)
-                           : new_alert(alert, std::move(about), plan_.version, reading->target_revision);
+  AlertState state =
+      known ? std::move(*known) : new_alert(alert, std::move(about), plan_.version, reading->target_revision);
   if (!is_active(state.phase)) {
-    SLIPSTREAM_ASSIGN(const bool has_some, has_figures(static_cast<std::uint32_t>(kpi.view), node, subject, now));
-    subject.due[index] = next_look(alert, state, reading->span, now);  // as due_after() says, which knows of no figures
+    SLIPSTREAM_ASSIGN(const bool has_some,
+                      has_figures(static_cast<std::uint32_t>(kpi.view), node, subject, now));
+    subject.due[index] =
+        next_look(alert, state, reading->span, now);  // as due_after() says, which knows of no figures
     if (!has_some) return {};
   }
   // A record of an earlier version has no basis: then any other definitions are others for its alert.
   const std::string& basis = basis_for(alert, reading->span.target);
-  const bool rests_on_the_same = !known || (state.basis.empty() ? state.definition_version == plan_.version : state.basis == basis);
+  const bool rests_on_the_same =
+      !known || (state.basis.empty() ? state.definition_version == plan_.version : state.basis == basis);
   state.basis = basis;
   if (state.target_revision != reading->target_revision || !rests_on_the_same)
-    SLIPSTREAM_TRY(keep(state, supersede(state, reading->judgement, plan_.version, reading->target_revision, now), &subject, out));
+    SLIPSTREAM_TRY(keep(state,
+                        supersede(state, reading->judgement, plan_.version, reading->target_revision, now),
+                        &subject, out));
   state.definition_version = plan_.version;
   EvaluationContext context{now, &plan_.zone, &arena_};
-  const Condition condition = evaluate_condition(alert, plan_.views[kpi.view], reading->judgement, reading->measures,
-                                                 reading->window, node, context);
+  const Condition condition = evaluate_condition(alert, plan_.views[kpi.view], reading->judgement,
+                                                 reading->measures, reading->window, node, context);
   SLIPSTREAM_TRY(keep(state, advance(alert, state, condition, reading->judgement, now), &subject, out));
   subject.due[index] = next_look(alert, state, reading->span, now);
   return {};
@@ -373,18 +395,21 @@ Result<std::vector<AlertRecord>> Judging::judge(Timestamp now) {
 
 Result<> Judging::add_stored_subjects(std::uint32_t view) {
   const std::string prefix = view_prefix(plan_.views[view].id);
-  return store_->scan(roll_up_.single() ? Family::rows : Family::totals, prefix, "", [&](std::string_view key, std::string_view) {
-    if (!key.starts_with(prefix)) return false;
-    if (const auto row = parse_row_key(key); row && is_covered(view, row->node)) subjects_[view][row->node];
-    return true;
-  });
+  return store_->scan(roll_up_.single() ? Family::rows : Family::totals, prefix, "",
+                      [&](std::string_view key, std::string_view) {
+                        if (!key.starts_with(prefix)) return false;
+                        if (const auto row = parse_row_key(key); row && is_covered(view, row->node))
+                          subjects_[view][row->node];
+                        return true;
+                      });
 }
 
 Result<std::vector<AlertRecord>> Judging::review(Timestamp now) {
   for (std::uint32_t view = 0; view < plan_.views.size(); ++view) {
     if (!roll_up_.is_watched(view)) continue;
     SLIPSTREAM_TRY(add_stored_subjects(view));
-    for (auto& [node, subject] : subjects_[view]) mark(view, node, subject, true);
+    for (auto& [node, subject] : subjects_[view])
+      mark(view, node, subject, true);
   }
   std::vector<std::string> current;  // ids of alerts
   SLIPSTREAM_TRY(store_->scan(Family::alerts, "c", "d", [&](std::string_view, std::string_view id) {
@@ -397,7 +422,8 @@ Result<std::vector<AlertRecord>> Judging::review(Timestamp now) {
     if (!state || !is_active(state->phase)) continue;
     const AlertPlan* alert = find_alert(state->subject.rule);
     if (alert != nullptr && alert->nodes.matches(state->subject.node)) continue;
-    SLIPSTREAM_TRY(keep(*state, supersede(*state, state->judgement, plan_.version, state->target_revision, now),
+    SLIPSTREAM_TRY(keep(*state,
+                        supersede(*state, state->judgement, plan_.version, state->target_revision, now),
                         nullptr, records));
   }
   return records;
@@ -412,16 +438,19 @@ Result<std::vector<AlertRecord>> Judging::act(const Event& event, Timestamp now)
   if (!is_newest) return records;  // what is in force was effective later
   std::vector<AlertTransition> transitions;
   if (event.type == EventType::alert_acknowledged) {
-    transitions = acknowledge(*state, {now, who_acted(event), why_acted(event), time_of(event, Field::follow_up_at)});
+    transitions =
+        acknowledge(*state, {now, who_acted(event), why_acted(event), time_of(event, Field::follow_up_at)});
   } else {
-    transitions = silence(*state, {now, time_of(event, Field::until).value_or(now), who_acted(event), why_acted(event)});
+    transitions = silence(
+        *state, {now, time_of(event, Field::until).value_or(now), who_acted(event), why_acted(event)});
   }
   SLIPSTREAM_TRY(keep(*state, std::move(transitions), nullptr, records));
   return records;
 }
 
 const AlertPlan* Judging::find_alert(const std::string& rule) const {
-  const auto found = std::find_if(plan_.alerts.begin(), plan_.alerts.end(), [&](const AlertPlan& a) { return a.name == rule; });
+  const auto found = std::find_if(plan_.alerts.begin(), plan_.alerts.end(),
+                                  [&](const AlertPlan& a) { return a.name == rule; });
   return found == plan_.alerts.end() ? nullptr : &*found;
 }
 
@@ -431,7 +460,8 @@ Result<> Judging::restore(std::string_view bytes) {
   alerts_.mark_dirty(*stored);
   stored->value = bytes;
   if (record.transition.kind != TransitionKind::phase) return {};
-  SLIPSTREAM_ASSIGN(HotValues::Entry * current, alerts_.load(current_key(record.state.subject.rule, record.state.subject.node)));
+  SLIPSTREAM_ASSIGN(HotValues::Entry * current,
+                    alerts_.load(current_key(record.state.subject.rule, record.state.subject.node)));
   alerts_.mark_dirty(*current);
   current->value = record.state.id;
   know_subject_of(record.state);
@@ -450,11 +480,18 @@ void append_alert_outputs(const AlertRecord& record, const TopicNames& topics, s
                           std::vector<OutputRecord>& out) {
   const std::string& id = record.state.id;
   const Partition public_partition = partition_of(id, partitions);
-  out.push_back({topics.decisions, Partition(record.origin.shard), id, write_alert_record(record), {}, record.transition.at});
+  out.push_back({topics.decisions,
+                 Partition(record.origin.shard),
+                 id,
+                 write_alert_record(record),
+                 {},
+                 record.transition.at});
   AlertMessage event = transition_message(record, {});
-  out.push_back({topics.alert_events, public_partition, std::move(event.key), std::move(event.value), std::move(event.headers), event.timestamp});
+  out.push_back({topics.alert_events, public_partition, std::move(event.key), std::move(event.value),
+                 std::move(event.headers), event.timestamp});
   AlertMessage state = state_message(record, {});
-  out.push_back({topics.alert_state, public_partition, std::move(state.key), std::move(state.value), std::move(state.headers), state.timestamp});
+  out.push_back({topics.alert_state, public_partition, std::move(state.key), std::move(state.value),
+                 std::move(state.headers), state.timestamp});
 }
 
 }  // namespace slipstream

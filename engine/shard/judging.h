@@ -1,13 +1,16 @@
-// Judges alerts: which subjects (node, alert, period) to look at now, their figures, and the transitions that follow.
+// Judges alerts: which subjects (node, alert, period) to look at now, their figures, and the transitions that
+// follow.
 //
-// A subject is judged when its figures changed, at every boundary of its windows' slices, at every local midnight, when
-// `for` or `keep_firing_for` ends, when its target changes or it moves by date, and every `evaluate` if declared. A
-// transition is a decision: it is journaled with the offsets that led to it and read back after a crash, never taken
-// again. A restart is no reason to judge: which subjects have changed since they were judged is stored, and when the
-// others are due follows from the instant of the last judgement. Owned by the shard's thread.
+// A subject is judged when its figures changed, at every boundary of its windows' slices, at every local
+// midnight, when `for` or `keep_firing_for` ends, when its target changes or it moves by date, and every
+// `evaluate` if declared. A transition is a decision: it is journaled with the offsets that led to it and
+// read back after a crash, never taken again. A restart is no reason to judge: which subjects have changed
+// since they were judged is stored, and when the others are due follows from the instant of the last
+// judgement. Owned by the shard's thread.
 //
-// Keys in the `alerts` family: 's' view id, node: a known subject, "1" judged, "2" changed since | 'a' alert id: the
-// last transition's record (alert_record.h) | 'c' rule, node: the id of the alert of the current period.
+// Keys in the `alerts` family: 's' view id, node: a known subject, "1" judged, "2" changed since | 'a' alert
+// id: the last transition's record (alert_record.h) | 'c' rule, node: the id of the alert of the current
+// period.
 #pragma once
 
 #include <map>
@@ -35,8 +38,8 @@ class Judging {
 
   // What is to be decided at `now`. Totals must be refreshed.
   Result<std::vector<AlertRecord>> judge(Timestamp now);
-  // The definitions are not those of the last judgement: every subject is to be judged under them, and alerts of rules
-  // that no longer cover their node are superseded. Before the next judge().
+  // The definitions are not those of the last judgement: every subject is to be judged under them, and alerts
+  // of rules that no longer cover their node are superseded. Before the next judge().
   Result<std::vector<AlertRecord>> review(Timestamp now);
   // An acknowledgement or silence; empty when no alert of this shard is meant.
   Result<std::vector<AlertRecord>> act(const Event& event, Timestamp now);
@@ -54,9 +57,9 @@ class Judging {
 
  private:
   struct Subject {
-    std::set<Timestamp> slices;       // that have a row; loaded when first needed
+    std::set<Timestamp> slices;  // that have a row; loaded when first needed
     bool slices_loaded = false;
-    bool changed = false;             // since it was last judged
+    bool changed = false;  // since it was last judged
     std::optional<Cause> cause;
     std::map<std::size_t, Timestamp> due;  // by alert: when to judge again
   };
@@ -77,7 +80,7 @@ class Judging {
     std::vector<KpiValue> measures;
     Judgement judgement;
     std::string target_revision;
-    AccumulatorRow row;      // what the measures' texts point into
+    AccumulatorRow row;  // what the measures' texts point into
   };
 
   Result<> take_changes();
@@ -92,13 +95,15 @@ class Judging {
   Result<Timestamp> due_of_unknown(const AlertPlan& alert, const std::string& node, Timestamp now);
   // nullopt: the alert judges nothing then.
   std::optional<Span> span_at(const AlertPlan& alert, const std::string& node, Timestamp now) const;
-  Result<bool> has_figures(std::uint32_t view, const std::string& node, const Subject& subject, Timestamp now);
+  Result<bool> has_figures(std::uint32_t view, const std::string& node, const Subject& subject,
+                           Timestamp now);
   Result<> load_slices(std::uint32_t view, const std::string& node, Subject& subject);
   Result<> judge_subject(std::size_t alert, const std::string& node, Subject& subject, Timestamp now,
                          std::vector<AlertRecord>& out);
-  Result<std::optional<Reading>> read(const AlertPlan& alert, const std::string& node, Subject& subject, Timestamp now);
-  Result<AccumulatorRow> merged(std::uint32_t view, const std::string& node, const Subject& subject, const Period& window,
-                                Timestamp now);
+  Result<std::optional<Reading>> read(const AlertPlan& alert, const std::string& node, Subject& subject,
+                                      Timestamp now);
+  Result<AccumulatorRow> merged(std::uint32_t view, const std::string& node, const Subject& subject,
+                                const Period& window, Timestamp now);
   Result<> close_previous(const AlertPlan& alert, const std::string& node, Subject& subject,
                           const std::string& current_id, Timestamp now, std::vector<AlertRecord>& out);
   Result<> keep(AlertState& state, std::vector<AlertTransition> transitions, const Subject* subject,
@@ -106,7 +111,8 @@ class Judging {
   void put_in_words(AlertTransition& transition, const AlertState& state) const;
   Result<std::optional<AlertState>> load_state(const std::string& id);
   Timestamp next_look(const AlertPlan& alert, const AlertState& state, const Span& span, Timestamp now) const;
-  std::vector<TargetRevision> revisions_for(const AlertPlan& alert, const TargetPlan& target, std::string_view node) const;
+  std::vector<TargetRevision> revisions_for(const AlertPlan& alert, const TargetPlan& target,
+                                            std::string_view node) const;
   const std::string& basis_for(const AlertPlan& alert, const TargetPlan* target);
   const AlertPlan* find_alert(const std::string& rule) const;
   void know_subject_of(const AlertState& state);
@@ -116,7 +122,7 @@ class Judging {
   const Reference& reference_;
   const StateReader* store_;
   HotValues alerts_;
-  std::map<std::uint32_t, Subjects> subjects_;  // by view
+  std::map<std::uint32_t, Subjects> subjects_;             // by view
   std::set<std::pair<std::uint32_t, std::string>> marks_;  // subjects whose stored mark may be wrong
   std::uint64_t reference_changes_seen_ = 0;
   std::uint64_t judgements_ = 0;

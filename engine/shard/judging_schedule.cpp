@@ -14,9 +14,11 @@ Timestamp next_midnight(const Zone& zone, Timestamp now) {
 
 }  // namespace
 
-Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, const Span& span, Timestamp now) const {
+Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, const Span& span,
+                             Timestamp now) const {
   const ViewPlan& view = plan_.views[plan_.kpis[alert.kpi].view];
-  Timestamp next = std::min(next_midnight(plan_.zone, now), view.windows.slice_end(view.windows.slice_of(now)));
+  Timestamp next =
+      std::min(next_midnight(plan_.zone, now), view.windows.slice_end(view.windows.slice_of(now)));
   if (const auto deadline = next_deadline(alert, state, now)) next = std::min(next, *deadline);
   if (alert.evaluate_every) {
     const std::int64_t every = alert.evaluate_every->us;
@@ -24,7 +26,8 @@ Timestamp Judging::next_look(const AlertPlan& alert, const AlertState& state, co
   }
   if (span.target != nullptr) {
     const auto revisions = revisions_for(alert, *span.target, state.subject.node);
-    if (const auto change = next_change(*span.target, revisions, span.period, now)) next = std::min(next, *change);
+    if (const auto change = next_change(*span.target, revisions, span.period, now))
+      next = std::min(next, *change);
   }
   // At its end a period is judged for the last time; right after it, its alert expires.
   next = std::min(next, std::max(span.period.end, now + microseconds(1)));
@@ -40,9 +43,9 @@ Timestamp Judging::due_without_period(const AlertPlan& alert, const std::string&
   return due;
 }
 
-// A node that the organisation does not know is not judged until it does: by an event, which counts as a change, or by the
-// date of a move that is known already. What goes on at it since before, as when it has moved below an unknown one, is
-// over with its period.
+// A node that the organisation does not know is not judged until it does: by an event, which counts as a
+// change, or by the date of a move that is known already. What goes on at it since before, as when it has
+// moved below an unknown one, is over with its period.
 Result<Timestamp> Judging::due_of_unknown(const AlertPlan& alert, const std::string& node, Timestamp now) {
   const Timestamp moved = roll_up_.organisation().next_move(node, now);
   SLIPSTREAM_ASSIGN(const std::optional<AlertState> state, current_state(alert, node));
@@ -50,7 +53,8 @@ Result<Timestamp> Judging::due_of_unknown(const AlertPlan& alert, const std::str
   return std::min(moved, std::max(state->subject.period.end, now) + microseconds(1));
 }
 
-// When judging again is due to what was judged at `judged_at`, by time alone: what judge() would have noted then.
+// When judging again is due to what was judged at `judged_at`, by time alone: what judge() would have noted
+// then.
 Result<Timestamp> Judging::due_after(std::size_t index, const std::string& node, Timestamp judged_at) {
   const AlertPlan& alert = plan_.alerts[index];
   if (!alert.nodes.matches(node)) return Timestamp::max();
@@ -82,7 +86,8 @@ Result<Timestamp> Judging::next_wakeup() {
   Timestamp next = Timestamp::max();
   for (const auto& [view, subjects] : subjects_)
     for (const auto& [node, subject] : subjects)
-      for (const auto& [alert, due] : subject.due) next = std::min(next, due);
+      for (const auto& [alert, due] : subject.due)
+        next = std::min(next, due);
   return next;
 }
 

@@ -21,9 +21,14 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const Plan& plan, Options
   for (std::int32_t i = 0; i < options.partitions; ++i) {
     SLIPSTREAM_ASSIGN(auto store, open_store(Partition(i)));
     engine->stores_.push_back(std::move(store));
-    ShardOptions shard{Partition(i), options.partitions, options.topics, options.decode,
-                       options.hot_bytes_max / static_cast<std::size_t>(options.partitions), Duration{}};
-    SLIPSTREAM_ASSIGN(auto runner, ShardRunner::open(plan, std::move(shard), log, *engine->stores_.back(), options.limits));
+    ShardOptions shard{Partition(i),
+                       options.partitions,
+                       options.topics,
+                       options.decode,
+                       options.hot_bytes_max / static_cast<std::size_t>(options.partitions),
+                       Duration{}};
+    SLIPSTREAM_ASSIGN(
+        auto runner, ShardRunner::open(plan, std::move(shard), log, *engine->stores_.back(), options.limits));
     engine->clock_ = std::max(engine->clock_, runner->note().clock);
     engine->shards_.push_back(std::move(runner));
   }
@@ -44,13 +49,15 @@ Result<> LocalEngine::settle() {
 
 Result<> LocalEngine::judge() {
   SLIPSTREAM_TRY(settle());
-  for (const auto& shard : shards_) SLIPSTREAM_TRY(shard->judge());
+  for (const auto& shard : shards_)
+    SLIPSTREAM_TRY(shard->judge());
   return settle();
 }
 
 Result<> LocalEngine::stand_at(Timestamp now) {
   clock_ = now;
-  for (const auto& shard : shards_) SLIPSTREAM_TRY(shard->tick(now));
+  for (const auto& shard : shards_)
+    SLIPSTREAM_TRY(shard->tick(now));
   return judge();
 }
 
@@ -73,7 +80,8 @@ Result<> LocalEngine::advance_to(Timestamp to) {
 
 Counters LocalEngine::counters() const {
   Counters sum;
-  for (const auto& shard : shards_) sum += shard->note().counters;
+  for (const auto& shard : shards_)
+    sum += shard->note().counters;
   return sum;
 }
 

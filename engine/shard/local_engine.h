@@ -1,5 +1,6 @@
-// All shards of a deployment in one thread, with the clock in the caller's hand: what golden tests, definitions' unit
-// tests, back-tests and the simulator drive. The same shards and the same commits as in production, in a fixed order.
+// All shards of a deployment in one thread, with the clock in the caller's hand: what golden tests,
+// definitions' unit tests, back-tests and the simulator drive. The same shards and the same commits as in
+// production, in a fixed order.
 #pragma once
 
 #include <functional>
@@ -29,7 +30,8 @@ class LocalEngine {
 
   // Reads and commits until no shard has anything left to read.
   Result<> settle();
-  // Moves the clock to `to`, stopping at every instant at which a timer or a judgement is due; settles and judges at each.
+  // Moves the clock to `to`, stopping at every instant at which a timer or a judgement is due; settles and
+  // judges at each.
   Result<> advance_to(Timestamp to);
   // Settles and judges at the present clock.
   Result<> judge();

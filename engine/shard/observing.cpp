@@ -50,7 +50,8 @@ class SequenceWindow {
   // Marks the number as not seen, unless it is below the window.
   void reset(std::uint64_t number) {
     std::uint64_t highest = 0;
-    if (ByteReader(bytes_).read_u64(highest) && number <= highest && number + Observing::kSequenceWindow > highest)
+    if (ByteReader(bytes_).read_u64(highest) && number <= highest &&
+        number + Observing::kSequenceWindow > highest)
       set(number, false);
   }
 
@@ -160,7 +161,8 @@ Result<> Observing::expel(const Event& event, Timestamp log_time, std::uint8_t r
 
 Result<> Observing::forget(const Event& event, Timestamp log_time, std::uint8_t repeated) {
   const Value* sequence = event.find(Field::sequence);
-  if (!by_sequence_.empty() && sequence != nullptr && !sequence->is_null() && (repeated & kSameSequence) == 0) {
+  if (!by_sequence_.empty() && sequence != nullptr && !sequence->is_null() &&
+      (repeated & kSameSequence) == 0) {
     SLIPSTREAM_ASSIGN(HotValues::Entry * window, seen_.load(sequence_key(event.source)));
     seen_.mark_dirty(*window);
     SequenceWindow(window->value).reset(static_cast<std::uint64_t>(sequence->as_integer()));
@@ -184,7 +186,8 @@ Result<> Observing::flush() {
 
 Result<> Observing::expire(StateBatch& batch, const StateReader& store) {
   if (by_id_.empty()) return {};
-  const auto period = static_cast<std::uint64_t>(std::max<std::int64_t>(newest_log_time_.us, 0) / id_period_.us);
+  const auto period =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(newest_log_time_.us, 0) / id_period_.us);
   if (period < 2) return {};
   std::string until = "i";
   append_u64(until, period - 1);

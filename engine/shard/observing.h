@@ -1,9 +1,9 @@
-// Observations: high-rate readings without an entity. Views that ask for it ignore repeated ones, within a bounded
-// window by (source, sequence) or by (source, id); the others count what is sent.
+// Observations: high-rate readings without an entity. Views that ask for it ignore repeated ones, within a
+// bounded window by (source, sequence) or by (source, id); the others count what is sent.
 //
-// A source's sequence window: the highest number seen and which of the kSequenceWindow before it were; a number below
-// the window is taken as new. Ids are remembered per period of `deduplicate_window` of the record's log time, for one to
-// two periods. Owned by the shard's thread.
+// A source's sequence window: the highest number seen and which of the kSequenceWindow before it were; a
+// number below the window is taken as new. Ids are remembered per period of `deduplicate_window` of the
+// record's log time, for one to two periods. Owned by the shard's thread.
 #pragma once
 
 #include <span>
@@ -28,9 +28,12 @@ class Observing {
   static constexpr std::uint8_t kSameSequence = 1, kSameId = 2;
   // Of the last observation: where it was a repeated one, and, until flush(), what it contributes.
   std::uint8_t latest_repeated() const { return latest_repeated_; }
-  std::span<const Contribution> latest_contributions() const { return std::span(staged_).subspan(latest_begin_); }
+  std::span<const Contribution> latest_contributions() const {
+    return std::span(staged_).subspan(latest_begin_);
+  }
   // Appends what an accepted observation contributes where it is no repeated one.
-  void add_contributions(const Event& event, std::uint8_t repeated, Timestamp now, std::vector<Contribution>& out);
+  void add_contributions(const Event& event, std::uint8_t repeated, Timestamp now,
+                         std::vector<Contribution>& out);
   // Takes an accepted observation out again: subtracts what it contributed, and forgets that it was seen.
   Result<> expel(const Event& event, Timestamp log_time, std::uint8_t repeated, Timestamp now);
   // What this observation was the first to mark as seen is so no more: one that was refused.
@@ -40,8 +43,8 @@ class Observing {
   void shrink(std::size_t bytes) { seen_.shrink(bytes); }
   std::size_t memory_bytes() const { return seen_.memory_bytes(); }
   std::size_t unsealed_bytes() const { return seen_.dirty_bytes(); }
-  // Forgets ids that no record at or after the newest one's log time looks for any more. The clock does not say which
-  // those are: a shard that is behind reads records that are hours old.
+  // Forgets ids that no record at or after the newest one's log time looks for any more. The clock does not
+  // say which those are: a shard that is behind reads records that are hours old.
   Result<> expire(StateBatch& batch, const StateReader& store);
 
  private:

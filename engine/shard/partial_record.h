@@ -1,5 +1,5 @@
-// Partials as records of the partials topic: FlatBuffers (schemas/partial.fbs), one row each, keyed by what they
-// replace, so that compaction keeps the newest.
+// Partials as records of the partials topic: FlatBuffers (schemas/partial.fbs), one row each, keyed by what
+// they replace, so that compaction keeps the newest.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@ namespace slipstream {
 
 OutputRecord partial_record(const OutgoingPartial& partial, const CommitNote& note, const std::string& topic);
 // The rows of one record; they point into `aligned`, which is overwritten. Error malformed_record.
-Result<std::vector<IncomingPartial>> read_partials(const RecordView& record, std::vector<std::uint64_t>& aligned);
+Result<std::vector<IncomingPartial>> read_partials(const RecordView& record,
+                                                   std::vector<std::uint64_t>& aligned);
 
 }  // namespace slipstream

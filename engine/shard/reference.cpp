@@ -26,20 +26,30 @@ std::string target_key(std::string_view kpi, std::string_view node) {
 // Store key of the subject an event belongs to; empty: this version does not fold the event.
 std::string reference_key(const Event& event) {
   switch (event.type) {
-    case EventType::unit_created: case EventType::unit_renamed: case EventType::unit_moved:
-    case EventType::unit_merged: case EventType::unit_split: case EventType::unit_closed:
+    case EventType::unit_created:
+    case EventType::unit_renamed:
+    case EventType::unit_moved:
+    case EventType::unit_merged:
+    case EventType::unit_split:
+    case EventType::unit_closed:
       return "u" + std::string(text_of(event, Field::unit));
-    case EventType::person_appointed: case EventType::person_transferred: case EventType::person_absent:
+    case EventType::person_appointed:
+    case EventType::person_transferred:
+    case EventType::person_absent:
       return "u" + std::string(text_of(event, Field::person));
-    case EventType::indicator_defined: case EventType::indicator_revised:
+    case EventType::indicator_defined:
+    case EventType::indicator_revised:
       return "i" + std::string(text_of(event, Field::indicator));
-    case EventType::target_set: case EventType::target_revised: {
+    case EventType::target_set:
+    case EventType::target_revised: {
       const std::string_view kpi = text_of(event, Field::kpi);
       return target_key(kpi.empty() ? text_of(event, Field::indicator) : kpi, text_of(event, Field::node));
     }
-    case EventType::alert_acknowledged: case EventType::alert_silenced:
+    case EventType::alert_acknowledged:
+    case EventType::alert_silenced:
       return "a" + std::string(text_of(event, Field::alert));
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -66,7 +76,8 @@ std::optional<TargetRevision> revision_of(const StoredEvent& event) {
         if (field == Field::period_start && (has_start = true)) revision.period.start = value.as_timestamp();
         if (field == Field::period_end && (has_end = true)) revision.period.end = value.as_timestamp();
         if (field == Field::baseline) revision.baseline = number_in(value);
-        if (field == Field::target && (has_target = true)) revision.target = number_in(value).value_or(Rational(0));
+        if (field == Field::target && (has_target = true))
+          revision.target = number_in(value).value_or(Rational(0));
         if (field == Field::target_high) revision.target_high = number_in(value);
         if (field == Field::tolerance_amber) revision.tolerance_green = number_in(value);
         if (field == Field::tolerance_red) revision.tolerance_amber = number_in(value);
@@ -97,7 +108,8 @@ Result<> Reference::open() {
   return {};
 }
 
-Result<> Reference::update_organisation(const std::string& node, const std::string& history, bool move_figures) {
+Result<> Reference::update_organisation(const std::string& node, const std::string& history,
+                                        bool move_figures) {
   SLIPSTREAM_TRY(roll_up_.settle());  // under the parents of before
   Organisation& organisation = roll_up_.organisation();
   SLIPSTREAM_ASSIGN(Organisation::Change change, organisation.update(node, history));
@@ -119,8 +131,9 @@ Result<FoldOutcome> Reference::fold(const Event& event, Partition partition, Off
   };
   const std::string key = reference_key(event);
   if (key.empty())
-    return refuse({ErrorCode::unsupported_event_type,
-                   fmt::format("{}: this version does not fold it; replay it after an upgrade", name_of(event.type))});
+    return refuse(
+        {ErrorCode::unsupported_event_type,
+         fmt::format("{}: this version does not fold it; replay it after an upgrade", name_of(event.type))});
   const auto known = histories_.find(key);
   std::string history = known == histories_.end() ? std::string() : known->second;
   SLIPSTREAM_ASSIGN(const Insertion insertion, insert_event(history, event, partition, offset));
@@ -129,8 +142,9 @@ Result<FoldOutcome> Reference::fold(const Event& event, Partition partition, Off
     return outcome;
   }
   if (insertion == Insertion::conflicting)
-    return refuse({ErrorCode::conflicting_duplicate,
-                   "an accepted event of this id and source has other content; send the change as a new event"});
+    return refuse(
+        {ErrorCode::conflicting_duplicate,
+         "an accepted event of this id and source has other content; send the change as a new event"});
   if (key.front() == 'u') {
     const auto updated = update_organisation(key.substr(1), history, true);
     if (!updated && blame_of(updated.error().code) == Blame::data) return refuse(updated.error());
@@ -157,7 +171,8 @@ Result<Indicators> read_indicators(const StateReader& store) {
   Result<> read;
   SLIPSTREAM_TRY(store.scan(Family::reference, "i", "j", [&](std::string_view key, std::string_view history) {
     const auto events = read_history(history, true);
-    if (!events) read = tl::unexpected(events.error());
+    if (!events)
+      read = tl::unexpected(events.error());
     else if (std::any_of(events->begin(), events->end(),
                          [](const StoredEvent& event) { return event.type == EventType::indicator_defined; }))
       indicators.emplace(key.substr(1));
@@ -167,7 +182,8 @@ Result<Indicators> read_indicators(const StateReader& store) {
   return indicators;
 }
 
-std::vector<TargetRevision> revisions_in(const TargetHistories& histories, std::string_view kpi, std::string_view node) {
+std::vector<TargetRevision> revisions_in(const TargetHistories& histories, std::string_view kpi,
+                                         std::string_view node) {
   std::vector<TargetRevision> revisions;
   const auto found = histories.find(target_key(kpi, node));
   if (found == histories.end()) return revisions;
@@ -182,12 +198,14 @@ Result<bool> Reference::is_newest_act(const Event& event) const {
   const auto history = histories_.find(reference_key(event));
   if (history == histories_.end()) return false;
   SLIPSTREAM_ASSIGN(const std::vector<StoredEvent> acts, read_history(history->second));
-  const auto newest = std::find_if(acts.rbegin(), acts.rend(), [&](const StoredEvent& act) { return act.type == event.type; });
+  const auto newest = std::find_if(acts.rbegin(), acts.rend(),
+                                   [&](const StoredEvent& act) { return act.type == event.type; });
   return newest != acts.rend() && newest->id == event.id && newest->source == event.source;
 }
 
 void Reference::seal(StateBatch& batch) {
-  for (const std::string& key : dirty_) batch.push_back({Family::reference, key, histories_[key]});
+  for (const std::string& key : dirty_)
+    batch.push_back({Family::reference, key, histories_[key]});
   dirty_.clear();
 }
 

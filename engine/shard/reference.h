@@ -1,8 +1,8 @@
-// What every shard knows alike: units, persons, indicators, targets and what people did about alerts, from the reference
-// topic.
+// What every shard knows alike: units, persons, indicators, targets and what people did about alerts, from
+// the reference topic.
 //
-// Each subject's events are kept as an entity history (fold/entity.h) in the `reference` family, all of it in memory.
-// Owned by the shard's thread.
+// Each subject's events are kept as an entity history (fold/entity.h) in the `reference` family, all of it in
+// memory. Owned by the shard's thread.
 #pragma once
 
 #include <map>
@@ -23,7 +23,8 @@ Result<TargetHistories> read_targets(const StateReader& store);
 // The indicators defined, as stored.
 Result<Indicators> read_indicators(const StateReader& store);
 // The revisions of a KPI's or indicator's target at a node, in no particular order.
-std::vector<TargetRevision> revisions_in(const TargetHistories& histories, std::string_view kpi, std::string_view node);
+std::vector<TargetRevision> revisions_in(const TargetHistories& histories, std::string_view kpi,
+                                         std::string_view node);
 
 class Reference {
  public:
@@ -39,7 +40,8 @@ class Reference {
   }
   // Those that an indicator.defined event has introduced.
   const Indicators& indicators() const { return indicators_; }
-  // Of the acts of its kind on its alert, as folded so far, is this event the newest? One that comes late is not.
+  // Of the acts of its kind on its alert, as folded so far, is this event the newest? One that comes late is
+  // not.
   Result<bool> is_newest_act(const Event& event) const;
   // Counts changes to targets and to the organisation: a judge compares it to know that there are some.
   std::uint64_t changes() const { return changes_; }

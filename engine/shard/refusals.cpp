@@ -10,7 +10,8 @@ Result<Refusals> Refusals::read(EventLog& log, const TopicNames& topics, Offset 
   Refusals refusals;
   refusals.end_ = from;
   SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> there, log.topics());
-  if (std::none_of(there.begin(), there.end(), [&](const TopicOptions& topic) { return topic.name == topics.dead_letters; }))
+  if (std::none_of(there.begin(), there.end(),
+                   [&](const TopicOptions& topic) { return topic.name == topics.dead_letters; }))
     return refusals;
   const TopicPartition at{topics.dead_letters, Partition(0)};
   SLIPSTREAM_ASSIGN(const OffsetRange range, log.offsets(at));
@@ -21,7 +22,8 @@ Result<Refusals> Refusals::read(EventLog& log, const TopicNames& topics, Offset 
     return true;
   }));
   for (Places* places : {&refusals.refused_, &refusals.expelled_})
-    for (auto& [place, offsets] : *places) std::sort(offsets.begin(), offsets.end());
+    for (auto& [place, offsets] : *places)
+      std::sort(offsets.begin(), offsets.end());
   return refusals;
 }
 

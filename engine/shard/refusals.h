@@ -1,5 +1,6 @@
-// Refusals read back from the dead-letter topic, for those who read the events again: a refused record counts nowhere,
-// under no definitions, until it is replayed (docs/design/definition-changes.md). Belongs to one thread.
+// Refusals read back from the dead-letter topic, for those who read the events again: a refused record counts
+// nowhere, under no definitions, until it is replayed (docs/design/definition-changes.md). Belongs to one
+// thread.
 #pragma once
 
 #include <map>
@@ -16,13 +17,14 @@ inline constexpr std::string_view kStageOfExpelled = "wait";
 
 class Refusals {
  public:
-  // Those whose letters stand at `from` or later; none where there is no such topic. Error log_unavailable: the log has
-  // letters and gives none.
+  // Those whose letters stand at `from` or later; none where there is no such topic. Error log_unavailable:
+  // the log has letters and gives none.
   static Result<Refusals> read(EventLog& log, const TopicNames& topics, Offset from = Offset(0));
   // Where the letters end that were read.
   Offset end() const { return end_; }
 
-  // Was the record refused when it was read? One that was accepted and expelled later was not: its expulsion has a place.
+  // Was the record refused when it was read? One that was accepted and expelled later was not: its expulsion
+  // has a place.
   bool contain(const TopicPartition& at, Offset record) const { return holds(refused_, at, record); }
   // Is there a dead letter of the record, for whatever reason?
   bool have_letter(const TopicPartition& at, Offset record) const {

@@ -14,9 +14,9 @@ namespace {
 constexpr std::string_view kNoteKey = "note";
 constexpr std::string_view kLettersKey = "letters";
 constexpr std::string_view kClearingKey = "clearing";  // there while the store is being cleared
-constexpr std::size_t kReplayedRecordsMax = 500'000;  // folded again before the store takes them
-constexpr std::size_t kReplayedLettersMax = 10'000;   // and of them refused, that were not before
-constexpr std::size_t kClearedKeys = 100'000;         // in one batch
+constexpr std::size_t kReplayedRecordsMax = 500'000;   // folded again before the store takes them
+constexpr std::size_t kReplayedLettersMax = 10'000;    // and of them refused, that were not before
+constexpr std::size_t kClearedKeys = 100'000;          // in one batch
 
 }  // namespace
 
@@ -33,7 +33,8 @@ std::vector<TopicOptions> topics_of(const TopicNames& topics, std::int32_t parti
 }
 
 Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t partitions) {
-  for (const TopicOptions& topic : topics_of(topics, partitions)) SLIPSTREAM_TRY(log.create_topic(topic));
+  for (const TopicOptions& topic : topics_of(topics, partitions))
+    SLIPSTREAM_TRY(log.create_topic(topic));
   return {};
 }
 
@@ -86,16 +87,19 @@ Result<> ShardRunner::recover() {
   const CommitNote& stored = shard_.note();
   const bool is_same_commit = committed.sequence == stored.sequence;
   if (committed.sequence < stored.sequence || (is_same_commit && committed.next != stored.next))
-    return fail(ErrorCode::store_corrupt,
-                fmt::format("{}: the state is of commit {}, of which the log knows {}: they are not of one deployment; "
-                            "delete the state directory to rebuild it from the log",
-                            member_, stored.sequence.value,
-                            is_same_commit ? "another one" : fmt::format("nothing, its last is {}", committed.sequence.value)));
+    return fail(
+        ErrorCode::store_corrupt,
+        fmt::format(
+            "{}: the state is of commit {}, of which the log knows {}: they are not of one deployment; "
+            "delete the state directory to rebuild it from the log",
+            member_, stored.sequence.value,
+            is_same_commit ? "another one"
+                           : fmt::format("nothing, its last is {}", committed.sequence.value)));
   return is_same_commit ? seek_inputs() : replay(committed);
 }
 
-// A store of definitions that were left and come back may have taken in what others have refused meanwhile. It is built
-// again, for a refused record counts nowhere until it is replayed.
+// A store of definitions that were left and come back may have taken in what others have refused meanwhile.
+// It is built again, for a refused record counts nowhere until it is replayed.
 Result<> ShardRunner::clear_if_outdated(const CommitNote& committed) {
   SLIPSTREAM_ASSIGN(const std::optional<std::string> clearing, store_->get(Family::meta, kClearingKey));
   if (clearing) return clear_store();  // it was interrupted: what is left tells nothing
@@ -104,7 +108,8 @@ Result<> ShardRunner::clear_if_outdated(const CommitNote& committed) {
     ByteReader reader(*letters);
     std::uint64_t from = 0, next = 0;
     if (!reader.read_u64(from) || !reader.read_u64(next))
-      return fail(ErrorCode::store_corrupt, fmt::format("{}: the state cannot be read; delete it to rebuild it from the log", member_));
+      return fail(ErrorCode::store_corrupt,
+                  fmt::format("{}: the state cannot be read; delete it to rebuild it from the log", member_));
     letters_from_ = Offset(static_cast<std::int64_t>(from));
     letters_next_ = Offset(static_cast<std::int64_t>(next));
   }
@@ -121,19 +126,21 @@ Result<> ShardRunner::clear_if_outdated(const CommitNote& committed) {
 
 Result<> ShardRunner::clear_store() {
   SLIPSTREAM_TRY(store_->apply({{Family::meta, kClearingKey, ""}}, true));
-  for (std::size_t family = kFamilyCount; family-- > 0;) {  // meta last, and with it that the store is being cleared
+  for (std::size_t family = kFamilyCount;
+       family-- > 0;) {  // meta last, and with it that the store is being cleared
     std::string from;
     for (bool more = true; more;) {
       more = false;
       StateBatch batch;
-      SLIPSTREAM_TRY(store_->scan(static_cast<Family>(family), from, "", [&](std::string_view key, std::string_view) {
-        if ((more = batch.size() >= kClearedKeys)) {
-          from = key;
-          return false;
-        }
-        batch.push_back({static_cast<Family>(family), key, std::nullopt});
-        return true;
-      }));
+      SLIPSTREAM_TRY(
+          store_->scan(static_cast<Family>(family), from, "", [&](std::string_view key, std::string_view) {
+            if ((more = batch.size() >= kClearedKeys)) {
+              from = key;
+              return false;
+            }
+            batch.push_back({static_cast<Family>(family), key, std::nullopt});
+            return true;
+          }));
       SLIPSTREAM_TRY(store_->apply(batch, true));
     }
   }
@@ -141,8 +148,8 @@ Result<> ShardRunner::clear_store() {
   return {};
 }
 
-// Folds again what the log has committed and the store has not: up to exactly the committed positions. The store keeps up
-// in steps, so that rebuilding from the whole log takes no more memory than folding it did.
+// Folds again what the log has committed and the store has not: up to exactly the committed positions. The
+// store keeps up in steps, so that rebuilding from the whole log takes no more memory than folding it did.
 Result<> ShardRunner::replay(CommitNote committed) {
   SLIPSTREAM_ASSIGN(Refusals refusals, Refusals::read(*log_, options_.topics, letters_from_));
   letters_next_ = refusals.end();
@@ -163,7 +170,8 @@ Result<> ShardRunner::replay(CommitNote committed) {
 Result<> ShardRunner::publish_letters(std::vector<OutputRecord> letters, CommitNote& committed) {
   if (letters.empty()) return {};
   committed.sequence = committed.sequence.next();
-  const Transaction transaction{std::move(letters), options_.topics.group, member_, committed.next, encode_note(committed)};
+  const Transaction transaction{std::move(letters), options_.topics.group, member_, committed.next,
+                                encode_note(committed)};
   SLIPSTREAM_ASSIGN(const std::vector<Offset> offsets, producer_->commit(transaction));
   letters_next_ = std::max(letters_next_, offsets.back().next());
   return {};
@@ -187,7 +195,8 @@ Result<> ShardRunner::replay_input(const TopicPartition& at, CommitNote& committ
     unstored = 0;
     SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
     SLIPSTREAM_TRY(publish_letters(std::move(effects.outputs), committed));
-    append_note(effects.state, shard_.note(), decisions_from, letters_from_);  // of the commit that the replay began at
+    append_note(effects.state, shard_.note(), decisions_from,
+                letters_from_);  // of the commit that the replay began at
     SLIPSTREAM_TRY(store_->apply(effects.state, false));
     return true;
   });
@@ -197,14 +206,16 @@ Result<> ShardRunner::read_decisions() {
   SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(decisions()));
   const Offset from = std::max(decisions_next_, range.earliest);
   return read_range(*log_, decisions(), from, range.end, [&](const ReadBatch& batch) -> Result<bool> {
-    for (const RecordView& record : batch.records) SLIPSTREAM_TRY(shard_.step(DecisionInput{record}));
+    for (const RecordView& record : batch.records)
+      SLIPSTREAM_TRY(shard_.step(DecisionInput{record}));
     decisions_next_ = batch.next;
     return true;
   });
 }
 
 Result<std::size_t> ShardRunner::poll(Duration wait) {
-  SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches, reader_->poll(limits_.records_max, limits_.bytes_max, wait));
+  SLIPSTREAM_ASSIGN(const std::vector<ReadBatch> batches,
+                    reader_->poll(limits_.records_max, limits_.bytes_max, wait));
   std::size_t records = 0;
   for (const ReadBatch& batch : batches) {
     SLIPSTREAM_TRY(shard_.step(RecordsInput{&batch}));
@@ -214,14 +225,15 @@ Result<std::size_t> ShardRunner::poll(Duration wait) {
   return records;
 }
 
-// What has waited long enough is expelled once everything is read that was in the log when that was seen: what it waits for
-// may be among it.
+// What has waited long enough is expelled once everything is read that was in the log when that was seen:
+// what it waits for may be among it.
 Result<> ShardRunner::expel_due() {
   if (!due_) {
     SLIPSTREAM_ASSIGN(const bool must, shard_.must_expel());
     if (!must) return {};
     due_ = Due{shard_.note().clock, {}};
-    for (const TopicPartition& at : {TopicPartition{options_.topics.reference, Partition(0)}, {options_.topics.events, options_.shard}}) {
+    for (const TopicPartition& at : {TopicPartition{options_.topics.reference, Partition(0)},
+                                     {options_.topics.events, options_.shard}}) {
       SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
       if (range.earliest < range.end) due_->ends[at] = range.end;
     }
@@ -244,7 +256,8 @@ Result<> ShardRunner::judge() {
   return {};
 }
 
-void ShardRunner::append_note(StateBatch& batch, const CommitNote& note, Offset decisions_next, Offset letters_from) const {
+void ShardRunner::append_note(StateBatch& batch, const CommitNote& note, Offset decisions_next,
+                              Offset letters_from) const {
   CommitNote stored = note;
   stored.decisions_next = decisions_next;
   batch.push_back({Family::meta, kNoteKey, encode_note(stored)});
@@ -262,8 +275,10 @@ Result<ShardRunner::Commit> ShardRunner::commit(bool sync) {
                                 encode_note(effects.note)};
   SLIPSTREAM_ASSIGN(const std::vector<Offset> offsets, producer_->commit(transaction));
   for (std::size_t i = 0; i < offsets.size(); ++i) {
-    if (transaction.outputs[i].topic == options_.topics.decisions) decisions_next_ = std::max(decisions_next_, offsets[i].next());
-    if (transaction.outputs[i].topic == options_.topics.dead_letters) letters_next_ = std::max(letters_next_, offsets[i].next());
+    if (transaction.outputs[i].topic == options_.topics.decisions)
+      decisions_next_ = std::max(decisions_next_, offsets[i].next());
+    if (transaction.outputs[i].topic == options_.topics.dead_letters)
+      letters_next_ = std::max(letters_next_, offsets[i].next());
   }
   append_note(effects.state, effects.note, decisions_next_, letters_next_);
   SLIPSTREAM_TRY(store_->apply(effects.state, sync));

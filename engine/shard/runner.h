@@ -1,9 +1,10 @@
 // Drives one shard against a log and a store: read, step, commit, recover.
 //
-// A commit is one log transaction {outputs, positions, note}, then one store batch {state, note}. After a crash the store
-// may be behind the log, never ahead: the inputs between the two are folded again with outputs suppressed, and the
-// decisions between them are read back from the decision topic (rule 1 of docs/architecture.md).
-// After any error the runner is dead: drop it and open a new one. Belongs to one thread.
+// A commit is one log transaction {outputs, positions, note}, then one store batch {state, note}. After a
+// crash the store may be behind the log, never ahead: the inputs between the two are folded again with
+// outputs suppressed, and the decisions between them are read back from the decision topic (rule 1 of
+// docs/architecture.md). After any error the runner is dead: drop it and open a new one. Belongs to one
+// thread.
 #pragma once
 
 #include <memory>
@@ -17,10 +18,12 @@ namespace slipstream {
 
 // The topics of a deployment: those that shards share out have `partitions` each, the others one.
 std::vector<TopicOptions> topics_of(const TopicNames& topics, std::int32_t partitions);
-// Creates the topics of a deployment that do not exist yet. Error already_exists when one has other partitions.
+// Creates the topics of a deployment that do not exist yet. Error already_exists when one has other
+// partitions.
 Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t partitions);
 
-// What one shard reads: all of the reference topic, its own partition of events and, of several shards, of partials.
+// What one shard reads: all of the reference topic, its own partition of events and, of several shards, of
+// partials.
 std::vector<TopicPartition> inputs_of(Partition shard, const TopicNames& topics, std::int32_t partitions);
 
 class ShardRunner {
@@ -36,10 +39,12 @@ class ShardRunner {
     std::size_t outputs = 0;
   };
 
-  // Recovers: after it the shard is where the log's committed positions are. `log` and `store` outlive the runner.
-  static Result<std::unique_ptr<ShardRunner>> open(const Plan& plan, ShardOptions options, EventLog& log, Store& store,
-                                                   Limits limits);
-  static Result<std::unique_ptr<ShardRunner>> open(const Plan& plan, ShardOptions options, EventLog& log, Store& store) {
+  // Recovers: after it the shard is where the log's committed positions are. `log` and `store` outlive the
+  // runner.
+  static Result<std::unique_ptr<ShardRunner>> open(const Plan& plan, ShardOptions options, EventLog& log,
+                                                   Store& store, Limits limits);
+  static Result<std::unique_ptr<ShardRunner>> open(const Plan& plan, ShardOptions options, EventLog& log,
+                                                   Store& store) {
     return open(plan, std::move(options), log, store, Limits{});
   }
 
@@ -47,7 +52,8 @@ class ShardRunner {
   Result<std::size_t> poll(Duration wait);
   Result<> tick(Timestamp now);
   Result<> judge();
-  // Commits what was done since the last one. `sync`: the state is on disk when this returns (the log always is).
+  // Commits what was done since the last one. `sync`: the state is on disk when this returns (the log always
+  // is).
   Result<Commit> commit(bool sync);
 
   Result<Timestamp> next_wakeup() { return shard_.next_wakeup(); }
@@ -69,7 +75,8 @@ class ShardRunner {
     return inputs_of(options_.shard, options_.topics, options_.partitions);
   }
   TopicPartition decisions() const { return {options_.topics.decisions, options_.shard}; }
-  void append_note(StateBatch& batch, const CommitNote& note, Offset decisions_next, Offset letters_from) const;
+  void append_note(StateBatch& batch, const CommitNote& note, Offset decisions_next,
+                   Offset letters_from) const;
 
   ShardOptions options_;
   EventLog* log_;
@@ -80,8 +87,8 @@ class ShardRunner {
   std::unique_ptr<Producer> producer_;
   std::unique_ptr<Reader> reader_;
   Offset decisions_next_;
-  // Dead letters: those before the first stand for what the store had refused itself when it was written last; between the
-  // two may be letters of records that it has not come to yet.
+  // Dead letters: those before the first stand for what the store had refused itself when it was written
+  // last; between the two may be letters of records that it has not come to yet.
   Offset letters_next_;
   Offset letters_from_;
   // Something has waited long enough: the clock when that was seen, and how far the log reached then.

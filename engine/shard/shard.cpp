@@ -9,9 +9,9 @@
 namespace slipstream {
 namespace {
 
-constexpr std::size_t kChunkRecords = 128;        // decoded at a time: bounded memory, prefetch in batches
-constexpr Duration kExpireEvery = hours(1);       // how often retention is looked after
-constexpr std::size_t kOwedPartials = 50'000;     // sent with one commit
+constexpr std::size_t kChunkRecords = 128;     // decoded at a time: bounded memory, prefetch in batches
+constexpr Duration kExpireEvery = hours(1);    // how often retention is looked after
+constexpr std::size_t kOwedPartials = 50'000;  // sent with one commit
 constexpr std::string_view kNoteKey = "note";
 
 DecodeOptions in_zone(DecodeOptions options, const Zone& zone) {
@@ -31,9 +31,11 @@ Shard::Shard(const Plan& plan, ShardOptions options, const StateReader& store)
       observing_(plan_, folding_.contributions(), roll_up_, store),
       reference_(plan_, roll_up_, store),
       judging_(plan_, roll_up_, reference_, store),
-      waiting_(plan_, roll_up_.organisation(), reference_, folding_, observing_, store, in_zone(options_.decode, plan_.zone)),
+      waiting_(plan_, roll_up_.organisation(), reference_, folding_, observing_, store,
+               in_zone(options_.decode, plan_.zone)),
       events_(kChunkRecords) {
-  if (plan_.indicators.from == IndicatorSource::events) folding_.contributions().count_only(&reference_.indicators());
+  if (plan_.indicators.from == IndicatorSource::events)
+    folding_.contributions().count_only(&reference_.indicators());
   note_.shard = options_.shard;
   note_.plan_version = plan_.version;
 }
@@ -101,13 +103,15 @@ Result<Effects> Shard::step(const Input& input) {
 std::span<const RecordView> Shard::unseen(const ReadBatch& batch) const {
   const auto next = note_.next.find(batch.at);
   std::span<const RecordView> records(batch.records);
-  while (next != note_.next.end() && !records.empty() && records.front().offset < next->second) records = records.subspan(1);
+  while (next != note_.next.end() && !records.empty() && records.front().offset < next->second)
+    records = records.subspan(1);
   return records;
 }
 
 Result<> Shard::take(const RecordsInput& input) {
   const ReadBatch& batch = *input.batch;
-  if (const auto next = note_.next.find(batch.at); next != note_.next.end() && batch.next <= next->second) return {};
+  if (const auto next = note_.next.find(batch.at); next != note_.next.end() && batch.next <= next->second)
+    return {};
   pending_.changed = true;
   if (batch.at.topic == options_.topics.partials) {
     SLIPSTREAM_TRY(take_partials(batch));
@@ -126,14 +130,16 @@ Result<> Shard::take_partials(const ReadBatch& batch) {
       bury(partials.error(), "partial", record, batch.at);
       continue;
     }
-    for (const IncomingPartial& partial : *partials) SLIPSTREAM_TRY(roll_up_.receive(partial));
+    for (const IncomingPartial& partial : *partials)
+      SLIPSTREAM_TRY(roll_up_.receive(partial));
   }
   return {};
 }
 
 Result<> Shard::take_events(const ReadBatch& batch, bool reference_topic) {
   std::span<const RecordView> records = unseen(batch);
-  while (!reference_topic && !expulsions_.empty() && !records.empty() && expulsions_.front().before <= records.back().offset) {
+  while (!reference_topic && !expulsions_.empty() && !records.empty() &&
+         expulsions_.front().before <= records.back().offset) {
     const Offset place = expulsions_.front().before;
     const auto after = std::partition_point(records.begin(), records.end(),
                                             [&](const RecordView& record) { return record.offset < place; });
@@ -165,10 +171,12 @@ Result<> Shard::fold_records(std::span<const RecordView> records, const TopicPar
       }
       decoded.push_back(&record);
       const EventKind kind = kind_of(event.type);
-      if (kind == EventKind::task || kind == EventKind::measurement) entities.push_back(Folding::entity_key(event));
+      if (kind == EventKind::task || kind == EventKind::measurement)
+        entities.push_back(Folding::entity_key(event));
     }
     SLIPSTREAM_TRY(folding_.prefetch(entities));
-    for (std::size_t i = 0; i < decoded.size(); ++i) SLIPSTREAM_TRY(take_event(events_[i], *decoded[i], at));
+    for (std::size_t i = 0; i < decoded.size(); ++i)
+      SLIPSTREAM_TRY(take_event(events_[i], *decoded[i], at));
     SLIPSTREAM_TRY(observing_.flush());
     decoder_.release();
   }
@@ -208,7 +216,8 @@ Result<> Shard::take_event(const Event& event, const RecordView& record, const T
   } else if (outcome.kind == FoldOutcome::Kind::refused) {
     bury(outcome.refusal, "fold", record, at);
   } else if (is_gone) {
-    bury({ErrorCode::beyond_retention, "it falls only in windows that every view has let go; extend the views' retention and replay"},
+    bury({ErrorCode::beyond_retention,
+          "it falls only in windows that every view has let go; extend the views' retention and replay"},
          "aggregate", record, at);
   } else {
     newest_event_at_ = std::max(newest_event_at_, event.effective_at);
@@ -236,7 +245,8 @@ Result<FoldOutcome> Shard::fold(const Event& event, const RecordView& record, co
     return refused;
   }
   switch (kind_of(event.type)) {
-    case EventKind::observation: return observing_.observe(event, record.timestamp, note_.clock);
+    case EventKind::observation:
+      return observing_.observe(event, record.timestamp, note_.clock);
     case EventKind::reference: {
       const std::size_t indicators = reference_.indicators().size();
       SLIPSTREAM_ASSIGN(FoldOutcome outcome, reference_.fold(event, at.partition, record.offset));
@@ -250,7 +260,8 @@ Result<FoldOutcome> Shard::fold(const Event& event, const RecordView& record, co
       publish(records);
       return outcome;
     }
-    default: return folding_.fold(event, at.partition, record.offset, note_.clock);
+    default:
+      return folding_.fold(event, at.partition, record.offset, note_.clock);
   }
 }
 
@@ -294,9 +305,21 @@ Result<> Shard::expel(Timestamp until) {
     --note_.counters.folded;
     bury(each.why, kStageOfExpelled, each.record.view(), events);
     const Expulsion expulsion{{events.topic, events.partition, each.record.offset},
-                              each.event_id, note_.next[events], each.entity, each.why.code, each.why.message, note_.clock,
-                              plan_.version, note_.sequence.next().value, options_.shard};
-    pending_.outputs.push_back({options_.topics.decisions, options_.shard, each.event_id, write_expulsion(expulsion), {}, note_.clock});
+                              each.event_id,
+                              note_.next[events],
+                              each.entity,
+                              each.why.code,
+                              each.why.message,
+                              note_.clock,
+                              plan_.version,
+                              note_.sequence.next().value,
+                              options_.shard};
+    pending_.outputs.push_back({options_.topics.decisions,
+                                options_.shard,
+                                each.event_id,
+                                write_expulsion(expulsion),
+                                {},
+                                note_.clock});
   }
   return {};
 }
@@ -360,7 +383,8 @@ Result<Effects> Shard::seal() {
   Effects effects = std::move(pending_);
   pending_ = Effects{};
   sealed_ = true;
-  effects.changed |= !effects.state.empty() || !effects.outputs.empty() || !partials.empty() || clock_is_due();
+  effects.changed |=
+      !effects.state.empty() || !effects.outputs.empty() || !partials.empty() || clock_is_due();
   if (effects.changed && !replaying_) {
     note_.sequence = note_.sequence.next();
     sealed_clock_ = note_.clock;
@@ -368,21 +392,25 @@ Result<Effects> Shard::seal() {
   for (const OutgoingPartial& partial : partials)
     effects.outputs.push_back(partial_record(partial, note_, options_.topics.partials));
   if (replaying_)
-    std::erase_if(effects.outputs, [&](const OutputRecord& output) { return output.topic != options_.topics.dead_letters; });
+    std::erase_if(effects.outputs,
+                  [&](const OutputRecord& output) { return output.topic != options_.topics.dead_letters; });
   effects.note = note_;
   return effects;
 }
 
 void Shard::forward(const RecordView& record, const std::string& topic, Partition partition) {
-  OutputRecord out{topic, partition, std::string(record.key), std::string(record.value), {}, record.timestamp};
+  OutputRecord out{topic, partition,       std::string(record.key), std::string(record.value),
+                   {},    record.timestamp};
   out.headers.assign(record.headers.begin(), record.headers.end());
   pending_.outputs.push_back(std::move(out));
 }
 
-void Shard::bury(const Error& error, std::string_view stage, const RecordView& record, const TopicPartition& at) {
+void Shard::bury(const Error& error, std::string_view stage, const RecordView& record,
+                 const TopicPartition& at) {
   ++note_.counters.dead_lettered;
   if (replaying_ && (!counts_anew_ || refusals_.have_letter(at, record.offset))) return;
-  const DeadLetter letter = make_dead_letter(error, std::string(stage), at, record, note_.clock, plan_.version);
+  const DeadLetter letter =
+      make_dead_letter(error, std::string(stage), at, record, note_.clock, plan_.version);
   pending_.outputs.push_back(to_record(letter, options_.topics.dead_letters, Partition(0)));
 }
 
@@ -403,11 +431,13 @@ Result<Timestamp> Shard::next_wakeup() {
 }
 
 std::size_t Shard::memory_bytes() const {
-  return roll_up_.memory_bytes() + folding_.memory_bytes() + observing_.memory_bytes() + waiting_.memory_bytes();
+  return roll_up_.memory_bytes() + folding_.memory_bytes() + observing_.memory_bytes() +
+         waiting_.memory_bytes();
 }
 
 bool Shard::must_seal() const {
-  return roll_up_.unsealed_bytes() + folding_.unsealed_bytes() + observing_.unsealed_bytes() + waiting_.unsealed_bytes() >
+  return roll_up_.unsealed_bytes() + folding_.unsealed_bytes() + observing_.unsealed_bytes() +
+             waiting_.unsealed_bytes() >
          options_.unsealed_bytes_max;
 }
 
@@ -416,7 +446,9 @@ void Shard::shrink() {
   if (used <= options_.hot_bytes_max) return;
   // In proportion, and a little more than needed, so that the next sweep is not the next commit's.
   const double share = 0.9 * static_cast<double>(options_.hot_bytes_max) / static_cast<double>(used);
-  const auto reduced = [&](std::size_t bytes) { return static_cast<std::size_t>(static_cast<double>(bytes) * share); };
+  const auto reduced = [&](std::size_t bytes) {
+    return static_cast<std::size_t>(static_cast<double>(bytes) * share);
+  };
   roll_up_.shrink(reduced(roll_up_.memory_bytes()));
   folding_.shrink(reduced(folding_.memory_bytes()));
   observing_.shrink(reduced(observing_.memory_bytes()));

@@ -1,12 +1,12 @@
 // The shard: step(input) -> effects. It owns the partitions of one number and everything folded from them.
 //
-// Pure: no thread, socket, clock, random number or file inside; log, clock and store are given to it. Production,
-// golden tests, back-tests and the fault simulator run this same class.
+// Pure: no thread, socket, clock, random number or file inside; log, clock and store are given to it.
+// Production, golden tests, back-tests and the fault simulator run this same class.
 //
-// Within a commit the shard only gathers; SealInput hands over everything at once: the outputs and positions for one
-// log transaction, and the state for one store batch to be applied after it. Whoever drives the shard must apply the
-// state before the next step, or drop the shard and open it anew from the store.
-// An error from step() means that the store or an invariant failed: drop the shard too. Bad records are no errors; they
+// Within a commit the shard only gathers; SealInput hands over everything at once: the outputs and positions
+// for one log transaction, and the state for one store batch to be applied after it. Whoever drives the shard
+// must apply the state before the next step, or drop the shard and open it anew from the store. An error from
+// step() means that the store or an invariant failed: drop the shard too. Bad records are no errors; they
 // become dead letters. Belongs to one thread.
 #pragma once
 
@@ -31,9 +31,11 @@ struct ShardOptions {
   TopicNames topics;
   DecodeOptions decode;
   std::size_t hot_bytes_max = std::size_t{256} << 20;  // rows, entities and the like kept in memory
-  // A clock that has moved this far is committed though nothing happened: figures are read as of the committed clock.
+  // A clock that has moved this far is committed though nothing happened: figures are read as of the
+  // committed clock.
   Duration clock_commit_every = seconds(10);
-  std::size_t unsealed_bytes_max = std::size_t{64} << 20;  // of rows and entities changed since the last seal, about
+  std::size_t unsealed_bytes_max = std::size_t{64}
+                                   << 20;  // of rows and entities changed since the last seal, about
 };
 
 class Shard {
@@ -44,17 +46,19 @@ class Shard {
   Result<> open();
   Result<Effects> step(const Input& input);
 
-  // While replaying, inputs are folded again up to what the log has committed, at the clock of that commit: nothing is
-  // sent and nothing is decided. Of what was refused before, nothing counts. Under definitions that no commit was made
-  // with yet, everything is counted anew, and what these refuse and the earlier ones accepted becomes dead letters: the
-  // only outputs. Ends, after a seal, with the shard at the committed note.
+  // While replaying, inputs are folded again up to what the log has committed, at the clock of that commit:
+  // nothing is sent and nothing is decided. Of what was refused before, nothing counts. Under definitions
+  // that no commit was made with yet, everything is counted anew, and what these refuse and the earlier ones
+  // accepted becomes dead letters: the only outputs. Ends, after a seal, with the shard at the committed
+  // note.
   Result<> begin_replay(const CommitNote& committed, Refusals refusals);
   void end_replay(const CommitNote& committed);
   void skip_to(const TopicPartition& at, Offset next) { note_.next[at] = next; }
 
   const CommitNote& note() const { return note_; }
   const Plan& plan() const { return plan_; }
-  // The latest effective_at of any accepted event since the shard was opened; Timestamp::min() before the first.
+  // The latest effective_at of any accepted event since the shard was opened; Timestamp::min() before the
+  // first.
   Timestamp newest_event_at() const { return newest_event_at_; }
   // The next instant at which time alone makes work: a timer or a judgement.
   Result<Timestamp> next_wakeup();
@@ -104,7 +108,7 @@ class Shard {
   Judging judging_;
   Waiting waiting_;
   std::deque<Expulsion> expulsions_;  // read back, to be repeated; in the order of their places
-  std::vector<Event> events_;      // one chunk of decoded records
+  std::vector<Event> events_;         // one chunk of decoded records
   Effects pending_;
   Timestamp newest_event_at_ = Timestamp::min();
   Timestamp expire_at_ = Timestamp::min();
@@ -112,9 +116,9 @@ class Shard {
   RollUp::RowCursor owed_from_;  // of the partials that a changed definition made this shard owe
   bool replay_was_judged_ = false;
   bool replaying_ = false;
-  bool counts_anew_ = false;       // while replaying
-  Refusals refusals_;              // while replaying
-  bool sealed_ = false;            // since the last seal nothing was done: memory may shrink
+  bool counts_anew_ = false;  // while replaying
+  Refusals refusals_;         // while replaying
+  bool sealed_ = false;       // since the last seal nothing was done: memory may shrink
 };
 
 }  // namespace slipstream

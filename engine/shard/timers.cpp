@@ -22,9 +22,7 @@ void Timers::apply_near(const Change& change) {
   }
 }
 
-void Timers::note(Entry timer, bool set) {
-  apply_near(changes_.emplace_back(Change{std::move(timer), set}));
-}
+void Timers::note(Entry timer, bool set) { apply_near(changes_.emplace_back(Change{std::move(timer), set})); }
 
 void Timers::set(Timestamp at, const std::string& entity) {
   if (at == Timestamp::max()) return;
@@ -42,19 +40,20 @@ Result<> Timers::load_more() {
   std::string last_key;
   std::size_t loaded = 0;
   bool stopped = false;
-  SLIPSTREAM_TRY(store_->scan(family_, load_from_, prefix_end(prefix_), [&](std::string_view key, std::string_view) {
-    ByteReader in(key.substr(prefix_.size()));
-    Timestamp at;
-    if (!in.read_timestamp(at)) return true;
-    // Only whole instants are loaded, so that the horizon cuts between two of them.
-    stopped = loaded >= kNearMax && at > horizon_;
-    if (stopped) return false;
-    horizon_ = at;
-    last_key = key;
-    ++loaded;
-    near_.emplace(at, in.rest());
-    return true;
-  }));
+  SLIPSTREAM_TRY(
+      store_->scan(family_, load_from_, prefix_end(prefix_), [&](std::string_view key, std::string_view) {
+        ByteReader in(key.substr(prefix_.size()));
+        Timestamp at;
+        if (!in.read_timestamp(at)) return true;
+        // Only whole instants are loaded, so that the horizon cuts between two of them.
+        stopped = loaded >= kNearMax && at > horizon_;
+        if (stopped) return false;
+        horizon_ = at;
+        last_key = key;
+        ++loaded;
+        near_.emplace(at, in.rest());
+        return true;
+      }));
   all_loaded_ = !stopped;
   if (stopped) {
     horizon_ = horizon_ + microseconds(1);
@@ -68,7 +67,8 @@ Result<> Timers::load_more() {
 }
 
 Result<Timestamp> Timers::next() {
-  while (near_.empty() && !all_loaded_) SLIPSTREAM_TRY(load_more());
+  while (near_.empty() && !all_loaded_)
+    SLIPSTREAM_TRY(load_more());
   return near_.empty() ? Timestamp::max() : near_.begin()->first;
 }
 
@@ -82,10 +82,13 @@ Result<std::optional<std::pair<Timestamp, std::string>>> Timers::pop_due(Timesta
 
 void Timers::seal(StateBatch& batch) {
   const auto same = [](const Change& a, const Change& b) { return a.timer == b.timer; };
-  std::stable_sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) { return a.timer < b.timer; });
+  std::stable_sort(changes_.begin(), changes_.end(),
+                   [](const Change& a, const Change& b) { return a.timer < b.timer; });
   for (auto change = changes_.begin(); change != changes_.end(); ++change) {
-    if (std::next(change) != changes_.end() && same(*change, *std::next(change))) continue;  // the last one counts
-    batch.push_back({family_, key_of(change->timer), change->set ? std::optional<std::string_view>("") : std::nullopt});
+    if (std::next(change) != changes_.end() && same(*change, *std::next(change)))
+      continue;  // the last one counts
+    batch.push_back(
+        {family_, key_of(change->timer), change->set ? std::optional<std::string_view>("") : std::nullopt});
   }
   changes_.clear();
 }

@@ -1,10 +1,10 @@
-// Timers: the instants at which an entity's contributions change by the clock alone (guarantee G5), or at which what
-// waits has waited long enough.
+// Timers: the instants at which an entity's contributions change by the clock alone (guarantee G5), or at
+// which what waits has waited long enough.
 //
-// All timers are in a store family, keyed (prefix, instant, entity); only those before a horizon are also in memory, so
-// that five million open deadlines cost disk, not memory (G6). What has changed since the last seal is a list, put in
-// order when it is sealed: most changes are of timers that lie far ahead, which nothing else looks at. Owned by the
-// shard's thread.
+// All timers are in a store family, keyed (prefix, instant, entity); only those before a horizon are also in
+// memory, so that five million open deadlines cost disk, not memory (G6). What has changed since the last
+// seal is a list, put in order when it is sealed: most changes are of timers that lie far ahead, which
+// nothing else looks at. Owned by the shard's thread.
 #pragma once
 
 #include <optional>

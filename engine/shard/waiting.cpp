@@ -24,8 +24,10 @@ bool is_name(Field field) {
     case Field::position:
     case Field::person:
     case Field::node:
-    case Field::indicator: return true;
-    default: return false;
+    case Field::indicator:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -38,7 +40,9 @@ bool is_text(const Value& value, std::string_view text) {
 bool names(const Event& event, const Missing& missing) {
   return std::any_of(missing.names.begin(), missing.names.end(), [&](const Missing::Name& name) {
     return std::any_of(event.fields.begin(), event.fields.end(),
-                       [&](const EventField& field) { return is_name(field.field) && is_text(field.value, name.name); }) ||
+                       [&](const EventField& field) {
+                         return is_name(field.field) && is_text(field.value, name.name);
+                       }) ||
            std::any_of(event.attributes.begin(), event.attributes.end(),
                        [&](const EventAttribute& attribute) { return is_text(attribute.value, name.name); });
   });

@@ -43,16 +43,18 @@ Result<> HotValues::prefetch(std::vector<std::string>& keys) {
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   if (keys.empty()) return {};
   SLIPSTREAM_ASSIGN(auto values, store_->get_many(family_, keys));
-  for (std::size_t i = 0; i < keys.size(); ++i) add(keys[i], std::move(values[i]).value_or(std::string()));
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    add(keys[i], std::move(values[i]).value_or(std::string()));
   return {};
 }
 
 Result<std::vector<std::string>> HotValues::keys_with(std::string_view prefix) const {
   std::vector<std::string> keys;
-  SLIPSTREAM_TRY(store_->scan(family_, prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
-    if (!entries_.contains(key)) keys.emplace_back(key);
-    return true;
-  }));
+  SLIPSTREAM_TRY(
+      store_->scan(family_, prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
+        if (!entries_.contains(key)) keys.emplace_back(key);
+        return true;
+      }));
   for (const auto& [key, entry] : entries_)
     if (key.starts_with(prefix) && !entry->value.empty()) keys.emplace_back(key);
   std::sort(keys.begin(), keys.end());
@@ -71,7 +73,8 @@ void HotValues::mark_dirty(Entry& entry) {
 void HotValues::seal(StateBatch& batch) {
   std::sort(dirty_.begin(), dirty_.end(), [](const Entry* a, const Entry* b) { return a->key < b->key; });
   for (Entry* entry : dirty_) {
-    batch.push_back({family_, entry->key, entry->value.empty() ? std::nullopt : std::optional<std::string_view>(entry->value)});
+    batch.push_back({family_, entry->key,
+                     entry->value.empty() ? std::nullopt : std::optional<std::string_view>(entry->value)});
     entry->dirty = false;
     memory_bytes_ += bytes_of(*entry);
   }

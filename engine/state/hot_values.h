@@ -1,7 +1,7 @@
 // A write-back cache of small values in front of one store family: entities, sequence windows, alert states.
 //
-// Values are read once, changed in memory, and handed over in key order when a commit is sealed; clean ones are dropped
-// when memory runs short (second chance). Owned by the shard's thread.
+// Values are read once, changed in memory, and handed over in key order when a commit is sealed; clean ones
+// are dropped when memory runs short (second chance). Owned by the shard's thread.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -18,14 +18,15 @@ class HotValues {
  public:
   struct Entry {
     std::string key;
-    std::string value;     // empty: not there
+    std::string value;  // empty: not there
     bool dirty = false;
-    bool used = false;     // since the last sweep
+    bool used = false;  // since the last sweep
   };
 
   HotValues(Family family, const StateReader& store);
 
-  // The value in memory or in the store; an entry with an empty value when there is none. Valid until shrink().
+  // The value in memory or in the store; an entry with an empty value when there is none. Valid until
+  // shrink().
   Result<Entry*> load(std::string_view key);
   // Loads what is missing of these keys in one store call.
   Result<> prefetch(std::vector<std::string>& keys);
@@ -56,7 +57,7 @@ class HotValues {
   std::vector<Entry*> dirty_;
   std::size_t memory_bytes_ = 0;
   std::size_t dirty_bytes_ = 0;
-  bool store_is_empty_ = false;   // known to hold nothing, dropped entries included
+  bool store_is_empty_ = false;  // known to hold nothing, dropped entries included
 };
 
 }  // namespace slipstream

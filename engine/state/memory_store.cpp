@@ -69,7 +69,8 @@ void MemoryStore::State::write(const StateChange& change) {
   } else {
     versions.push_back({batches, std::move(value)});
   }
-  if (versions.size() > 1 || !change.value) superseded.push_back({batches, change.family, std::string(change.key)});
+  if (versions.size() > 1 || !change.value)
+    superseded.push_back({batches, change.family, std::string(change.key)});
 }
 
 void MemoryStore::State::trim(const Superseded& entry) {

@@ -38,8 +38,8 @@ Result<> create_directory(const DatabaseRequest& request) {
                                 request.what, error.message()));
 }
 
-// RocksDB's log of its own doings takes a failed write for a programming error and ends the process: on a full disk that is
-// the wrong answer. What matters comes back as a status.
+// RocksDB's log of its own doings takes a failed write for a programming error and ends the process: on a
+// full disk that is the wrong answer. What matters comes back as a status.
 class NoLog final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;

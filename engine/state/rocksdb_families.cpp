@@ -47,7 +47,8 @@ rocksdb::BlockBasedTableOptions table_options(const SharedMemory& memory, Access
   table.format_version = 5;
   table.cache_index_and_filter_blocks = true;  // so that they count in the budget
   table.cache_index_and_filter_blocks_with_high_priority = true;
-  table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kAll;  // a look-up less for each read
+  table.metadata_cache_options.unpartitioned_pinning =
+      rocksdb::PinningTier::kAll;  // a look-up less for each read
   if (access != Access::ranges) {
     // Bloom in the small short-lived upper levels, Ribbon (30 % smaller, slower to build) below.
     table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(10, 1));
@@ -57,8 +58,9 @@ rocksdb::BlockBasedTableOptions table_options(const SharedMemory& memory, Access
   return table;
 }
 
-// Most keys that are asked for are in no memtable: a filter (10 bits for each key of 100 bytes) spares them the search
-// from the top of the skip list, a cache miss for each of its levels. For the families of which millions are asked.
+// Most keys that are asked for are in no memtable: a filter (10 bits for each key of 100 bytes) spares them
+// the search from the top of the skip list, a cache miss for each of its levels. For the families of which
+// millions are asked.
 void filter_memtable(rocksdb::ColumnFamilyOptions& options) {
   options.memtable_whole_key_filtering = true;
   options.memtable_prefix_bloom_size_ratio = 1.0 / 80;
@@ -95,8 +97,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors(const SharedMemo
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (std::size_t index = 0; index < kFamilyCount; ++index) {
     const auto family = static_cast<Family>(index);
-    auto& descriptor = descriptors.emplace_back(std::string(name_of(family)),
-                                                family_options(memory, access_of(family)));
+    auto& descriptor =
+        descriptors.emplace_back(std::string(name_of(family)), family_options(memory, access_of(family)));
     if (family == Family::entities || family == Family::rows || family == Family::sequences)
       filter_memtable(descriptor.options);
   }

@@ -40,7 +40,8 @@ Error error_of(const rocksdb::Status& status, std::string_view what, std::string
   }
   if (status.IsCorruption()) {
     return error(ErrorCode::store_corrupt,
-                 "its files are damaged; a state may be deleted, it is rebuilt from the log; a log is restored from a backup");
+                 "its files are damaged; a state may be deleted, it is rebuilt from the log; a log is "
+                 "restored from a backup");
   }
   if (status.IsIOError() && is_missing_file(text)) {
     return error(ErrorCode::io, "a file is missing; check that the directory is complete and mounted");

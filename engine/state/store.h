@@ -56,8 +56,8 @@ class StateBatch {
 
   void push_back(const StateChange& change) {
     const auto value_bytes = static_cast<std::uint32_t>(change.value ? change.value->size() : 0);
-    entries_.push_back({bytes_.size(), static_cast<std::uint32_t>(change.key.size()), value_bytes, change.family,
-                        change.value.has_value()});
+    entries_.push_back({bytes_.size(), static_cast<std::uint32_t>(change.key.size()), value_bytes,
+                        change.family, change.value.has_value()});
     bytes_.append(change.key);
     if (change.value) bytes_.append(*change.value);
   }
@@ -74,7 +74,8 @@ class StateBatch {
     const Entry& entry = entries_[index];
     const std::string_view key = std::string_view(bytes_).substr(entry.begin, entry.key_bytes);
     if (!entry.has_value) return {entry.family, key, std::nullopt};
-    return {entry.family, key, std::string_view(bytes_).substr(entry.begin + entry.key_bytes, entry.value_bytes)};
+    return {entry.family, key,
+            std::string_view(bytes_).substr(entry.begin + entry.key_bytes, entry.value_bytes)};
   }
   Iterator begin() const;
   Iterator end() const;

@@ -34,11 +34,12 @@ Result<Timestamp> read_clock(const CommittedState& state) {
 Result<Organisation> read_organisation(const CommittedState& state) {
   Organisation organisation(state.plan->organisation);
   Result<> updated;
-  SLIPSTREAM_TRY(state.shards.front()->scan(Family::reference, "u", "v", [&](std::string_view key, std::string_view value) {
-    const auto change = organisation.update(std::string(key.substr(1)), value);
-    if (!change) updated = tl::unexpected(change.error());
-    return updated.has_value();
-  }));
+  SLIPSTREAM_TRY(state.shards.front()->scan(
+      Family::reference, "u", "v", [&](std::string_view key, std::string_view value) {
+        const auto change = organisation.update(std::string(key.substr(1)), value);
+        if (!change) updated = tl::unexpected(change.error());
+        return updated.has_value();
+      }));
   SLIPSTREAM_TRY(updated);
   return organisation;
 }

@@ -1,5 +1,5 @@
-// What readers read: the committed state of every shard, and which definitions it follows. Thread-safe to share; each
-// reader makes its own.
+// What readers read: the committed state of every shard, and which definitions it follows. Thread-safe to
+// share; each reader makes its own.
 #pragma once
 
 #include <memory>

@@ -50,7 +50,8 @@ std::string entity_name(std::string_view key, const Zone& zone) {
   if (!figure) return "";
   const FigurePeriod& period = figure->period;
   const std::string end = period.end == Timestamp::max() ? "" : "/" + format_timestamp(period.end, zone);
-  return fmt::format("{}, {}, {}{}", figure->indicator, figure->node, format_timestamp(period.start, zone), end);
+  return fmt::format("{}, {}, {}{}", figure->indicator, figure->node, format_timestamp(period.start, zone),
+                     end);
 }
 
 }  // namespace slipstream

@@ -25,8 +25,8 @@ struct EventSource {
 };
 
 // Calls visit for each record that decodes, from the first one of the partition up to `end`; records that do
-// not, and those that were refused when they were read, are dead letters and left out. Error offset_out_of_range when the partition's beginning is no longer in
-// the log.
+// not, and those that were refused when they were read, are dead letters and left out. Error
+// offset_out_of_range when the partition's beginning is no longer in the log.
 Result<> scan_events(const EventSource& source, const TopicPartition& at, Offset end,
                      const std::function<Result<>(const Event&, const RecordView&)>& visit);
 

@@ -77,7 +77,8 @@ class Explainer {
   }
   // A figure carried forward counts where its node stands when the window's last slice begins.
   Timestamp placed_at(const Window& window, const Contribution& contribution) const {
-    return view_.latest_per_series ? view_.windows.slice_of(window.end - microseconds(1)) : contribution.slice;
+    return view_.latest_per_series ? view_.windows.slice_of(window.end - microseconds(1))
+                                   : contribution.slice;
   }
   bool is_full(const Explanation& explanation) const {
     return explanation.contributions.size() >= query_.listed_max;
@@ -150,7 +151,8 @@ class Explainer {
     std::vector<Contribution> observed;
     return scan_events(source_, at, next->second,
                        [&](const Event& event, const RecordView& record) -> Result<> {
-                         for (const Offset passed : expulsions.pass(record.offset)) repeated.forget(expelled[passed]);
+                         for (const Offset passed : expulsions.pass(record.offset))
+                           repeated.forget(expelled[passed]);
                          if (event.type != EventType::observation || !contributions.check(event)) return {};
                          const std::vector<std::uint32_t> views = repeated.views_for(event, record.timestamp);
                          if (expulsions.contains(record.offset)) {

@@ -66,7 +66,8 @@ Result<Ground> ground_of(const Plan& plan, const EventSource& source, Offset end
   Organisation& organisation = ground.organisation;
   Histories histories;
   const auto take = [&](const Event& event, const RecordView& record) -> Result<> {
-    if (event.type == EventType::indicator_defined) ground.indicators.emplace(text_of(event, Field::indicator));
+    if (event.type == EventType::indicator_defined)
+      ground.indicators.emplace(text_of(event, Field::indicator));
     if (!is_of_organisation(event.type)) return {};
     const bool is_unit = event.type < EventType::person_appointed;
     const std::string node(text_of(event, is_unit ? Field::unit : Field::person));
@@ -160,8 +161,8 @@ class Recomputation {
     for (const std::string& node : above)
       add_to(node, contribution.slice, contribution, contribution.sign);
     if (!view.latest_per_series) return;
-    // A figure carried forward moves with its node: whoever is above it in a later slice and was not in the one
-    // before gets it there, and whoever no longer is gives it back.
+    // A figure carried forward moves with its node: whoever is above it in a later slice and was not in the
+    // one before gets it there, and whoever no longer is gives it back.
     for (const Timestamp slice : slices_with_moves(view)) {
       if (slice <= contribution.slice) continue;
       const std::vector<std::string> next = ground_.organisation.ancestors_of(contribution.node, slice);

@@ -24,24 +24,30 @@ struct NodeSlices {
 // Walks one shard's totals of a view, a node at a time.
 class NodeCursor {
  public:
-  NodeCursor(const CommittedState& state, const StateReader& shard, const ViewPlan& view, Timestamp clock, std::string from,
-             std::string to)
-      : state_(state), shard_(shard), view_(view), clock_(clock), from_(std::move(from)), to_(std::move(to)) {}
+  NodeCursor(const CommittedState& state, const StateReader& shard, const ViewPlan& view, Timestamp clock,
+             std::string from, std::string to)
+      : state_(state),
+        shard_(shard),
+        view_(view),
+        clock_(clock),
+        from_(std::move(from)),
+        to_(std::move(to)) {}
 
   // The next node's slices; false at the end.
   Result<bool> next(NodeSlices& out) {
     out.node.clear();
     out.slices.clear();
     Result<> read;
-    SLIPSTREAM_TRY(shard_.scan(state_.totals_family(), from_, to_, [&](std::string_view key, std::string_view value) {
-      auto parsed = parse_row_key(key);
-      if (!parsed || RollUp::is_expired(view_, parsed->slice, clock_)) return true;
-      if (!out.slices.empty() && parsed->node != out.node) return false;
-      out.node = std::move(parsed->node);
-      Slice& slice = out.slices.emplace_back(Slice{parsed->slice, AccumulatorRow(view_.layout)});
-      read = view_.layout.deserialize(slice.state.bytes(), state_in_total(state_, value));
-      return read.has_value();
-    }));
+    SLIPSTREAM_TRY(
+        shard_.scan(state_.totals_family(), from_, to_, [&](std::string_view key, std::string_view value) {
+          auto parsed = parse_row_key(key);
+          if (!parsed || RollUp::is_expired(view_, parsed->slice, clock_)) return true;
+          if (!out.slices.empty() && parsed->node != out.node) return false;
+          out.node = std::move(parsed->node);
+          Slice& slice = out.slices.emplace_back(Slice{parsed->slice, AccumulatorRow(view_.layout)});
+          read = view_.layout.deserialize(slice.state.bytes(), state_in_total(state_, value));
+          return read.has_value();
+        }));
     SLIPSTREAM_TRY(read);
     if (!out.slices.empty()) from_ = prefix_end(node_prefix(view_.id, out.node));
     return !out.slices.empty();
@@ -57,7 +63,8 @@ class NodeCursor {
 
 class Assembler {
  public:
-  Assembler(const CommittedState& state, const ViewQuery& query, const Organisation& organisation, Timestamp clock)
+  Assembler(const CommittedState& state, const ViewQuery& query, const Organisation& organisation,
+            Timestamp clock)
       : view_(state.plan->views[query.view]), query_(query), organisation_(organisation), clock_(clock) {}
 
   // The rows of one node in order.
@@ -67,9 +74,15 @@ class Assembler {
     for (std::size_t spec = 0; spec < view_.windows.specs().size(); ++spec) {
       if (query_.window_spec && *query_.window_spec != spec) continue;
       switch (view_.windows.specs()[spec].kind) {
-        case WindowKind::session: add_sessions(spec, node, rows); break;
-        case WindowKind::cumulative: add_cumulative(spec, node, rows); break;
-        default: add_windows(spec, node, rows); break;
+        case WindowKind::session:
+          add_sessions(spec, node, rows);
+          break;
+        case WindowKind::cumulative:
+          add_cumulative(spec, node, rows);
+          break;
+        default:
+          add_windows(spec, node, rows);
+          break;
       }
     }
     return rows;
@@ -95,7 +108,8 @@ class Assembler {
     return is_asked_for(node.node, after == node.slices.begin() ? after->start : std::prev(after)->start);
   }
 
-  void emit(const NodeSlices& node, const Window& window, AccumulatorRow state, std::vector<ViewRow>& rows) const {
+  void emit(const NodeSlices& node, const Window& window, AccumulatorRow state,
+            std::vector<ViewRow>& rows) const {
     if (!wanted(window) || view_.layout.is_empty(state.bytes()) || !is_asked_for(node, window)) return;
     ViewRow row{node.node, window, view_.windows.label(window), std::move(state), {}};
     row.measures = measure_values(view_, row.state.bytes());
@@ -105,13 +119,15 @@ class Assembler {
   AccumulatorRow sum_of(const NodeSlices& node, const Window& window) const {
     AccumulatorRow sum(view_.layout);
     for (const Slice& slice : node.slices)
-      if (slice.start >= window.start && slice.start < window.end) view_.layout.merge(sum.bytes(), slice.state.bytes(), +1);
+      if (slice.start >= window.start && slice.start < window.end)
+        view_.layout.merge(sum.bytes(), slice.state.bytes(), +1);
     return sum;
   }
 
   void add_sessions(std::size_t spec, const NodeSlices& node, std::vector<ViewRow>& rows) const {
     std::vector<Timestamp> instants;
-    for (const Slice& slice : node.slices) instants.push_back(slice.start);
+    for (const Slice& slice : node.slices)
+      instants.push_back(slice.start);
     for (const Window& window : sessions_of(spec, instants, view_.windows.specs()[spec].size))
       emit(node, window, sum_of(node, window), rows);
   }
@@ -148,10 +164,12 @@ class Assembler {
       view_.windows.windows_of_slice(slice.start, clock_, windows);
       for (const Window& window : windows) {
         if (window.spec != spec || !wanted(window) || is_ahead(window, node)) continue;
-        view_.layout.merge(sums.try_emplace(window, view_.layout).first->second.bytes(), slice.state.bytes(), +1);
+        view_.layout.merge(sums.try_emplace(window, view_.layout).first->second.bytes(), slice.state.bytes(),
+                           +1);
       }
     }
-    for (auto& [window, sum] : sums) emit(node, window, std::move(sum), rows);
+    for (auto& [window, sum] : sums)
+      emit(node, window, std::move(sum), rows);
   }
 
   const ViewPlan& view_;
@@ -162,7 +180,8 @@ class Assembler {
 
 }  // namespace
 
-Result<> read_view(const CommittedState& state, const ViewQuery& query, const std::function<bool(ViewRow&&)>& visit) {
+Result<> read_view(const CommittedState& state, const ViewQuery& query,
+                   const std::function<bool(ViewRow&&)>& visit) {
   const ViewPlan& view = state.plan->views[query.view];
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
   SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
@@ -204,14 +223,17 @@ Result<> read_kpi(const CommittedState& state, std::size_t kpi_index, ViewQuery 
     KpiRow row{std::move(view_row), {}, {}, {}, {}, {}};
     const Window& window = row.row.window;
     row.at = std::min(window.end, clock);
-    row.value = kpi_value(plan, kpi, row.row.measures, {window.start, window.end}, row.row.node, row.at, arena);
+    row.value =
+        kpi_value(plan, kpi, row.row.measures, {window.start, window.end}, row.row.node, row.at, arena);
     row.number = number_of(row.value);
     row.period = {window.start, window.end};
     std::optional<ResolvedTarget> resolved;
     if (const TargetPlan* target = find_target(plan, kpi_index, row.row.node, window.spec)) {
       row.period = target_period(*target, plan.views[kpi.view].windows, window);
       if (row.at >= row.period.start && row.at <= row.period.end)
-        resolved = resolve(*target, target->from_events ? revisions_in(targets, kpi.name, row.row.node) : std::vector<TargetRevision>(),
+        resolved = resolve(*target,
+                           target->from_events ? revisions_in(targets, kpi.name, row.row.node)
+                                               : std::vector<TargetRevision>(),
                            row.period, plan.zone, row.at);
     }
     row.judgement = judge(kpi, resolved ? &*resolved : nullptr, plan.zone, row.number, row.at);

@@ -15,31 +15,32 @@ namespace slipstream {
 struct ViewRow {
   std::string node;
   Window window;
-  std::string label;       // "2011-06"
-  AccumulatorRow state;    // what the values' texts point into
+  std::string label;     // "2011-06"
+  AccumulatorRow state;  // what the values' texts point into
   std::vector<KpiValue> measures;
 };
 
 struct ViewQuery {
   std::size_t view = 0;
-  std::optional<std::size_t> window_spec;   // none: every declared one
-  std::optional<std::string> node;          // with `subtree`, everything below it too; none: every node
+  std::optional<std::size_t> window_spec;  // none: every declared one
+  std::optional<std::string> node;         // with `subtree`, everything below it too; none: every node
   bool subtree = false;
-  std::optional<Timestamp> from, to;        // windows that intersect [from, to)
+  std::optional<Timestamp> from, to;  // windows that intersect [from, to)
 };
 
 // Calls visit for each row in order of node, window spec, time; stops when it returns false. Nodes that the
 // organisation does not know are left out.
-Result<> read_view(const CommittedState& state, const ViewQuery& query, const std::function<bool(ViewRow&&)>& visit);
+Result<> read_view(const CommittedState& state, const ViewQuery& query,
+                   const std::function<bool(ViewRow&&)>& visit);
 
 // One KPI at a node in a window, held against its target.
 struct KpiRow {
   ViewRow row;
-  KpiValue value;           // text in `row`
+  KpiValue value;  // text in `row`
   std::optional<Rational> number;
   Judgement judgement;
-  Period period;            // of the target, or the window
-  Timestamp at;             // the instant it is judged at: the window's end, or the clock if that is earlier
+  Period period;  // of the target, or the window
+  Timestamp at;   // the instant it is judged at: the window's end, or the clock if that is earlier
 };
 Result<> read_kpi(const CommittedState& state, std::size_t kpi, ViewQuery query,
                   const std::function<bool(KpiRow&&)>& visit);

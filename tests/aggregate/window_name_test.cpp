@@ -52,9 +52,10 @@ TEST(WindowLabel, WithoutASpecTheFirstThatHasTheLabelAnswers) {
 
 // From the 6th to the 6th: a month's step, or a day's.
 TEST(WindowLabel, OneOfTwoWindowsIsRefusedWithoutASpec) {
-  const WindowPlan plan = WindowPlan::make({WindowSpec::year_to_date(), WindowSpec::year_to_date(CalendarUnit::day)},
-                                           zone("Europe/Amsterdam"), CivilDate{2024, 4, 6})
-                              .value();
+  const WindowPlan plan =
+      WindowPlan::make({WindowSpec::year_to_date(), WindowSpec::year_to_date(CalendarUnit::day)},
+                       zone("Europe/Amsterdam"), CivilDate{2024, 4, 6})
+          .value();
   const std::string label = "2024-04-06..2024-10-06";
   ASSERT_TRUE(plan.parse_label(label, 0) && plan.parse_label(label, 1));
   EXPECT_EQ(plan.parse_label(label).error().code, ErrorCode::invalid_value);

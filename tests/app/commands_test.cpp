@@ -155,13 +155,16 @@ TEST_F(TaskCommandTest, AnAlertIsListedWithASentenceInTwoLanguages) {
             ask("alerts list --active --node Roads --lang vi").at("alerts").as_array().at(0).at("sentence"));
   EXPECT_EQ(ask("alerts history --rule slipping --node city").at("alerts").as_array().size(), 2u);
   // Figures have the precision of their KPI.
-  EXPECT_NE(run("alerts list --node Roads --output csv" + std::string(kHere)).out.find(",33.33,"), std::string::npos);
-  EXPECT_NE(run("alerts list --node Roads --output csv --data data").out.find(",33.333333,"), std::string::npos);
+  EXPECT_NE(run("alerts list --node Roads --output csv" + std::string(kHere)).out.find(",33.33,"),
+            std::string::npos);
+  EXPECT_NE(run("alerts list --node Roads --output csv --data data").out.find(",33.333333,"),
+            std::string::npos);
   // The clock stands at the 15th: it does not go back, and says so.
-  const Ran earlier = run(
-      "query on_time_rate --data data --definitions tasks.yaml --set clock=2025-01-13T00:00:00+07:00");
+  const Ran earlier =
+      run("query on_time_rate --data data --definitions tasks.yaml --set clock=2025-01-13T00:00:00+07:00");
   EXPECT_EQ(earlier.code, 0);
-  EXPECT_NE(earlier.err.find("the state is of 2025-01-15T00:00:00+07:00 already"), std::string::npos) << earlier.err;
+  EXPECT_NE(earlier.err.find("the state is of 2025-01-15T00:00:00+07:00 already"), std::string::npos)
+      << earlier.err;
 }
 
 TEST_F(TaskCommandTest, ABacktestRaisesTheAlertsThatTheDaysWouldHave) {
@@ -224,9 +227,10 @@ TEST_F(TaskCommandTest, ARunningEngineStopsCleanlyWhenAsked) {
 // timeout(1) signals the process and then its group.
 TEST_F(TaskCommandTest, ASignalThatComesTwiceAtOnceIsOneWish) {
   ask("import tasks.csv --mapping mapping.yaml");
-  EXPECT_EQ(run_script(fmt::format("\"$SLIPSTREAM\" run --quiet {} 2>err.txt & pid=$!\n"
-                                   "sleep 1\nfor i in 1 2 3 4 5 6; do kill -INT $pid; sleep 0.005; done\nwait $pid\n",
-                                   kHere)),
+  EXPECT_EQ(run_script(fmt::format(
+                "\"$SLIPSTREAM\" run --quiet {} 2>err.txt & pid=$!\n"
+                "sleep 1\nfor i in 1 2 3 4 5 6; do kill -INT $pid; sleep 0.005; done\nwait $pid\n",
+                kHere)),
             0)
       << read(path("err.txt"));
 }

@@ -21,7 +21,8 @@ struct Loaded {
 Loaded load(const std::string& file, const Environment& environment = {},
             std::vector<std::string> assignments = {}) {
   ConfigurationSources sources;
-  const std::string path = fmt::format("{}configuration_{}_test.yaml", testing::TempDir(), ::getpid());  // tests run side by side
+  const std::string path =
+      fmt::format("{}configuration_{}_test.yaml", testing::TempDir(), ::getpid());  // tests run side by side
   std::ofstream(path) << file;
   if (!file.empty()) sources.file = path;
   sources.environment = [&](const char* name) {

@@ -97,8 +97,8 @@ TEST_F(InstanceTest, StoppedAtAnyTimeItGoesOnWhereItWas) {
   expect_exact();
 }
 
-// At a clock that stands still one judgement of whole figures takes each alert one way only: whatever else is decided was
-// decided of figures that lacked what other shards had not folded yet.
+// At a clock that stands still one judgement of whole figures takes each alert one way only: whatever else is
+// decided was decided of figures that lacked what other shards had not folded yet.
 TEST_F(InstanceTest, JudgesNothingBeforeEveryShardHasFoldedWhatTheLogHeld) {
   configuration_.commit_interval = milliseconds(1);
   configuration_.clock = ClockMode::fixed;

@@ -143,7 +143,8 @@ TEST_F(InterruptionTest, ReadersWorkBesideARunningEngineAndWritersAreToldWhy) {
   EXPECT_NE(read(path("err.txt")).find("another process"), std::string::npos) << read(path("err.txt"));
 }
 
-// What a state holds is of one log. Beside another one it would count what that does not have and pass over what it has.
+// What a state holds is of one log. Beside another one it would count what that does not have and pass over
+// what it has.
 TEST_F(InterruptionTest, AStateBesideAnotherLogIsRefused) {
   for (const int partitions : {1, 4}) {
     const std::string here = fmt::format("{} --set partitions={}", kHere, partitions);
@@ -154,7 +155,8 @@ TEST_F(InterruptionTest, AStateBesideAnotherLogIsRefused) {
     EXPECT_EQ(run("import many.csv --mapping mapping.yaml" + here).code, 0);
     const Ran ran = run("run --until-idle" + here);
     EXPECT_EQ(ran.code, 69) << ran.out << ran.err;
-    EXPECT_NE(ran.err.find("delete the state directory to rebuild it from the log"), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("delete the state directory to rebuild it from the log"), std::string::npos)
+        << ran.err;
     std::filesystem::remove_all(path("data/state"));
     EXPECT_EQ(run("run --until-idle" + here).code, 0);
     EXPECT_EQ(tasks_found(), 1000);

@@ -264,9 +264,10 @@ TEST(Decoder, InstantsUpToTheSkewAreTaken) {
 
 TEST(Decoder, TheBoundsOfATargetAreInOrder) {
   const auto with = [](const std::string& bounds) {
-    return outcome(json_event("target.set",
-                              R"({"kpi":"k","node":"n","period_start":"2026-01-01","period_end":"2027-01-01","target":6)" +
-                                  bounds + "}"));
+    return outcome(json_event(
+        "target.set",
+        R"({"kpi":"k","node":"n","period_start":"2026-01-01","period_end":"2027-01-01","target":6)" + bounds +
+            "}"));
   };
   EXPECT_EQ(with(R"(,"tolerance_amber":1,"tolerance_red":2,"target_high":8)"), "ok");
   EXPECT_EQ(with(R"(,"tolerance_amber":1,"tolerance_red":"1.0","target_high":"6.00")"), "ok");

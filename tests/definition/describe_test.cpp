@@ -52,9 +52,10 @@ alert slipping: warning on share for **, when status = 'red', for 3 days
 TEST(Describe, SaysWhatIsWaitedFor) {
   const auto described = [](const std::string& head) {
     Diagnostics diagnostics;
-    const auto plan = load_definition_text(
-        head + "\ntime_zone: UTC\nviews: { v: { from: measurements, window: { every: day }, measures: { n: count(*) } } }\n",
-        "city.yaml", diagnostics);
+    const auto plan = load_definition_text(head +
+                                               "\ntime_zone: UTC\nviews: { v: { from: measurements, window: "
+                                               "{ every: day }, measures: { n: count(*) } } }\n",
+                                           "city.yaml", diagnostics);
     if (plan == nullptr) return all_messages(diagnostics);
     const std::string text = describe(*plan);
     const std::size_t begin = text.find('\n') + 1;
@@ -63,9 +64,10 @@ TEST(Describe, SaysWhatIsWaitedFor) {
   EXPECT_EQ(described("organisation: { root: city }"), "");
   EXPECT_EQ(described("organisation: { tree: events }"),
             "organisation from events: an unknown node is waited for without end\n");
-  EXPECT_EQ(described("organisation: { tree: events, wait: 3 days }\nindicators: { from: events, wait: 4 days }"),
-            "organisation from events: an unknown node is waited for 3 days\n"
-            "indicators from events: an undefined one is waited for 4 days\n");
+  EXPECT_EQ(
+      described("organisation: { tree: events, wait: 3 days }\nindicators: { from: events, wait: 4 days }"),
+      "organisation from events: an unknown node is waited for 3 days\n"
+      "indicators from events: an undefined one is waited for 4 days\n");
   EXPECT_EQ(described("indicators: { from: definition, names: [trees, people] }"),
             "indicators, and no others: people, trees\n");
 }

@@ -94,9 +94,9 @@ TEST(DefinitionsPage, ExplainsEveryKey) {
   };
   for (const std::span<const std::string_view> all : std::initializer_list<std::span<const std::string_view>>{
            keys::kTop, keys::kOrganisation, keys::kIndicators, keys::kColumns, keys::kView, keys::kWindow,
-           keys::kTumbling, keys::kHopping, keys::kSliding, keys::kSession, keys::kDeduplicate, keys::kMeasure, keys::kKpi,
-           keys::kTarget, keys::kTargetRange, keys::kTrajectory, keys::kTrajectoryPoint, keys::kAlert,
-           keys::kTitle})
+           keys::kTumbling, keys::kHopping, keys::kSliding, keys::kSession, keys::kDeduplicate,
+           keys::kMeasure, keys::kKpi, keys::kTarget, keys::kTargetRange, keys::kTrajectory,
+           keys::kTrajectoryPoint, keys::kAlert, keys::kTitle})
     expect_keys(all);
 }
 

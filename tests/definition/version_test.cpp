@@ -120,18 +120,21 @@ TEST(ViewId, OfReportedFiguresTellsWhichIndicatorsCount) {
   EXPECT_NE(with(figures, "{ from: events }"), any);
   EXPECT_NE(with(figures, "{ from: events }"), listed);
   EXPECT_EQ(with(figures, "{ from: events, wait: 3 days }"), with(figures, "{ from: events }"));
-  EXPECT_EQ(with(kDefinitions, "{ from: events }"), load(kDefinitions)->views[0].id) << "tasks have no indicator";
+  EXPECT_EQ(with(kDefinitions, "{ from: events }"), load(kDefinitions)->views[0].id)
+      << "tasks have no indicator";
 }
 
 TEST(StateVersion, TellsWhatIsAcceptedAndHowLongItMayWait) {
   const auto with = [](const std::string& head) { return load(head + "\n" + kDefinitions)->state_version; };
   const std::string tree = with("organisation: { tree: events }");
   EXPECT_NE(with("organisation: { tree: events, wait: 3 days }"), tree);
-  EXPECT_NE(with("organisation: { tree: events, wait: 3 days }"), with("organisation: { tree: events, wait: 4 days }"));
+  EXPECT_NE(with("organisation: { tree: events, wait: 3 days }"),
+            with("organisation: { tree: events, wait: 4 days }"));
   EXPECT_NE(with("indicators: { from: events, wait: 3 days }"), with("indicators: { from: events }"));
   EXPECT_NE(with("indicators: { from: definition, names: [a] }"), load(kDefinitions)->state_version)
       << "figures of others are refused, whether a view counts figures or not";
-  EXPECT_NE(with("indicators: { from: definition, names: [a] }"), with("indicators: { from: definition, names: [b] }"));
+  EXPECT_NE(with("indicators: { from: definition, names: [a] }"),
+            with("indicators: { from: definition, names: [b] }"));
 }
 
 TEST(ViewId, IsAnotherForAnotherOrderOfMeasuresAndSoIsTheVersion) {
@@ -194,14 +197,13 @@ TEST(Basis, IsAnotherForEveryChangeOfTheTargetAndOfThatOneAlone) {
   const std::vector<std::string> before = bases(kJudged);
   EXPECT_NE(before[0], before[1]);
   EXPECT_NE(before[1], before[2]);
-  const std::pair<const char*, const char*> changes[] = {
-      {"target: 80", "target: 85"},
-      {"target: 80", "target: 80, baseline: 10"},
-      {"target: 80", "target: 80, trajectory: linear"},
-      {"target: 80", "target: 80, green: 1"},
-      {"target: 80", "target: 80, source: events"},
-      {"amber: 5", "amber: 6"},
-      {"amber: 5", "amber: 5, tolerance: relative"}};
+  const std::pair<const char*, const char*> changes[] = {{"target: 80", "target: 85"},
+                                                         {"target: 80", "target: 80, baseline: 10"},
+                                                         {"target: 80", "target: 80, trajectory: linear"},
+                                                         {"target: 80", "target: 80, green: 1"},
+                                                         {"target: 80", "target: 80, source: events"},
+                                                         {"amber: 5", "amber: 6"},
+                                                         {"amber: 5", "amber: 5, tolerance: relative"}};
   for (const auto& [from, to] : changes) {
     const std::vector<std::string> after = bases(replaced(kJudged, from, to));
     EXPECT_NE(before[1], after[1]) << to;

@@ -15,7 +15,8 @@ std::size_t allocations_of(const char* text) {
   if (!expression) return SIZE_MAX;
   Arena arena;
   EvaluationContext context{.now = sample.now, .zone = &sample.zone, .arena = &arena};
-  evaluate(*expression, std::span<const Value>(sample.row), context);  // reads the zone's rules once for the process
+  evaluate(*expression, std::span<const Value>(sample.row),
+           context);  // reads the zone's rules once for the process
   const std::size_t before = allocations();
   for (int i = 0; i < 10; ++i)
     evaluate(*expression, std::span<const Value>(sample.row), context);

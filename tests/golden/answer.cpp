@@ -181,13 +181,13 @@ Result<Lines> waiting_lines(const CommittedState& state) {
 
 Lines counter_lines(const Counters& counters) {
   Lines lines{fmt::format("received {}", counters.received),
-          fmt::format("folded {}", counters.folded),
-          fmt::format("duplicates {}", counters.duplicates),
-          fmt::format("dead_lettered {}", counters.dead_lettered),
-          fmt::format("forwarded {}", counters.forwarded),
-          fmt::format("late {}", counters.late),
-          fmt::format("timers_fired {}", counters.timers_fired),
-          fmt::format("transitions {}", counters.transitions)};
+              fmt::format("folded {}", counters.folded),
+              fmt::format("duplicates {}", counters.duplicates),
+              fmt::format("dead_lettered {}", counters.dead_lettered),
+              fmt::format("forwarded {}", counters.forwarded),
+              fmt::format("late {}", counters.late),
+              fmt::format("timers_fired {}", counters.timers_fired),
+              fmt::format("transitions {}", counters.transitions)};
   if (counters.numeric_errors > 0) lines.push_back(fmt::format("numeric_errors {}", counters.numeric_errors));
   return lines;
 }

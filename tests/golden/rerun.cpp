@@ -159,9 +159,10 @@ class Run {
                       check_views(rehearsal_->committed(), rehearsal_->source(), std::nullopt,
                                   [&](const Difference& d) { first = first.empty() ? d.node : first; }));
     if (report.settled && report.differences == 0) return {};
-    return fail(ErrorCode::internal, fmt::format("{}; {} of {} rows differ from a recomputation, the first at {}",
-                                                 report.settled ? "settled" : "not settled", report.differences,
-                                                 report.rows, first));
+    return fail(
+        ErrorCode::internal,
+        fmt::format("{}; {} of {} rows differ from a recomputation, the first at {}",
+                    report.settled ? "settled" : "not settled", report.differences, report.rows, first));
   }
 
   // Guarantee G3.

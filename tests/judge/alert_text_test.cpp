@@ -173,8 +173,8 @@ TEST(Sentences, FallBackOnTheOtherLanguageTheNameAndTheDates) {
 TEST(Sentences, TellAPeriodOfDatesAsASpan) {
   Scene scene;
   scene.plan.for_duration = {};
-  scene.state = new_alert(scene.plan,
-                          {scene.plan.name, scene.kpi.name, "A", kJune, "2026-06-01/2026-06-30"}, "v1", "");
+  scene.state =
+      new_alert(scene.plan, {scene.plan.name, scene.kpi.name, "A", kJune, "2026-06-01/2026-06-30"}, "v1", "");
   const AlertTransition said = scene.step(Condition::holds, 64, "2026-06-10");
   EXPECT_NE(said.sentence_en.find("On-time rate of A from 2026-06-01 to 2026-06-30 is"), std::string::npos)
       << said.sentence_en;

@@ -58,7 +58,8 @@ LogKind kafka(const std::string& version) {
 
 std::string name_of_kind(const testing::TestParamInfo<LogKind>& kind) { return kind.param.name; }
 
-INSTANTIATE_TEST_SUITE_P(Brokers, EventLogConformance, testing::Values(kafka("3.9"), kafka("4.1")), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Brokers, EventLogConformance, testing::Values(kafka("3.9"), kafka("4.1")),
+                         name_of_kind);
 
 }  // namespace
 }  // namespace slipstream

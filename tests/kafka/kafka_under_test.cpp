@@ -6,7 +6,8 @@
 
 namespace slipstream {
 
-std::optional<KafkaUnderTest> KafkaUnderTest::find(const std::filesystem::path& directory, std::string& why_not) {
+std::optional<KafkaUnderTest> KafkaUnderTest::find(const std::filesystem::path& directory,
+                                                   std::string& why_not) {
   std::ifstream file(directory / "broker.json");
   if (!file) {
     std::ifstream reason(directory.string() + ".skipped");

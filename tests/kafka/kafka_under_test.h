@@ -1,4 +1,5 @@
-// A broker that the tests' fixtures have started: `kafka_broker.py start` wrote where it is, or nothing and why.
+// A broker that the tests' fixtures have started: `kafka_broker.py start` wrote where it is, or nothing and
+// why.
 #pragma once
 
 #include <filesystem>

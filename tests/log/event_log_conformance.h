@@ -28,7 +28,7 @@ class LogUnderTest {
 struct LogKind {
   std::string name;
   std::function<std::unique_ptr<LogUnderTest>()> open;  // null: it cannot be had here
-  std::function<std::string()> why_not = {};           // and why
+  std::function<std::string()> why_not = {};            // and why
   // Where implementations may differ:
   bool cleans_at_once = true;           // clean() does it; a broker does it in its own time
   bool markers_take_offsets = false;    // a transaction leaves a gap in the offsets, as in Kafka

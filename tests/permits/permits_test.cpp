@@ -27,7 +27,9 @@ std::string read_text(const std::filesystem::path& path) {
   return text.str();
 }
 
-std::string number(const std::optional<Rational>& value, int digits) { return value ? format_rational(*value, digits) : ""; }
+std::string number(const std::optional<Rational>& value, int digits) {
+  return value ? format_rational(*value, digits) : "";
+}
 
 // The oracle's file made from views and KPIs: one line per node and month.
 std::string delivery_by_month(const CommittedState& state) {
@@ -37,7 +39,9 @@ std::string delivery_by_month(const CommittedState& state) {
   std::map<std::tuple<std::string, std::string, std::string>, Line> lines;
   const auto line_of = [&](const ViewRow& row) -> Line& {
     const bool root = row.node == state.plan->organisation.root;
-    const std::string level = root ? "city" : row.node.find('/') == std::string::npos ? "department" : "person";
+    const std::string level = root                                      ? "city"
+                              : row.node.find('/') == std::string::npos ? "department"
+                                                                        : "person";
     return lines[{level, row.node, row.label}];
   };
   for (std::size_t view = 0; view < state.plan->views.size(); ++view) {
@@ -45,7 +49,8 @@ std::string delivery_by_month(const CommittedState& state) {
     query.view = view;
     const auto read = read_view(state, query, [&](ViewRow&& row) {
       for (std::size_t i = 0; i < row.measures.size(); ++i)
-        line_of(row).fields[state.plan->views[view].measures[i].name] = format_value(row.measures[i], state.plan->zone);
+        line_of(row).fields[state.plan->views[view].measures[i].name] =
+            format_value(row.measures[i], state.plan->zone);
       return true;
     });
     EXPECT_TRUE(read);
@@ -57,16 +62,19 @@ std::string delivery_by_month(const CommittedState& state) {
     });
     EXPECT_TRUE(read);
   }
-  std::string out = "level,node,month,assigned,due,on_time,late,overdue_open,in_term_open,on_time_rate,mean_lateness_days\n";
+  std::string out =
+      "level,node,month,assigned,due,on_time,late,overdue_open,in_term_open,on_time_rate,mean_lateness_"
+      "days\n";
   for (const auto& [key, line] : lines) {
     const auto& [level, node, month] = key;
     const auto field = [&](const char* name, const char* none) {
       const auto found = line.fields.find(name);
       return found == line.fields.end() || found->second.empty() ? std::string(none) : found->second;
     };
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", level, node, month, field("assigned", "0"), field("due", "0"),
-                       field("on_time", "0"), field("late", "0"), field("overdue_open", "0"), field("in_term_open", "0"),
-                       field("on_time_rate", ""), field("mean_lateness_days", ""));
+    out +=
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", level, node, month, field("assigned", "0"),
+                    field("due", "0"), field("on_time", "0"), field("late", "0"), field("overdue_open", "0"),
+                    field("in_term_open", "0"), field("on_time_rate", ""), field("mean_lateness_days", ""));
   }
   return out;
 }
@@ -75,7 +83,8 @@ class Permits : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = real_data("permits");
-    // The data is not ours to publish: it lies beside the repository where there is one. CI counts a skip as a failure.
+    // The data is not ours to publish: it lies beside the repository where there is one. CI counts a skip as
+    // a failure.
     if (!folder_) GTEST_SKIP() << "no real data beside the repository (../shared/data/permits)";
     Diagnostics diagnostics;
     plan_ = load_definition_file(test_file("permits/definitions.yaml"), diagnostics);
@@ -88,9 +97,11 @@ class Permits : public ::testing::Test {
 
   // What the oracle says when its clock stands elsewhere.
   std::string oracle_at(const std::string& as_of) const {
-    const auto work = std::filesystem::temp_directory_path() / ("permits_oracle_" + std::to_string(::getpid()));
+    const auto work =
+        std::filesystem::temp_directory_path() / ("permits_oracle_" + std::to_string(::getpid()));
     std::filesystem::create_directories(work);
-    std::filesystem::copy_file(*folder_ / "cases.csv", work / "cases.csv", std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy_file(*folder_ / "cases.csv", work / "cases.csv",
+                               std::filesystem::copy_options::overwrite_existing);
     std::string oracle = read_text(*folder_ / "oracle.py");
     const std::size_t at = oracle.find(kAsOf);
     EXPECT_NE(at, std::string::npos);
@@ -129,9 +140,10 @@ TEST_F(Permits, TheClockAloneMovesFiguresFromOneInstantToAnother) {
   options.partitions = 3;
   options.decode.future_skew_max = days(36'500);
   options.resolution = days(1);
-  const auto engine = LocalEngine::open(*plan_, options, log, [](Partition) -> Result<std::unique_ptr<Store>> {
-    return std::unique_ptr<Store>(std::make_unique<MemoryStore>());
-  });
+  const auto engine =
+      LocalEngine::open(*plan_, options, log, [](Partition) -> Result<std::unique_ptr<Store>> {
+        return std::unique_ptr<Store>(std::make_unique<MemoryStore>());
+      });
   ASSERT_TRUE(engine);
   std::vector<OutputRecord> records;
   for (const ImportedEvent& event : events_)
@@ -141,7 +153,8 @@ TEST_F(Permits, TheClockAloneMovesFiguresFromOneInstantToAnother) {
   ASSERT_TRUE((*engine)->advance_to(as_of_));
   CommittedState state;
   state.plan = plan_;
-  for (std::size_t i = 0; i < 3; ++i) state.shards.push_back((*engine)->store(i).snapshot());
+  for (std::size_t i = 0; i < 3; ++i)
+    state.shards.push_back((*engine)->store(i).snapshot());
   EXPECT_EQ(dump_views(state), replay({}).dump());
 }
 

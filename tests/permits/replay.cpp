@@ -17,7 +17,8 @@ constexpr Duration kSkewMax = days(36'500);  // history is replayed with the clo
 
 template <class T>
 T expect(Result<T> result) {
-  if (!result) throw std::runtime_error(std::string(name_of(result.error().code)) + ": " + result.error().message);
+  if (!result)
+    throw std::runtime_error(std::string(name_of(result.error().code)) + ": " + result.error().message);
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
@@ -28,8 +29,11 @@ class LossyStore final : public Store {
  public:
   bool lose_next = false;
 
-  Result<std::optional<std::string>> get(Family family, std::string_view key) const override { return inner_.get(family, key); }
-  Result<std::vector<std::optional<std::string>>> get_many(Family family, std::span<const std::string> keys) const override {
+  Result<std::optional<std::string>> get(Family family, std::string_view key) const override {
+    return inner_.get(family, key);
+  }
+  Result<std::vector<std::optional<std::string>>> get_many(Family family,
+                                                           std::span<const std::string> keys) const override {
     return inner_.get_many(family, keys);
   }
   Result<> scan(Family family, std::string_view from, std::string_view to,
@@ -52,29 +56,37 @@ std::optional<std::filesystem::path> real_data(const std::string& folder) {
   return path;
 }
 
-std::filesystem::path test_file(const std::string& name) { return std::filesystem::path(SLIPSTREAM_SOURCE_DIR) / "tests" / name; }
+std::filesystem::path test_file(const std::string& name) {
+  return std::filesystem::path(SLIPSTREAM_SOURCE_DIR) / "tests" / name;
+}
 
-std::vector<ImportedEvent> read_events(const std::filesystem::path& file, const std::filesystem::path& mapping_file) {
+std::vector<ImportedEvent> read_events(const std::filesystem::path& file,
+                                       const std::filesystem::path& mapping_file) {
   Diagnostics diagnostics;
   const auto document = read_yaml_file(mapping_file, diagnostics);
   const auto mapping = document ? load_mapping(*document, mapping_file.string(), diagnostics) : std::nullopt;
-  if (!mapping) throw std::runtime_error(diagnostics.empty() ? "no mapping" : format_diagnostic(diagnostics.front()));
+  if (!mapping)
+    throw std::runtime_error(diagnostics.empty() ? "no mapping" : format_diagnostic(diagnostics.front()));
   const Timestamp clock = expect(parse_timestamp("2026-01-01T00:00:00Z"));
   Lookups lookups = expect(read_lookups(*mapping, file, mapping_file.parent_path()));
   const auto reader = expect(open_events(file, *mapping, std::move(lookups.tables), clock));
   std::vector<ImportedEvent> events;
   ReadRow row;
   while (expect(reader->next(row))) {
-    if (row.problem) throw std::runtime_error(fmt::format("{}: a bad row: {}", file.string(), row.problem->message));
-    for (ImportedEvent& event : row.events) events.push_back(std::move(event));
+    if (row.problem)
+      throw std::runtime_error(fmt::format("{}: a bad row: {}", file.string(), row.problem->message));
+    for (ImportedEvent& event : row.events)
+      events.push_back(std::move(event));
   }
   return events;
 }
 
-Replay::Replay(std::shared_ptr<const Plan> plan, const std::vector<ImportedEvent>& events, Timestamp clock, Disorder disorder)
+Replay::Replay(std::shared_ptr<const Plan> plan, const std::vector<ImportedEvent>& events, Timestamp clock,
+               Disorder disorder)
     : plan_(std::move(plan)), disorder_(disorder), random_(disorder.seed) {
   std::vector<const ImportedEvent*> order;
-  for (const ImportedEvent& event : events) order.push_back(&event);
+  for (const ImportedEvent& event : events)
+    order.push_back(&event);
   std::mt19937_64 random(disorder.shuffle_seed.value_or(disorder.seed));
   for (const ImportedEvent& event : events)
     if (static_cast<int>(random() % 100) < disorder.duplicates_percent) order.push_back(&event);
@@ -84,9 +96,11 @@ Replay::Replay(std::shared_ptr<const Plan> plan, const std::vector<ImportedEvent
   expect(create_topics(*log_, topics, disorder.partitions));
   std::vector<OutputRecord> records;
   for (const ImportedEvent* event : order)
-    records.push_back({topics.events, partition_of(event->key, disorder.partitions), event->key, event->bytes, {}, clock});
+    records.push_back(
+        {topics.events, partition_of(event->key, disorder.partitions), event->key, event->bytes, {}, clock});
   expect(log_->append(records));
-  for (std::int32_t i = 0; i < disorder.partitions; ++i) stores_.push_back(std::make_unique<LossyStore>());
+  for (std::int32_t i = 0; i < disorder.partitions; ++i)
+    stores_.push_back(std::make_unique<LossyStore>());
   runners_.resize(stores_.size());
   run(clock);
 }
@@ -127,17 +141,20 @@ bool Replay::work(std::size_t shard, Timestamp clock) {
 }
 
 void Replay::run(Timestamp clock) {
-  for (std::size_t shard = 0; shard < runners_.size(); ++shard) open(shard);
+  for (std::size_t shard = 0; shard < runners_.size(); ++shard)
+    open(shard);
   for (bool busy = true; busy;) {
     busy = false;
-    for (std::size_t shard = 0; shard < runners_.size(); ++shard) busy |= work(shard, clock);
+    for (std::size_t shard = 0; shard < runners_.size(); ++shard)
+      busy |= work(shard, clock);
   }
 }
 
 CommittedState Replay::state() const {
   CommittedState state;
   state.plan = plan_;
-  for (const auto& store : stores_) state.shards.push_back(store->snapshot());
+  for (const auto& store : stores_)
+    state.shards.push_back(store->snapshot());
   return state;
 }
 
@@ -150,7 +167,8 @@ EventSource Replay::source() const {
 
 Counters Replay::counters() const {
   Counters sum;
-  for (const auto& runner : runners_) sum += runner->note().counters;
+  for (const auto& runner : runners_)
+    sum += runner->note().counters;
   return sum;
 }
 
@@ -163,7 +181,8 @@ std::string dump_views(const CommittedState& state) {
     query.view = view;
     expect(read_view(state, query, [&](ViewRow&& row) {
       out += fmt::format("{},{},{}", state.plan->views[view].name, row.node, row.label);
-      for (const KpiValue& value : row.measures) out += "," + format_value(value, state.plan->zone);
+      for (const KpiValue& value : row.measures)
+        out += "," + format_value(value, state.plan->zone);
       out += "\n";
       return true;
     }));

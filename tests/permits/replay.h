@@ -1,5 +1,5 @@
-// Replays the events of real files through the engine in every disorder: partitions, order, duplicates, batch sizes,
-// crashes. What comes out must be the same bytes each time (guarantee G1).
+// Replays the events of real files through the engine in every disorder: partitions, order, duplicates, batch
+// sizes, crashes. What comes out must be the same bytes each time (guarantee G1).
 #pragma once
 
 #include <filesystem>
@@ -21,13 +21,14 @@ std::optional<std::filesystem::path> real_data(const std::string& folder);
 std::filesystem::path test_file(const std::string& name);
 
 // The events a file becomes by a mapping. Throws std::runtime_error on a bad row: real data has none.
-std::vector<ImportedEvent> read_events(const std::filesystem::path& file, const std::filesystem::path& mapping);
+std::vector<ImportedEvent> read_events(const std::filesystem::path& file,
+                                       const std::filesystem::path& mapping);
 
 enum class Crashes {
   none,
-  every_commit,      // restart after each commit
+  every_commit,           // restart after each commit
   between_log_and_store,  // every commit is lost to the store once, and recovered from the log
-  random,            // either of the two, at random commits
+  random,                 // either of the two, at random commits
 };
 
 struct Disorder {
@@ -44,7 +45,8 @@ class LossyStore;
 // The committed state after every event has been folded with the clock at `clock`.
 class Replay {
  public:
-  Replay(std::shared_ptr<const Plan> plan, const std::vector<ImportedEvent>& events, Timestamp clock, Disorder disorder);
+  Replay(std::shared_ptr<const Plan> plan, const std::vector<ImportedEvent>& events, Timestamp clock,
+         Disorder disorder);
 
   ~Replay();
 

@@ -14,9 +14,9 @@
 #include <slipstream_wire/expulsion_generated.h>
 #include <slipstream_wire/partial_generated.h>
 
+#include <unistd.h>
 #include <cstdlib>
 #include <filesystem>
-#include <unistd.h>
 
 #include <fstream>
 #include <regex>
@@ -117,7 +117,8 @@ std::string with_later_fields(const std::string& text) {
 
 // A copy of the current schemas with later fields, in a folder of the test's own.
 fs::path next_version_folder() {
-  const fs::path folder = fs::path(::testing::TempDir()) / ("slipstream_next_schemas_" + std::to_string(::getpid()));
+  const fs::path folder =
+      fs::path(::testing::TempDir()) / ("slipstream_next_schemas_" + std::to_string(::getpid()));
   fs::create_directories(folder);
   for (const char* name : {"common", "event", "partial", "alert", "checkpoint", "dead_letter", "expulsion"}) {
     const std::string file = std::string(name) + ".fbs";
@@ -194,7 +195,8 @@ TEST_P(WireEvolution, ARetypedFieldIsNoticed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllSchemas, WireEvolution,
-                         ::testing::Values("event", "partial", "alert", "checkpoint", "dead_letter", "expulsion"),
+                         ::testing::Values("event", "partial", "alert", "checkpoint", "dead_letter",
+                                           "expulsion"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST(WireEvolutionOfEvents, TheDecoderReadsGoldenOldAndLaterBytes) {

@@ -78,7 +78,8 @@ class DefinitionChange : public testing::Test {
                               partition,
                               key,
                               R"({"specversion":"1.0","source":"test","id":")" + id + R"(","type":")" + type +
-                                  R"(","subject":")" + key + R"(","time":")" + time + R"(","data":)" + data + "}",
+                                  R"(","subject":")" + key + R"(","time":")" + time + R"(","data":)" + data +
+                                  "}",
                               {},
                               *parse_timestamp(time)};
     ASSERT_TRUE(log_.create_topic({"events", kPartitions, Cleanup::retain, {}, {}}));
@@ -121,12 +122,13 @@ class DefinitionChange : public testing::Test {
   }
 
   void complete(const std::string& id) {
-    send("events", id, "task.completed", "complete-" + id, R"({"task":")" + id + R"("})", "2026-01-10T00:00:00Z");
+    send("events", id, "task.completed", "complete-" + id, R"({"task":")" + id + R"("})",
+         "2026-01-10T00:00:00Z");
   }
   void acknowledge(const std::string& rule, const std::string& node) {
     const std::string id = latest_[rule + " " + node].id;
-    send("reference", id, "alert.acknowledged", "acknowledge-" + id, R"({"alert":")" + id + R"(","person":"An"})",
-         "2026-01-10T00:00:00Z");
+    send("reference", id, "alert.acknowledged", "acknowledge-" + id,
+         R"({"alert":")" + id + R"(","person":"An"})", "2026-01-10T00:00:00Z");
   }
   bool is_acknowledged(const std::string& rule, const std::string& node) {
     return latest_[rule + " " + node].acknowledged.has_value();
@@ -257,7 +259,8 @@ TEST_F(DefinitionChange, AnAlertOutlivesAChangeOfWhatItDoesNotRestOn) {
   run_with(definitions, "2026-01-10T01:00:00Z");
   EXPECT_EQ(decisions(), Lines({"slipping 'parks' firing>firing"}));
   run_with(replaced(definitions, "slipping: {", "slipping: { title: Slipping,"), "2026-01-11T00:00:00Z");
-  run_with("name: Another\n" + replaced(definitions, "alerts: {", "alerts: { idle: { kpi: rate, when: due > 1000 },"),
+  run_with("name: Another\n" +
+               replaced(definitions, "alerts: {", "alerts: { idle: { kpi: rate, when: due > 1000 },"),
            "2026-01-12T00:00:00Z");
   run_with(replaced(definitions, "{ kpi: rate, every: month, target: 80 }",
                     "{ kpi: rate, every: month, target: 80 }, { kpi: rate, nodes: parks/north, target: 70 }"),
@@ -265,7 +268,8 @@ TEST_F(DefinitionChange, AnAlertOutlivesAChangeOfWhatItDoesNotRestOn) {
   EXPECT_EQ(decisions(), Lines());
   EXPECT_TRUE(is_acknowledged("slipping", "parks"));
   // What follows is decided under the new definitions.
-  for (int i = 0; i < 40; ++i) complete("t" + std::to_string(i));
+  for (int i = 0; i < 40; ++i)
+    complete("t" + std::to_string(i));
   run_with("name: A third\n" + definitions, "2026-01-14T00:00:00Z");
   EXPECT_EQ(decisions(),
             Lines({"slipping 'all' firing>resolved", "slipping 'parks' firing>resolved",
@@ -278,9 +282,9 @@ TEST_F(DefinitionChange, AnAlertIsSupersededByAChangeOfItsRuleKpiOrTarget) {
   const std::string definitions = kViews + kRate + kAlert;
   run_with(definitions, "2026-01-10T00:00:00Z");
   decisions();
-  const Lines anew{"slipping 'all' firing>superseded",   "slipping 'all' superseded>firing",
-                   "slipping 'parks' firing>superseded", "slipping 'parks' superseded>firing",
-                   "slipping 'roads' firing>superseded", "slipping 'roads' superseded>firing",
+  const Lines anew{"slipping 'all' firing>superseded",         "slipping 'all' superseded>firing",
+                   "slipping 'parks' firing>superseded",       "slipping 'parks' superseded>firing",
+                   "slipping 'roads' firing>superseded",       "slipping 'roads' superseded>firing",
                    "slipping 'roads/north' firing>superseded", "slipping 'roads/north' superseded>firing"};
   run_with(replaced(definitions, "status = 'red'", "status <> 'green'"), "2026-01-11T00:00:00Z");
   EXPECT_EQ(decisions(), anew);

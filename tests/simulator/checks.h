@@ -35,11 +35,11 @@ Result<Journal> read_journal(const Rested& rested);
 Result<Finding> compare_with_recompute(const Rested& rested, Tally& tally);
 // Every row that readers see is what the model says (G1).
 Result<Finding> compare_with_model(const Rested& rested, const Model& model);
-// The bytes of the records that were beyond retention when they were read: when that is decides it, and a task or a figure
-// is without them from then on, in the windows that are kept too.
+// The bytes of the records that were beyond retention when they were read: when that is decides it, and a
+// task or a figure is without them from then on, in the windows that are kept too.
 Result<std::set<std::string>> refused_as_late(const Rested& rested);
-// Stored totals are the same bytes, whatever the number of partitions and the faults (G1). Of runs that refused the same
-// records as late.
+// Stored totals are the same bytes, whatever the number of partitions and the faults (G1). Of runs that
+// refused the same records as late.
 Result<Finding> compare_totals(const Rested& plain, const Rested& rested);
 // Transitions are numbered without gap or repeat, each leads on from the one before, on a way that the
 // machine allows; the public topics tell the journal's story, each transition once; what ended is not going
@@ -52,8 +52,8 @@ Finding compare_decisions(const Definitions& definitions, const Journal& plain, 
 // received = folded + duplicates + dead-lettered + forwarded, and every record received was; each dead letter
 // once, with its bytes (G3).
 Result<Finding> check_conservation(const Rested& rested, Tally& tally);
-// Both runs refused the same records. Of runs that refused the same ones as late: what is refused has no say in what
-// conflicts with it.
+// Both runs refused the same records. Of runs that refused the same ones as late: what is refused has no say
+// in what conflicts with it.
 Result<Finding> compare_dead_letters(const Rested& plain, const Rested& rested);
 
 }  // namespace slipstream::simulator

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kStormRounds = 40;   // without rest: then faults pause until there is
 constexpr std::size_t kRoundsMax = 1'000;  // without rest and faults: it will never come
-constexpr int kSameInstantMax = 1'000;   // judgements of one instant
+constexpr int kSameInstantMax = 1'000;     // judgements of one instant
 constexpr std::size_t kTraceMax = 4'000;
 
 // Every injected error says so; what says nothing is the engine's.
@@ -297,8 +297,8 @@ Result<> Deployment::settle() {
   return {};
 }
 
-// Judges each once and commits; those that fail on the way stay in the list, and those that were opened anew: they stand
-// at an earlier clock until they have settled.
+// Judges each once and commits; those that fail on the way stay in the list, and those that were opened anew:
+// they stand at an earlier clock until they have settled.
 Result<> Deployment::judge_shards(std::vector<Shard*>& unjudged) {
   const std::vector<Shard*> all = unjudged;
   for (Shard* shard : all) {

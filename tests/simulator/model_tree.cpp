@@ -13,9 +13,9 @@ ModelTree::ModelTree(const Definitions& definitions) : definitions_(definitions)
 std::vector<ModelTree::Place> ModelTree::places_of(std::vector<const Happening*> events,
                                                    const std::string& root) {
   std::sort(events.begin(), events.end(), [](const Happening* a, const Happening* b) {
-    return std::tuple(a->version.has_value(), a->version.value_or(0), a->effective_at, a->recorded_at, a->type,
-                      a->id) <
-           std::tuple(b->version.has_value(), b->version.value_or(0), b->effective_at, b->recorded_at, b->type, b->id);
+    return std::tuple(a->version.has_value(), a->version.value_or(0), a->effective_at, a->recorded_at,
+                      a->type, a->id) < std::tuple(b->version.has_value(), b->version.value_or(0),
+                                                   b->effective_at, b->recorded_at, b->type, b->id);
   });
   std::vector<Place> places;
   for (const Happening* event : events) {

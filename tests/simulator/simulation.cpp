@@ -98,7 +98,8 @@ Workload workload_of(const Definitions& definitions, std::uint64_t seed, const O
   return workload;
 }
 
-Model model_of(const Definitions& definitions, const Workload& workload, const std::set<std::string>& refused) {
+Model model_of(const Definitions& definitions, const Workload& workload,
+               const std::set<std::string>& refused) {
   Model model(definitions);
   for (const Moment& moment : workload.moments)
     for (const Delivery& delivery : moment.deliveries)
@@ -118,7 +119,8 @@ Result<Finding> compare(const Definitions& definitions, const Workload& workload
   Result<Finding> finding = compare_with_recompute(rested, outcome.tally);
   if (finding && finding->empty()) finding = compare_with_model(rested, model);
   if (finding && finding->empty()) {
-    finding = compare_with_model(without, late == late_without ? model : model_of(definitions, workload, late_without));
+    finding = compare_with_model(
+        without, late == late_without ? model : model_of(definitions, workload, late_without));
     if (finding && !finding->empty()) *finding = "without faults: " + *finding;
   }
   if (finding && finding->empty() && late == late_without) {

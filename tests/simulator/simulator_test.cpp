@@ -14,8 +14,9 @@ namespace {
 #endif
 
 constexpr std::uint64_t kSchedules = SLIPSTREAM_SCHEDULES;
-constexpr std::uint64_t kThousand = 1'000;  // schedules of one test; they meet every fault and every situation
-constexpr std::uint64_t kMetMin = 3;        // as often as that
+constexpr std::uint64_t kThousand =
+    1'000;                            // schedules of one test; they meet every fault and every situation
+constexpr std::uint64_t kMetMin = 3;  // as often as that
 
 const std::vector<Definitions>& pool() {
   static const std::vector<Definitions> pool = [] {
@@ -45,8 +46,7 @@ TEST_P(ScheduleTest, EndsWhereBruteForceSays) {
 }
 
 // Each thousand is a test of its own: processors share them.
-INSTANTIATE_TEST_SUITE_P(FromSeed, ScheduleTest,
-                         testing::Range(std::uint64_t{1}, kSchedules + 1, kThousand),
+INSTANTIATE_TEST_SUITE_P(FromSeed, ScheduleTest, testing::Range(std::uint64_t{1}, kSchedules + 1, kThousand),
                          [](const auto& first) { return std::to_string(first.param); });
 
 TEST(Simulator, RepeatsAScheduleFromItsSeed) {

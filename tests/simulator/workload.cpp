@@ -199,7 +199,8 @@ void WorkloadGenerator::fill(Moment& moment) {
   }
 }
 
-// What makes a figure good again that was bad: a task done by its deadline after all, a figure corrected upwards.
+// What makes a figure good again that was bad: a task done by its deadline after all, a figure corrected
+// upwards.
 std::optional<Happening> WorkloadGenerator::mended(Timestamp clock) {
   Happening event = Happening();
   const std::optional<Happening>& before = dice_.of(sent_).event;
@@ -344,7 +345,8 @@ Happening WorkloadGenerator::target_event(Timestamp clock) {
   event.subject = dice_.one_in(3) ? definitions_.plan->organisation.root : random_node();
   // Most are for a node that has figures or targets: what goes on there starts anew under another target.
   for (int tries = 0; tries < 4 && !sent_.empty(); ++tries)
-    if (const auto& before = dice_.of(sent_).event; before && (before->series == "planted" || before->series == event.series))
+    if (const auto& before = dice_.of(sent_).event;
+        before && (before->series == "planted" || before->series == event.series))
       event.subject = before->subject;
   const CivilDate today = definitions_.plan->zone.date_of(clock);
   event.period_start = definitions_.plan->zone.start_of_day({today.year, 1, 1});

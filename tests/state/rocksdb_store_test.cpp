@@ -132,7 +132,8 @@ TEST_F(RocksdbStoreTest, ADamagedDirectoryIsNotOpened) {
 
 // RocksDB ends the process when its log of its own doings finds the disk full, so there is none.
 TEST_F(RocksdbStoreTest, WritesNothingWhoseFailureWouldEndTheProcess) {
-  for (int opened = 0; opened < 2; ++opened) fill(*open(), 0, 1000);
+  for (int opened = 0; opened < 2; ++opened)
+    fill(*open(), 0, 1000);
   for (const auto& entry : fs::directory_iterator(directory()))
     EXPECT_FALSE(entry.path().filename().string().starts_with("LOG")) << entry.path().filename();
 }

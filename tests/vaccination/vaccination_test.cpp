@@ -29,13 +29,15 @@ class Vaccination : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = real_data("vaccination");
-    // The data is not ours to publish: it lies beside the repository where there is one. CI counts a skip as a failure.
+    // The data is not ours to publish: it lies beside the repository where there is one. CI counts a skip as
+    // a failure.
     if (!folder_) GTEST_SKIP() << "no real data beside the repository (../shared/data/vaccination)";
     Diagnostics diagnostics;
     plan_ = load_definition_file(test_file("vaccination/definitions.yaml"), diagnostics);
     ASSERT_TRUE(plan_) << (diagnostics.empty() ? "" : format_diagnostic(diagnostics.front()));
     events_ = read_events(*folder_ / "states.csv", test_file("vaccination/states.mapping.yaml"));
-    const auto reports = read_events(*folder_ / "measurements.csv", test_file("vaccination/measurements.mapping.yaml"));
+    const auto reports =
+        read_events(*folder_ / "measurements.csv", test_file("vaccination/measurements.mapping.yaml"));
     events_.insert(events_.end(), reports.begin(), reports.end());
     after_ = *parse_timestamp("2021-07-05T00:00:00-04:00");
   }
@@ -54,8 +56,9 @@ class Vaccination : public ::testing::Test {
       const Rational expected = row.judgement.expected.value_or(Rational(0));
       const Rational gap = row.judgement.gap.value_or(*row.number - expected);
       const std::string status = before ? std::string("green") : std::string(name_of(row.judgement.status));
-      out += fmt::format("{},{},{},{},{},{},{}\n", row.row.node, format_date(day), format_value(row.row.measures[0], plan_->zone),
-                         format_rational(*row.number, 6), format_rational(expected, 6), format_rational(gap, 6), status);
+      out += fmt::format("{},{},{},{},{},{},{}\n", row.row.node, format_date(day),
+                         format_value(row.row.measures[0], plan_->zone), format_rational(*row.number, 6),
+                         format_rational(expected, 6), format_rational(gap, 6), status);
       return true;
     });
     EXPECT_TRUE(read);
@@ -102,8 +105,9 @@ TEST_F(Vaccination, EveryCellIsTheSumOfTheReportsItIsExplainedBy) {
         const std::optional<Rational>& shown = coverage.at({row.node, row.label});
         const auto people = sums.find("people");
         if (people == sums.end()) return shown ? "coverage without a report" : "";
-        return shown == Rational(100 * people->second / sums.at("population")) ? ""
-                                                                               : "not the quotient of its parts";
+        return shown == Rational(100 * people->second / sums.at("population"))
+                   ? ""
+                   : "not the quotient of its parts";
       });
   EXPECT_EQ(explained.problems, std::vector<std::string>());
   const std::string lines = read_text(*folder_ / "expected" / "coverage_by_day.csv");
@@ -112,7 +116,8 @@ TEST_F(Vaccination, EveryCellIsTheSumOfTheReportsItIsExplainedBy) {
 }
 
 // The alert's transitions when the reports come in day by day, as they did.
-std::vector<AlertRecord> live_transitions(const Plan& plan, const std::vector<ImportedEvent>& events, Timestamp until) {
+std::vector<AlertRecord> live_transitions(const Plan& plan, const std::vector<ImportedEvent>& events,
+                                          Timestamp until) {
   MemoryLog log;
   LocalEngine::Options options;
   options.resolution = minutes(1);
@@ -127,7 +132,8 @@ std::vector<AlertRecord> live_transitions(const Plan& plan, const std::vector<Im
     RecordView record;
     record.value = event.bytes;
     EXPECT_TRUE(decoder.decode(record, Timestamp::max() - days(36'500), decoded));
-    by_time[decoded.effective_at].push_back({"events", Partition(0), event.key, event.bytes, {}, decoded.effective_at});
+    by_time[decoded.effective_at].push_back(
+        {"events", Partition(0), event.key, event.bytes, {}, decoded.effective_at});
   }
   for (const auto& [at, records] : by_time) {
     if (at >= until) break;
@@ -143,7 +149,8 @@ std::vector<AlertRecord> live_transitions(const Plan& plan, const std::vector<Im
   const auto batches = reader->poll(10'000, 1 << 26, Duration{});
   EXPECT_TRUE(batches);
   for (const ReadBatch& batch : *batches)
-    for (const RecordView& record : batch.records) transitions.push_back(*read_alert_record(record.value));
+    for (const RecordView& record : batch.records)
+      transitions.push_back(*read_alert_record(record.value));
   return transitions;
 }
 
@@ -154,10 +161,12 @@ TEST_F(Vaccination, TheAlertLogTellsWhenTheNationalTargetSlippedAndThatItNeverRe
   for (std::string line; std::getline(lines, line);) {
     std::vector<std::string> fields;
     std::istringstream cells(line);
-    for (std::string cell; std::getline(cells, cell, ',');) fields.push_back(cell);
+    for (std::string cell; std::getline(cells, cell, ',');)
+      fields.push_back(cell);
     if (fields[0] != "US" || (fields[2] != "red" && fields[3] != "red")) continue;
     const CivilDate next_day = civil_from_days(days_since_epoch(*parse_date(fields[1])) + 1);
-    expected.push_back(fmt::format("{} {}", format_date(next_day), fields[3] == "red" ? "firing" : "resolved"));
+    expected.push_back(
+        fmt::format("{} {}", format_date(next_day), fields[3] == "red" ? "firing" : "resolved"));
   }
   expected.push_back("2021-07-05 expired");
 
@@ -165,7 +174,8 @@ TEST_F(Vaccination, TheAlertLogTellsWhenTheNationalTargetSlippedAndThatItNeverRe
   const std::vector<AlertRecord> transitions = live_transitions(*plan_, events_, after_);
   for (const AlertRecord& record : transitions) {
     EXPECT_EQ(record.state.subject.node, "US");
-    seen.push_back(fmt::format("{} {}", format_date(plan_->zone.date_of(record.transition.at)), name_of(record.transition.to)));
+    seen.push_back(fmt::format("{} {}", format_date(plan_->zone.date_of(record.transition.at)),
+                               name_of(record.transition.to)));
   }
   EXPECT_EQ(seen, expected);
   // The last one tells what the period ended with, not what was so when the alert fired.
@@ -180,7 +190,8 @@ TEST_F(Vaccination, AnEarlierDaysCorrectionChangesThatDayAndThoseUntilTheNextRep
         R"({{"specversion":"1.0","id":"{}","source":"correction","type":"{}","subject":"South/South Atlantic/Florida","time":"{}",)"
         R"("data":{{"indicator":"people_at_least_one_dose","node":"South/South Atlantic/Florida",)"
         R"("effective_at":"2021-03-10T00:00:00-05:00"{}}}}})",
-        id, name_of(type), recorded_at, value[0] == '\0' ? std::string() : fmt::format(R"(,"value":{})", value));
+        id, name_of(type), recorded_at,
+        value[0] == '\0' ? std::string() : fmt::format(R"(,"value":{})", value));
     return ImportedEvent{type, EventKind::measurement, "South/South Atlantic/Florida", json};
   };
   const auto people_on = [&](const std::vector<ImportedEvent>& events, const char* day) {
@@ -190,7 +201,8 @@ TEST_F(Vaccination, AnEarlierDaysCorrectionChangesThatDayAndThoseUntilTheNextRep
     const Replay run(plan_, events, after_, {});
     EXPECT_EQ(run.counters().dead_lettered, 0u);
     EXPECT_TRUE(read_view(run.state(), query, [&](ViewRow&& row) {
-      if (format_date(plan_->zone.date_of(row.window.end - microseconds(1))) == day) people = format_value(row.measures[0], plan_->zone);
+      if (format_date(plan_->zone.date_of(row.window.end - microseconds(1))) == day)
+        people = format_value(row.measures[0], plan_->zone);
       return true;
     }));
     return std::stoll(people);
@@ -205,7 +217,7 @@ TEST_F(Vaccination, AnEarlierDaysCorrectionChangesThatDayAndThoseUntilTheNextRep
   EXPECT_EQ(people_on(corrected, "2021-03-09"), before);
   EXPECT_LT(people_on(corrected, "2021-03-10"), on - 1'000'000);  // Florida had millions; now it has one
   EXPECT_EQ(people_on(corrected, "2021-03-11"), after);           // the next day's own report stands
-  EXPECT_LT(people_on(retracted, "2021-03-10"), on);              // Florida's report of the day before counts on
+  EXPECT_LT(people_on(retracted, "2021-03-10"), on);  // Florida's report of the day before counts on
   EXPECT_GT(people_on(retracted, "2021-03-10"), people_on(corrected, "2021-03-10"));
 }
 

@@ -72,7 +72,8 @@ TEST_F(ExplainTest, OfFiguresCarriedForwardOnlyTheOnesInForceAreListed) {
 
 TEST_F(ExplainTest, AFigureCarriedForwardIsListedWhereItsNodeStands) {
   start_city(3);
-  const Explanation roads = explained("stock", "roads", "..2025-03"), parks = explained("stock", "parks", "..2025-03");
+  const Explanation roads = explained("stock", "roads", "..2025-03"),
+                    parks = explained("stock", "parks", "..2025-03");
   EXPECT_TRUE(roads.is_equal);
   EXPECT_TRUE(parks.is_equal);
   ASSERT_EQ(roads.contributions.size(), 1u);

@@ -11,8 +11,9 @@ namespace {
 CLI::Validator at_least(std::int64_t least) {
   const auto problem = [least](const std::string& value) {
     double number = 0;
-    return CLI::detail::lexical_cast(value, number) && number < static_cast<double>(least) ? fmt::format("{} is less than {}", value, least)
-                                                                      : std::string();
+    return CLI::detail::lexical_cast(value, number) && number < static_cast<double>(least)
+               ? fmt::format("{} is less than {}", value, least)
+               : std::string();
   };
   return CLI::Validator(problem, "");
 }
@@ -55,8 +56,7 @@ Option Option::excludes(Option other) const {
 }
 
 Option Command::add_option(const std::string& name, OptionTarget target, const std::string& help) const {
-  return Option(
-      *std::visit([&](auto* value) { return app_->add_option(name, *value, help); }, target));
+  return Option(*std::visit([&](auto* value) { return app_->add_option(name, *value, help); }, target));
 }
 
 Option Command::add_flag(const std::string& name, bool& target, const std::string& help) const {

@@ -23,9 +23,9 @@ namespace slipstream {
 using Action = std::function<Result<ExitCode>()>;
 
 // Where the value of an option goes; of an optional one, only when it is given. Must outlive the parsing.
-using OptionTarget =
-    std::variant<std::string*, std::optional<std::string>*, std::vector<std::string>*, std::int64_t*, std::uint64_t*,
-                 std::optional<std::int32_t>*, std::optional<std::int64_t>*, std::optional<std::uint64_t>*>;
+using OptionTarget = std::variant<std::string*, std::optional<std::string>*, std::vector<std::string>*,
+                                  std::int64_t*, std::uint64_t*, std::optional<std::int32_t>*,
+                                  std::optional<std::int64_t>*, std::optional<std::uint64_t>*>;
 
 // One option, flag or argument of a command. Handles, as Command: copies mean the same.
 class Option {
@@ -62,8 +62,8 @@ struct CommandLine {
   Action& selected;
 
   // `examples`: lines shown at the end of the command's --help.
-  Command add(Command parent, const std::string& name, const std::string& description, const std::string& examples,
-              Action action) const;
+  Command add(Command parent, const std::string& name, const std::string& description,
+              const std::string& examples, Action action) const;
   Command add(const std::string& name, const std::string& description, const std::string& examples,
               Action action) const {
     return add(Command(app), name, description, examples, std::move(action));

@@ -15,8 +15,8 @@ Result<ExitCode> print_configuration(Session& session) {
   }
   for (const auto& [key, value] : loaded->values)
     if (key.starts_with("kafka."))
-      answer.row({text_cell(key), text_cell(is_secret(key) ? "(not shown)" : value.text), text_cell(value.origin),
-                  text_cell("of librdkafka")});
+      answer.row({text_cell(key), text_cell(is_secret(key) ? "(not shown)" : value.text),
+                  text_cell(value.origin), text_cell("of librdkafka")});
   return ExitCode::ok;
 }
 

@@ -116,8 +116,7 @@ void add_choice(Command command, ChoiceArguments& arguments) {
   command.add_option("--code", &arguments.code, "letters of this error code only");
   command.add_option("--from", &arguments.from, "from this offset of the dead-letter topic on")
       .not_negative();
-  command.add_option("--to", &arguments.to, "up to, not including, this offset")
-      .not_negative();
+  command.add_option("--to", &arguments.to, "up to, not including, this offset").not_negative();
 }
 
 }  // namespace
@@ -131,8 +130,8 @@ void add_dead_letters_command(const CommandLine& line) {
                       [&session, arguments] { return list_letters(session, *arguments); }),
              *arguments);
   const Command shown = line.add(group, "show", "One dead letter with its original record",
-                             "  slipstream dlq show 17\n  slipstream dlq show 17 --raw > record.bin",
-                             [&session, arguments] { return show_letter(session, *arguments); });
+                                 "  slipstream dlq show 17\n  slipstream dlq show 17 --raw > record.bin",
+                                 [&session, arguments] { return show_letter(session, *arguments); });
   shown.add_option("OFFSET", &arguments->offset, "as `slipstream dlq list` shows it")
       .required()
       .not_negative();

@@ -144,9 +144,7 @@ void add_explain_command(const CommandLine& line) {
       .required();
   command.add_option("--every", &arguments->windows.every, "the kind of window, where a label fits several");
   command.add_option("--measure", &arguments->measure, "this measure only");
-  command.add_option("--limit", &arguments->limit, "contributions listed")
-      .shows_default()
-      .positive();
+  command.add_option("--limit", &arguments->limit, "contributions listed").shows_default().positive();
 }
 
 }  // namespace slipstream

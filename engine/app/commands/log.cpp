@@ -91,12 +91,9 @@ void add_log_command(const CommandLine& line) {
       "  slipstream log show events --limit 5\n  slipstream log show events --partition 2 --from 100",
       [&session = line.session, show] { return show_topic(session, *show); });
   shown.add_option("TOPIC", &show->topic, "as `slipstream log list` names it").required();
-  shown.add_option("--partition", &show->partition, "one partition; by default all in turn")
-      .not_negative();
+  shown.add_option("--partition", &show->partition, "one partition; by default all in turn").not_negative();
   shown.add_option("--from", &show->from, "the offset to begin at").not_negative();
-  shown.add_option("--limit", &show->limit, "records in all")
-      .shows_default()
-      .positive();
+  shown.add_option("--limit", &show->limit, "records in all").shows_default().positive();
 
   const auto destination = std::make_shared<std::string>();
   line.add(group, "copy", "Copy the log whole into another data directory; its state is rebuilt there",

@@ -52,10 +52,9 @@ void print_transitions(Answer& answer, const std::vector<AlertRecord>& records, 
     answer.row({time_cell(t.at, zone), text_cell(t.severity), text_cell(subject.node),
                 optional_text_cell(subject.period_label), text_cell(subject.rule), text_cell(subject.kpi),
                 text_cell(name_of(t.from)), text_cell(new_phase(t)), number_cell(t.judgement.value, digits),
-                number_cell(t.judgement.expected, digits),
-                number_cell(t.judgement.target, digits), number_cell(t.judgement.gap, digits),
-                text_cell(sentence(t, language)),
-                text_cell(t.alert_id), text_cell(t.id)});
+                number_cell(t.judgement.expected, digits), number_cell(t.judgement.target, digits),
+                number_cell(t.judgement.gap, digits), text_cell(sentence(t, language)), text_cell(t.alert_id),
+                text_cell(t.id)});
   }
 }
 

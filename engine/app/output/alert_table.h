@@ -12,7 +12,8 @@ namespace slipstream {
 
 enum class Language : std::uint8_t { english, vietnamese };
 
-// With a plan instants are in its zone and figures have their KPI's precision; without one, UTC and six digits.
+// With a plan instants are in its zone and figures have their KPI's precision; without one, UTC and six
+// digits.
 void print_transitions(Answer& answer, const std::vector<AlertRecord>& records, Language language,
                        const Plan* plan);
 

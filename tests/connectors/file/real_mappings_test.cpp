@@ -16,7 +16,8 @@ const std::filesystem::path kData = kSource / ".." / "shared" / "data";
 class RealMappings : public ::testing::Test {
  protected:
   void SetUp() override {
-    // The data is not ours to publish: it lies beside the repository where there is one. CI counts a skip as a failure.
+    // The data is not ours to publish: it lies beside the repository where there is one. CI counts a skip as
+    // a failure.
     if (!std::filesystem::exists(kData / "permits" / "cases.csv"))
       GTEST_SKIP() << "the real data sets are not there: " << kData.lexically_normal().string();
   }
