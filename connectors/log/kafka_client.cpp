@@ -6,6 +6,7 @@
 #include <array>
 
 #include "connectors/log/kafka_error.h"
+#include "engine/log/topic_rules.h"
 
 namespace slipstream {
 namespace {
@@ -51,7 +52,6 @@ Result<std::shared_ptr<KafkaClient>> KafkaClient::open(rd_kafka_type_t type, con
         ErrorCode::invalid_value,
         fmt::format("the Kafka client cannot be made: {}; correct the kafka.* settings", reason.data()));
   (void)configuration.release();  // it is the client's now
-  if (type == RD_KAFKA_CONSUMER) rd_kafka_poll_set_consumer(made->client_);
   return made;
 }
 
@@ -74,6 +74,7 @@ Result<> KafkaClient::meet(const std::string& topic, Duration wait) {
     if (met_.contains(topic)) return {};
   }
   rd_kafka_topic_t* handle = rd_kafka_topic_new(client_, topic.c_str(), nullptr);
+  if (handle == nullptr) return unknown_topic(topic);
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto code = rd_kafka_metadata(client_, 0, handle, &metadata, milliseconds_of(wait));
   rd_kafka_topic_destroy(handle);

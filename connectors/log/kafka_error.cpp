@@ -63,10 +63,12 @@ Error kafka_error(rd_kafka_resp_err_t code, std::string_view what, std::string_v
   return {code_of(code), std::move(message)};
 }
 
-Error kafka_error(rd_kafka_error_t* error, std::string_view what) {
+Error kafka_error(rd_kafka_error_t* error, std::string_view what, std::string_view trouble) {
   const std::unique_ptr<rd_kafka_error_t, decltype(&rd_kafka_error_destroy)> owned(error,
                                                                                    rd_kafka_error_destroy);
-  return kafka_error(rd_kafka_error_code(error), what, rd_kafka_error_string(error));
+  std::string reason = rd_kafka_error_string(error);
+  if (!trouble.empty()) reason.append("; ").append(trouble);
+  return kafka_error(rd_kafka_error_code(error), what, reason);
 }
 
 }  // namespace slipstream

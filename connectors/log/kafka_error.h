@@ -11,8 +11,8 @@ namespace slipstream {
 
 // `what` begins the message: "topic 'alerts' cannot be created".
 Error kafka_error(rd_kafka_resp_err_t code, std::string_view what, std::string_view reason = {});
-// Takes the error and frees it.
-Error kafka_error(rd_kafka_error_t* error, std::string_view what);
+// Takes the error and frees it. `trouble`: what the client has met on its way there.
+Error kafka_error(rd_kafka_error_t* error, std::string_view what, std::string_view trouble = {});
 
 // Has another producer of the same identity taken over?
 bool is_fenced(rd_kafka_resp_err_t code);

@@ -21,14 +21,38 @@ namespace slipstream {
 namespace {
 
 // What the log's promises rest on: the user cannot choose it.
-constexpr std::array<std::string_view, 12> kOwnSettings{
-    "transactional.id",  "enable.auto.commit",     "enable.auto.offset.store", "enable.partition.eof",
-    "isolation.level",   "auto.offset.reset",      "enable.idempotence",       "allow.auto.create.topics",
-    "message.max.bytes", "transaction.timeout.ms", "fetch.message.max.bytes",  "max.partition.fetch.bytes"};
+constexpr std::array kOwnSettings{
+    std::string_view("transactional.id"),
+    std::string_view("transaction.timeout.ms"),
+    std::string_view("enable.idempotence"),
+    std::string_view("enable.auto.commit"),
+    std::string_view("enable.auto.offset.store"),
+    std::string_view("enable.partition.eof"),
+    std::string_view("isolation.level"),
+    std::string_view("auto.offset.reset"),
+    std::string_view("allow.auto.create.topics"),
+    std::string_view("group.id"),
+    // What is held in memory, and for how long.
+    std::string_view("message.max.bytes"),
+    std::string_view("message.timeout.ms"),
+    std::string_view("delivery.timeout.ms"),
+    std::string_view("linger.ms"),
+    std::string_view("queue.buffering.max.ms"),
+    std::string_view("queue.buffering.max.messages"),
+    std::string_view("queue.buffering.max.kbytes"),
+    std::string_view("queued.max.messages.kbytes"),
+    std::string_view("fetch.message.max.bytes"),
+    std::string_view("max.partition.fetch.bytes"),
+    std::string_view("fetch.max.bytes"),
+    std::string_view("fetch.wait.max.ms"),
+    std::string_view("receive.message.max.bytes"),
+    std::string_view("statistics.interval.ms"),
+    std::string_view("log.queue"),
+    std::string_view("enabled_events"),
+};
 
 // A commit is acknowledged before its marks are everywhere: what was acknowledged before the end of a
-// partition is asked for should be before it. No longer, for a transaction may hang.
-constexpr std::chrono::seconds kUndecidedWait(2);
+// partition is asked for is before it. A transaction that hangs is ended by the brokers meanwhile.
 constexpr std::chrono::milliseconds kLookEvery(2);
 
 class KafkaLog final : public EventLog {
@@ -38,7 +62,8 @@ class KafkaLog final : public EventLog {
       : options_(options),
         committed_reader_(std::move(committed_reader)),
         everything_reader_(std::move(everything_reader)),
-        topics_(committed_reader_, options_) {}
+        topics_(committed_reader_, options_),
+        appender_identity_(unique_identity(options_.prefix)) {}
 
   Result<> create_topic(const TopicOptions& options) override { return topics_.create(options); }
   Result<std::vector<TopicOptions>> topics() override { return topics_.all(); }
@@ -46,10 +71,11 @@ class KafkaLog final : public EventLog {
   Result<OffsetRange> offsets(const TopicPartition& at) override {
     SLIPSTREAM_TRY(topics_.check(at));
     SLIPSTREAM_ASSIGN(const OffsetRange written, ask_offsets(*everything_reader_, at));
-    const auto until = std::chrono::steady_clock::now() + kUndecidedWait;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(kUndecidedMax.us);
     while (true) {
       SLIPSTREAM_ASSIGN(const OffsetRange committed, ask_offsets(*committed_reader_, at));
-      if (committed.end >= written.end || std::chrono::steady_clock::now() > until) return committed;
+      if (committed.end >= written.end) return committed;
+      if (std::chrono::steady_clock::now() > until) return undecided(at, committed.end);
       std::this_thread::sleep_for(kLookEvery);
     }
   }
@@ -58,17 +84,17 @@ class KafkaLog final : public EventLog {
     if (records.empty()) return std::vector<Offset>();
     const std::scoped_lock lock(appending_);
     if (appender_ == nullptr) {
-      SLIPSTREAM_ASSIGN(appender_, KafkaProducer::open(unique_identity(), topics_, options_));
+      SLIPSTREAM_ASSIGN(appender_, KafkaProducer::open(appender_identity_, topics_, options_));
     }
     auto offsets = appender_->commit({{records.begin(), records.end()}, "", "", {}, ""});
-    if (!offsets && blame_of(offsets.error().code) == Blame::dependency &&
-        offsets.error().code != ErrorCode::not_found)
-      appender_.reset();
+    if (!appender_->is_usable()) appender_.reset();  // the next call ends what it left open
     return offsets;
   }
 
   Result<std::unique_ptr<Producer>> open_producer(std::string_view identity) override {
-    SLIPSTREAM_ASSIGN(auto producer, KafkaProducer::open(std::string(identity), topics_, options_));
+    std::string full(identity);
+    if (!full.starts_with(options_.prefix)) full.insert(0, options_.prefix);
+    SLIPSTREAM_ASSIGN(auto producer, KafkaProducer::open(std::move(full), topics_, options_));
     return std::unique_ptr<Producer>(std::move(producer));
   }
 
@@ -84,6 +110,7 @@ class KafkaLog final : public EventLog {
 
  private:
   Result<OffsetRange> ask_offsets(KafkaClient& client, const TopicPartition& at) const {
+    client.serve();
     std::int64_t earliest = 0, end = 0;
     const auto code =
         rd_kafka_query_watermark_offsets(client.get(), at.topic.c_str(), at.partition.value, &earliest, &end,
@@ -95,15 +122,16 @@ class KafkaLog final : public EventLog {
     return OffsetRange{Offset(earliest), Offset(end)};
   }
 
-  static std::string unique_identity() {
+  static std::string unique_identity(const std::string& prefix) {
     std::random_device random;
-    return fmt::format("slipstream-append-{:08x}{:08x}{:08x}", random(), random(), random());
+    return fmt::format("{}slipstream-append-{:08x}{:08x}{:08x}", prefix, random(), random(), random());
   }
 
   const KafkaLogOptions options_;
   const std::shared_ptr<KafkaClient> committed_reader_;
   const std::shared_ptr<KafkaClient> everything_reader_;
   KafkaTopics topics_;
+  const std::string appender_identity_;
   std::mutex appending_;
   std::unique_ptr<KafkaProducer> appender_;  // guarded by appending_
 };
@@ -194,6 +222,7 @@ Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options)
     SLIPSTREAM_TRY(check_kafka_setting(name, value));
   SLIPSTREAM_ASSIGN(auto committed, open_consumer(options.settings, "read_committed"));
   SLIPSTREAM_ASSIGN(auto everything, open_consumer(options.settings, "read_uncommitted"));
+  SLIPSTREAM_TRY(KafkaProducer::check_settings(options));
   return std::make_unique<KafkaLog>(options, std::move(committed), std::move(everything));
 }
 

@@ -15,13 +15,14 @@ using KafkaSettings = std::map<std::string, std::string>;
 
 struct KafkaLogOptions {
   KafkaSettings settings;
+  std::string prefix;  // of every producer's identity, which is known to the whole cluster
   std::string positions_topic =
       "slipstream.positions";  // members' positions; create_positions_topic() makes it
   int replication = -1;        // of topics that are created; -1: as the brokers are set
   std::size_t record_bytes_max = std::size_t{64} << 20;  // the largest key, value and headers of a record
   std::uint64_t fetch_bytes_max = std::uint64_t{8}
                                   << 20;   // what a reader fetches ahead of each partition, about
-  Duration answer_wait_max = seconds(30);  // for a broker to answer, before log_unavailable
+  Duration answer_wait_max = seconds(15);  // for a broker to answer, before log_unavailable
 };
 
 // The names of librdkafka's settings, as far as it lists them; is_kafka_setting() knows all.

@@ -18,13 +18,19 @@ constexpr std::int64_t kGrowth = 16;
 constexpr std::size_t kRecordsMax = 1000;
 constexpr std::size_t kBytesMax = std::size_t{4} << 20;
 constexpr Duration kPollWait = milliseconds(200);
-constexpr Duration kUndecidedMax = seconds(90);  // thrice what brokers give an open transaction
 
 std::string key_of(std::string_view group, std::string_view member) {
   return fmt::format("{}/{}", group, member);
 }
 
 }  // namespace
+
+tl::unexpected<Error> undecided(const TopicPartition& at, Offset from) {
+  return fail(
+      ErrorCode::log_unavailable,
+      fmt::format("{} {} has an undecided transaction at offset {} for more than {} s; are its brokers well?",
+                  at.topic, at.partition.value, from.value, kUndecidedMax.us / 1'000'000));
+}
 
 OutputRecord record_of_positions(const Transaction& transaction, const std::string& topic,
                                  std::int32_t partitions) {
@@ -45,6 +51,7 @@ Result<CommittedPositions> read_positions(std::string_view group, std::string_vi
   const std::string key = key_of(group, member);
   SLIPSTREAM_ASSIGN(const std::int32_t partitions, topics.partitions_of(options.positions_topic));
   const TopicPartition at{options.positions_topic, partition_of(key, partitions)};
+  of_everything.serve();
   std::int64_t earliest = 0, end = 0;
   const auto asked =
       rd_kafka_query_watermark_offsets(of_everything.get(), at.topic.c_str(), at.partition.value, &earliest,
@@ -73,12 +80,7 @@ Result<CommittedPositions> read_positions(std::string_view group, std::string_vi
         }
         next = batch.next;
       }
-      if (batches.empty() && std::chrono::steady_clock::now() > until)
-        return fail(
-            ErrorCode::log_unavailable,
-            fmt::format(
-                "{} {} has an undecided transaction at offset {} for more than {} s; are its brokers well?",
-                at.topic, at.partition.value, next.value, kUndecidedMax.us / 1'000'000));
+      if (batches.empty() && std::chrono::steady_clock::now() > until) return undecided(at, next);
     }
     known_from = from;
   }

@@ -9,6 +9,10 @@
 
 namespace slipstream {
 
+// A transaction that nobody ends is ended by the brokers well before (transaction.timeout.ms).
+inline constexpr Duration kUndecidedMax = seconds(90);
+tl::unexpected<Error> undecided(const TopicPartition& at, Offset from);
+
 OutputRecord record_of_positions(const Transaction& transaction, const std::string& topic,
                                  std::int32_t partitions);
 

@@ -12,8 +12,9 @@ namespace slipstream {
 namespace {
 
 constexpr int kServeMs = 20;
-// The longest that an open transaction of a producer that died holds readers up.
-constexpr std::string_view kTransactionTimeoutMs = "30000";
+// The longest that an open transaction of a producer that died holds readers up; longer than a commit waits
+// in all (records, offsets, the end: thrice answer_wait_max), or a slow one would be taken for fenced.
+constexpr std::string_view kTransactionTimeoutMs = "60000";
 constexpr std::size_t kBatchOverheadBytes = 65536;
 
 rd_kafka_headers_t* headers_of(const OutputRecord& record) {
@@ -39,24 +40,34 @@ void KafkaProducer::on_report(rd_kafka_t*, const rd_kafka_message_t* message, vo
   slot.offset = Offset(message->offset);
 }
 
-Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(std::string identity, KafkaTopics& topics,
-                                                           const KafkaLogOptions& options) {
-  std::unique_ptr<KafkaProducer> producer(new KafkaProducer(std::move(identity), topics, options));
+Result<std::shared_ptr<KafkaClient>> KafkaProducer::make_client(const std::string& identity,
+                                                                const KafkaLogOptions& options) {
   const KafkaSetting own[] = {
-      {"transactional.id", producer->identity_},
+      {"transactional.id", identity},
       {"transaction.timeout.ms", std::string(kTransactionTimeoutMs)},
       {"message.timeout.ms", std::string(kTransactionTimeoutMs)},
+      {"allow.auto.create.topics", "false"},
       {"message.max.bytes", std::to_string(options.record_bytes_max + kBatchOverheadBytes)},
       {"queue.buffering.max.messages", "10000000"},
       {"queue.buffering.max.kbytes", std::to_string(kCommitBytesMax / 1024)},
       {"linger.ms", "1"},
   };
-  SLIPSTREAM_ASSIGN(producer->client_,
-                    KafkaClient::open(RD_KAFKA_PRODUCER, options.settings, own, on_report));
+  return KafkaClient::open(RD_KAFKA_PRODUCER, options.settings, own, on_report);
+}
+
+Result<> KafkaProducer::check_settings(const KafkaLogOptions& options) {
+  SLIPSTREAM_ASSIGN(const auto tried, make_client("slipstream-settings", options));
+  return {};
+}
+
+Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(std::string identity, KafkaTopics& topics,
+                                                           const KafkaLogOptions& options) {
+  std::unique_ptr<KafkaProducer> producer(new KafkaProducer(std::move(identity), topics, options));
+  SLIPSTREAM_ASSIGN(producer->client_, make_client(producer->identity_, options));
   const std::string what = fmt::format("producer '{}' cannot begin", producer->identity_);
   if (rd_kafka_error_t* error =
           rd_kafka_init_transactions(producer->client_->get(), milliseconds_of(options.answer_wait_max)))
-    return tl::unexpected(kafka_error(error, what));
+    return tl::unexpected(kafka_error(error, what, producer->client_->last_trouble()));
   return producer;
 }
 
@@ -139,12 +150,17 @@ Result<> KafkaProducer::write(const Transaction& transaction, const std::optiona
   for (const Slot& slot : slots)
     if (slot.error != RD_KAFKA_RESP_ERR_NO_ERROR)
       return tl::unexpected(kafka_error(slot.error, "the brokers refuse a record"));
+  for (const Slot& slot : slots)  // written by an attempt whose answer was lost
+    if (slot.offset < Offset(0))
+      return fail(ErrorCode::log_unavailable,
+                  "the brokers do not say where a record is; the transaction is given up");
   return {};
 }
 
 Result<std::vector<Offset>> KafkaProducer::commit(const Transaction& transaction) {
   if (failure_) return tl::unexpected(*failure_);
   SLIPSTREAM_TRY(check_positions(transaction));
+  SLIPSTREAM_TRY(check_sizes(transaction.outputs));
   SLIPSTREAM_TRY(topics_.check(transaction.outputs));
   SLIPSTREAM_ASSIGN(const std::optional<OutputRecord> positions, positions_record(transaction));
   if (transaction.outputs.empty() && !positions) return std::vector<Offset>();
@@ -156,7 +172,9 @@ Result<std::vector<Offset>> KafkaProducer::commit(const Transaction& transaction
   if (const auto written = write(transaction, positions, slots); !written) {
     // What is still on its way points into the slots.
     rd_kafka_purge(client_->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    rd_kafka_abort_transaction(client_->get(), milliseconds_of(options_.answer_wait_max));
+    if (rd_kafka_error_t* abort =
+            rd_kafka_abort_transaction(client_->get(), milliseconds_of(options_.answer_wait_max)))
+      rd_kafka_error_destroy(abort);
     rd_kafka_flush(client_->get(), milliseconds_of(options_.answer_wait_max));
     return tl::unexpected(give_up(written.error()));
   }

@@ -19,7 +19,11 @@ class KafkaProducer final : public Producer {
   static Result<std::unique_ptr<KafkaProducer>> open(std::string identity, KafkaTopics& topics,
                                                      const KafkaLogOptions& options);
 
+  // Would one of these settings be made? Asks no broker.
+  static Result<> check_settings(const KafkaLogOptions& options);
+
   Result<std::vector<Offset>> commit(const Transaction& transaction) override;
+  bool is_usable() const { return !failure_; }
 
  private:
   KafkaProducer(std::string identity, KafkaTopics& topics, const KafkaLogOptions& options)
@@ -33,6 +37,8 @@ class KafkaProducer final : public Producer {
   Result<> send_offsets(const Transaction& transaction);
   Result<> write(const Transaction& transaction, const std::optional<OutputRecord>& positions,
                  std::vector<Slot>& slots);
+  static Result<std::shared_ptr<KafkaClient>> make_client(const std::string& identity,
+                                                          const KafkaLogOptions& options);
   Result<> end(rd_kafka_error_t* error, std::string_view what);
   Error give_up(Error error);
 

@@ -65,6 +65,7 @@ Result<std::unique_ptr<Reader>> KafkaReader::open(KafkaTopics& topics, const Kaf
       {"fetch.wait.max.ms", "100"},
   };
   SLIPSTREAM_ASSIGN(auto client, KafkaClient::open(RD_KAFKA_CONSUMER, options.settings, own));
+  rd_kafka_poll_set_consumer(client->get());
   return std::unique_ptr<Reader>(new KafkaReader(topics, options, std::move(client)));
 }
 

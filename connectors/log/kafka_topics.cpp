@@ -58,9 +58,9 @@ std::optional<std::int64_t> number_in(const char* text) {
 
 void set_option(TopicOptions& options, std::string_view name, const char* value) {
   if (value == nullptr) return;
+  // One that is deleted from too does not keep the latest of each key.
   if (name == "cleanup.policy")
-    options.cleanup = std::string_view(value).find("compact") != std::string_view::npos ? Cleanup::compact
-                                                                                        : Cleanup::retain;
+    options.cleanup = std::string_view(value) == "compact" ? Cleanup::compact : Cleanup::retain;
   const auto number = number_in(value);
   if (!number || *number < 0) return;
   if (name == "retention.ms") options.retention = milliseconds(*number);
@@ -75,8 +75,10 @@ TopicOptions options_of(const rd_kafka_ConfigResource_t& resource, std::int32_t 
   const rd_kafka_ConfigEntry_t** entries = rd_kafka_ConfigResource_configs(&resource, &count);
   for (std::size_t i = 0; i < count; ++i)
     set_option(options, rd_kafka_ConfigEntry_name(entries[i]), rd_kafka_ConfigEntry_value(entries[i]));
-  if (options.cleanup == Cleanup::compact)
-    options.retention = std::nullopt;  // it applies to what is deleted only
+  if (options.cleanup == Cleanup::compact) {  // these apply to what is deleted only
+    options.retention = std::nullopt;
+    options.retention_bytes = std::nullopt;
+  }
   return options;
 }
 
@@ -84,8 +86,10 @@ TopicOptions options_of(const rd_kafka_ConfigResource_t& resource, std::int32_t 
 
 // All topics, or one; a topic that does not exist is not among them.
 Result<std::map<std::string, std::int32_t>> KafkaTopics::ask(const std::string* topic) {
+  client_->serve();
   rd_kafka_topic_t* one =
       topic == nullptr ? nullptr : rd_kafka_topic_new(client_->get(), topic->c_str(), nullptr);
+  if (topic != nullptr && one == nullptr) return unknown_topic(*topic);
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto code = rd_kafka_metadata(client_->get(), topic == nullptr ? 1 : 0, one, &metadata,
                                       milliseconds_of(options_.answer_wait_max));
@@ -184,6 +188,7 @@ Result<> KafkaTopics::create(const TopicOptions& options) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto code = rd_kafka_topic_result_error(results[i]);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;  // somebody else was quicker
     const char* said = rd_kafka_topic_result_error_string(results[i]);
     return tl::unexpected(kafka_error(code, what, said == nullptr ? "" : said));
   }
@@ -230,7 +235,10 @@ Result<std::vector<TopicOptions>> KafkaTopics::describe(const std::map<std::stri
   std::vector<TopicOptions> all;
   for (std::size_t i = 0; i < count; ++i) {
     const auto code = rd_kafka_ConfigResource_error(described[i]);
-    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) continue;  // deleted meanwhile
+    // Deleted meanwhile, or others' business.
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+        code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+      continue;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(kafka_error(code, what));
     all.push_back(options_of(*described[i], topics.at(rd_kafka_ConfigResource_name(described[i]))));
   }

@@ -50,8 +50,7 @@ Result<std::string> expand(const std::string& text, const Environment& environme
     const std::size_t open = text.find("${", at);
     if (open == std::string::npos) return out + text.substr(at);
     const std::size_t close = text.find('}', open);
-    if (close == std::string::npos)
-      return fail(ErrorCode::syntax, fmt::format("'{}': '${{' without '}}'", text));
+    if (close == std::string::npos) return fail(ErrorCode::syntax, "there is a '${' without '}'");
     out += text.substr(at, open - at);
     const std::string inside = text.substr(open + 2, close - open - 2);
     const std::size_t fallback = inside.find(":-");
@@ -314,8 +313,9 @@ std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources
 
 bool is_secret(std::string_view key) {
   if (key.ends_with(kFileSuffix)) return false;  // the file's name
-  return key.find("password") != std::string_view::npos || key.find("secret") != std::string_view::npos ||
-         key.ends_with("key.pem");
+  constexpr std::array<std::string_view, 5> kSigns{"password", "secret", "key.pem", "oauthbearer", "kinit"};
+  return std::any_of(kSigns.begin(), kSigns.end(),
+                     [&](std::string_view sign) { return key.find(sign) != std::string_view::npos; });
 }
 
 Result<std::uint64_t> parse_bytes(std::string_view text) {

@@ -38,6 +38,7 @@ TopicNames topic_names(const std::string& prefix) {
 KafkaLogOptions kafka_options(const Configuration& configuration) {
   KafkaLogOptions options;
   options.settings = configuration.kafka;
+  options.prefix = configuration.topic_prefix;
   options.positions_topic.insert(0, configuration.topic_prefix);
   options.replication = configuration.replication;
   options.fetch_bytes_max = std::clamp(configuration.memory_bytes * kFetchPercent / 100 /

@@ -46,11 +46,17 @@ Timestamp Instance::now() const {
 }
 
 Result<> Instance::open() {
+  std::vector<std::unique_ptr<Producer>> producers(static_cast<std::size_t>(deployment_.partitions()));
+  for (std::int32_t i = 0; i < deployment_.partitions(); ++i) {
+    SLIPSTREAM_ASSIGN(producers[static_cast<std::size_t>(i)],
+                      ShardRunner::open_producer(deployment_.log(), deployment_.topics(), Partition(i)));
+  }
   for (std::int32_t i = 0; i < deployment_.partitions(); ++i) {
     auto worker = std::make_unique<Worker>();
     SLIPSTREAM_ASSIGN(worker->store, deployment_.open_store(*plan_, Partition(i)));
     SLIPSTREAM_ASSIGN(worker->runner, ShardRunner::open(*plan_, deployment_.shard_options(Partition(i)),
-                                                        deployment_.log(), *worker->store, options_.limits));
+                                                        deployment_.log(), *worker->store, options_.limits,
+                                                        std::move(producers[static_cast<std::size_t>(i)])));
     notes_[static_cast<std::size_t>(i)] = worker->runner->note();
     events_clock_us_.store(std::max(events_clock_us_.load(), worker->runner->note().clock.us));
     workers_.push_back(std::move(worker));
@@ -167,18 +173,24 @@ void Instance::report(const Worker& worker) {
 bool Instance::all_idle() const {
   return std::all_of(workers_.begin(), workers_.end(),
                      [](const auto& worker) { return worker->idle.load(); }) &&
-         status().backlog == 0;
+         status().backlog == std::uint64_t{0};
 }
 
-std::uint64_t Instance::backlog_of(const CommitNote& note, Partition shard) const {
+std::optional<std::uint64_t> Instance::backlog_of(const std::vector<CommitNote>& notes) const {
   std::uint64_t backlog = 0;
-  for (const TopicPartition& at : inputs_of(shard, deployment_.topics(), deployment_.partitions())) {
-    const auto range = deployment_.log().offsets(at);
-    if (!range) continue;
-    const auto next = note.next.find(at);
-    const Offset from = next == note.next.end() ? range->earliest : next->second;
-    if (range->end > from) backlog += static_cast<std::uint64_t>(range->end.value - from.value);
-  }
+  std::map<TopicPartition, OffsetRange> known;  // every shard reads the reference topic
+  for (std::size_t shard = 0; shard < notes.size(); ++shard)
+    for (const TopicPartition& at : inputs_of(Partition(static_cast<std::int32_t>(shard)),
+                                              deployment_.topics(), deployment_.partitions())) {
+      if (!known.contains(at)) {
+        const auto range = deployment_.log().offsets(at);
+        if (!range) return std::nullopt;
+        known[at] = *range;
+      }
+      const auto next = notes[shard].next.find(at);
+      const Offset from = next == notes[shard].next.end() ? known[at].earliest : next->second;
+      if (known[at].end > from) backlog += static_cast<std::uint64_t>(known[at].end.value - from.value);
+    }
   return backlog;
 }
 
@@ -195,16 +207,21 @@ CommittedState Instance::committed() const {
   return state;
 }
 
+// The log is asked without the lock: it may be slow to answer, or away.
 InstanceStatus Instance::status() const {
+  std::vector<CommitNote> notes;
+  {
+    const std::scoped_lock lock(mutex_);
+    notes = notes_;
+  }
   InstanceStatus status;
-  const std::scoped_lock lock(mutex_);
-  for (std::size_t i = 0; i < notes_.size(); ++i) {
-    status.counters += notes_[i].counters;
-    status.clock = std::max(status.clock, notes_[i].clock);
-    status.backlog += backlog_of(notes_[i], Partition(static_cast<std::int32_t>(i)));
+  for (const CommitNote& note : notes) {
+    status.counters += note.counters;
+    status.clock = std::max(status.clock, note.clock);
   }
   for (const auto& worker : workers_)
     status.commits += worker->commits.load();
+  status.backlog = backlog_of(notes);
   return status;
 }
 

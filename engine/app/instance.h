@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -23,7 +24,8 @@ namespace slipstream {
 struct InstanceStatus {
   Counters counters;
   std::uint64_t commits = 0;
-  std::uint64_t backlog = 0;  // input records not folded and committed yet
+  // Input records not folded and committed yet, about; nullopt: the log does not say.
+  std::optional<std::uint64_t> backlog = 0;
   Timestamp clock;
 };
 
@@ -68,7 +70,7 @@ class Instance {
   void wait_until_done();
   void look_whether_caught_up();
   bool all_idle() const;
-  std::uint64_t backlog_of(const CommitNote& note, Partition shard) const;
+  std::optional<std::uint64_t> backlog_of(const std::vector<CommitNote>& notes) const;
   Result<Ends> ends_of(const std::vector<std::string>& topics) const;
   void fail_with(Error error);
 

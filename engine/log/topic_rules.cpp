@@ -87,9 +87,9 @@ tl::unexpected<Error> out_of_range(const TopicPartition& at, Offset offset, Offs
 }
 
 tl::unexpected<Error> producer_fenced(std::string_view identity) {
-  return fail(ErrorCode::fenced,
-              fmt::format("producer '{}' was opened again elsewhere; stop this one, the newer one goes on",
-                          identity));
+  return fail(ErrorCode::fenced, fmt::format("producer '{}' was opened again elsewhere, or one of its "
+                                             "commits took too long; whoever opened it last goes on",
+                                             identity));
 }
 
 std::size_t bytes_of(const OutputRecord& record) {

@@ -18,6 +18,8 @@ constexpr std::size_t kReplayedRecordsMax = 500'000;   // folded again before th
 constexpr std::size_t kReplayedLettersMax = 10'000;    // and of them refused, that were not before
 constexpr std::size_t kClearedKeys = 100'000;          // in one batch
 
+std::string member_of(Partition shard) { return fmt::format("shard-{}", shard.value); }
+
 }  // namespace
 
 std::vector<TopicOptions> topics_of(const TopicNames& topics, std::int32_t partitions) {
@@ -49,12 +51,14 @@ ShardRunner::ShardRunner(const Plan& plan, ShardOptions options, EventLog& log, 
       log_(&log),
       store_(&store),
       limits_(limits),
-      member_(fmt::format("shard-{}", options.shard.value)),
+      member_(member_of(options.shard)),
       shard_(plan, std::move(options), store) {}
 
 Result<std::unique_ptr<ShardRunner>> ShardRunner::open(const Plan& plan, ShardOptions options, EventLog& log,
-                                                       Store& store, Limits limits) {
+                                                       Store& store, Limits limits,
+                                                       std::unique_ptr<Producer> producer) {
   std::unique_ptr<ShardRunner> runner(new ShardRunner(plan, std::move(options), log, store, limits));
+  runner->producer_ = std::move(producer);
   SLIPSTREAM_TRY(runner->recover());
   return runner;
 }
@@ -72,9 +76,16 @@ Result<> ShardRunner::seek_inputs() {
   return {};
 }
 
+Result<std::unique_ptr<Producer>> ShardRunner::open_producer(EventLog& log, const TopicNames& topics,
+                                                             Partition shard) {
+  return log.open_producer(topics.group + "/" + member_of(shard));
+}
+
 Result<> ShardRunner::recover() {
-  // Fences whoever ran this shard before, so that what is read below is final.
-  SLIPSTREAM_ASSIGN(producer_, log_->open_producer(options_.topics.group + "/" + member_));
+  // Nobody else commits from here on, so that what is read below is final.
+  if (producer_ == nullptr) {
+    SLIPSTREAM_ASSIGN(producer_, open_producer(*log_, options_.topics, options_.shard));
+  }
   reader_ = log_->open_reader();
   SLIPSTREAM_ASSIGN(const CommittedPositions positions, log_->committed(options_.topics.group, member_));
   CommitNote committed;

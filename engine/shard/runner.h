@@ -41,12 +41,19 @@ class ShardRunner {
 
   // Recovers: after it the shard is where the log's committed positions are. `log` and `store` outlive the
   // runner.
+  // `producer`: the shard's, if it has been opened before.
   static Result<std::unique_ptr<ShardRunner>> open(const Plan& plan, ShardOptions options, EventLog& log,
-                                                   Store& store, Limits limits);
+                                                   Store& store, Limits limits,
+                                                   std::unique_ptr<Producer> producer = nullptr);
   static Result<std::unique_ptr<ShardRunner>> open(const Plan& plan, ShardOptions options, EventLog& log,
                                                    Store& store) {
     return open(plan, std::move(options), log, store, Limits{});
   }
+
+  // Fences whoever ran the shard before, and ends what was left open. Who opens many shards does it for all
+  // of them first: a transaction that one has left open holds up the readers of the others.
+  static Result<std::unique_ptr<Producer>> open_producer(EventLog& log, const TopicNames& topics,
+                                                         Partition shard);
 
   // Reads what has come, waiting up to `wait` for a first record; returns the number of records.
   Result<std::size_t> poll(Duration wait);

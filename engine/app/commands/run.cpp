@@ -15,7 +15,8 @@ std::string progress_text(const InstanceStatus& status) {
       "clock {} | received {} | folded {} | duplicates {} | dead letters {} | alerts {} | backlog {} | "
       "commits {}",
       is_representable(status.clock) ? format_timestamp(status.clock) : "not set", n.received, n.folded,
-      n.duplicates, n.dead_lettered, n.transitions, status.backlog, status.commits);
+      n.duplicates, n.dead_lettered, n.transitions,
+      status.backlog ? std::to_string(*status.backlog) : "unknown", status.commits);
 }
 
 Result<> print_summary(Session& session, const Instance& instance, const Plan& plan) {
@@ -34,7 +35,7 @@ Result<> print_summary(Session& session, const Instance& instance, const Plan& p
   answer.row({count_cell(n.received), count_cell(n.folded), count_cell(n.duplicates),
               count_cell(n.dead_lettered), count_cell(n.forwarded), count_cell(n.late),
               count_cell(n.timers_fired), count_cell(n.transitions), count_cell(n.numeric_errors),
-              count_cell(status.backlog), count_cell(status.commits)});
+              status.backlog ? count_cell(*status.backlog) : Cell(), count_cell(status.commits)});
   return {};
 }
 
