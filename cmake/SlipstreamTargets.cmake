@@ -39,7 +39,7 @@ endfunction()
 # One binary, one ctest entry per GoogleTest case. Labels with a meaning: `slow` keeps a test away from the sanitizers,
 # `threads` runs it under the thread sanitizer as well. The targets tests_sanitized and tests_threads build those.
 function(slipstream_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LABELS;FIXTURES" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT;COST" "SOURCES;DEPENDS;LABELS;FIXTURES" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
@@ -64,11 +64,14 @@ function(slipstream_test name)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${ARG_TIMEOUT})
   # gtest_discover_tests() takes a list apart on its way, so labels are set when the tests are known.
-  if(ARG_LABELS OR ARG_FIXTURES)
+  if(NOT ARG_COST)
+    set(ARG_COST 0)  # the most costly tests begin first
+  endif()
+  if(ARG_LABELS OR ARG_FIXTURES OR ARG_COST)
     set(labels_file ${CMAKE_CURRENT_BINARY_DIR}/${name}_labels.cmake)
     file(WRITE ${labels_file} "foreach(test IN LISTS ${name}_TESTS)\n"
                               "  set_tests_properties(\"\${test}\" PROPERTIES LABELS \"${ARG_LABELS}\"\n"
-                              "    FIXTURES_REQUIRED \"${ARG_FIXTURES}\")\n"
+                              "    FIXTURES_REQUIRED \"${ARG_FIXTURES}\" COST ${ARG_COST})\n"
                               "endforeach()\n")
     set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${labels_file})
   endif()
