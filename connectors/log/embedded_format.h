@@ -1,20 +1,17 @@
 // Byte formats of the embedded log's three column families; the formats of engine/base/encoding.h.
 //
 // blocks    block key -> a record block (record_block.h)
-// index     block key -> its summary: varints last - first offset, records, record bytes; zigzag newest
-// timestamp.
-//           Apart from the blocks, so that retention and readers find blocks without reading them.
+// index     block key -> its summary: varints last - first offset, records, record bytes;
+//           zigzag newest timestamp. Apart from the blocks, so that retention and readers find
+//           blocks without reading them.
 // default   "f" -> format version u32
-//           "t" key-string name -> u32 topic id, u32 partitions, u8 cleanup, u8 flags (1 retention, 2
-//           retention bytes),
-//               [zigzag retention us], [varint retention bytes]
-//           "p" key-string group, key-string member -> varint count, (string topic, zigzag partition, zigzag
-//           offset)*,
-//               string metadata
-//           "m" u32 topic id, u32 partition -> zigzag earliest, end, cleaned_to: the marks that blocks do not
-//           show
+//           "t" key-string name -> u32 topic id, u32 partitions, u8 cleanup,
+//               u8 flags (1 retention, 2 retention bytes), [zigzag retention us], [varint retention bytes]
+//           "p" key-string group, key-string member -> the member's positions (positions.h)
+//           "m" u32 topic id, u32 partition -> zigzag earliest, end, cleaned_to: the marks that blocks do
+//               not show
 // block key u32 topic id, u32 partition, u64 last offset. By the *last* offset, so that seeking an offset
-// finds its block.
+//           finds its block.
 #pragma once
 
 #include <cstdint>

@@ -5,8 +5,7 @@
 //   month, and quarter, year, year to date of a year that starts on a first     month
 //   day, week; and quarter, year, year to date of a year that starts otherwise  day
 //   tumbling, hopping, sliding over durations                                   their greatest common divisor
-//   session                                                                     instant: one slice per
-//   distinct instant
+//   session                                                                     instant, one slice for each
 // Durations are counted from the Unix epoch and calendar units follow the zone, so no slice serves both: a
 // view mixes durations with durations only. Sessions go with anything.
 //

@@ -1,15 +1,14 @@
 // The alert state machine: one per rule, node and period.
 //
-//   inactive -> pending -> firing -> recovering -> resolved, and from any of the middle three: superseded,
-//   expired.
+//   inactive -> pending -> firing -> recovering -> resolved,
+//   and from any of the middle three: superseded, expired.
 //
 // - pending lasts `for`, recovering `keep_firing_for`; a length of 0 skips the phase.
 // - An unknown condition (NULL, or grey) changes nothing: it neither starts nor resolves an alert.
 // - resolved and superseded alerts may start again within their period, as the next episode; expired ones
-// never.
+//   never.
 // - Beside the phase an alert may be acknowledged (until its next episode) and silenced (until an instant):
-// both are
-//   for people and sinks, the machine goes on.
+//   both are for people and sinks, the machine goes on.
 //
 // Pure: the caller brings condition, figures and clock, and publishes the transitions. An AlertState changes
 // by transitions alone, so that the last transition's record restores it (alert_record.h). The one exception,

@@ -32,18 +32,14 @@ struct Judgement {
 
 // With y the value, b the baseline, T the target, e(t) the trajectory, t = `at`, period [t0, t1):
 //   gap            higher: y - e(t); lower: e(t) - y: earned value management's schedule variance, earned
-//   minus planned
-//                  (ANSI/EIA-748); range [l, h]: min(y - l, h - y), negative outside
+//                  minus planned (ANSI/EIA-748); range [l, h]: min(y - l, h - y), negative outside
 //   status         green if gap >= -green, else amber if gap >= -amber, else red; a relative tolerance is a
-//   share of
-//                  |T - b|, and thus 0 when T = b
+//                  share of |T - b|, and thus 0 when T = b
 //   attainment     (y - b) / (T - b): progress from baseline to target (linear scaling, as in min-max
-//   normalisation,
-//                  OECD Handbook on Constructing Composite Indicators, 2008, step 5); NULL when T = b, and
-//                  for a range
+//                  normalisation, OECD Handbook on Constructing Composite Indicators, 2008, step 5); NULL
+//                  when T = b, and for a range
 //   forecast       run rate: b + (y - b) / elapsed_fraction(t), the mean growth so far continued in a
-//   straight line; NULL at fraction 0; y
-//                  itself from t1 on. Under a constant trajectory the figure is a level that does not
+//                  straight line; NULL at fraction 0; y itself from t1 on. Under a constant trajectory the figure is a level that does not
 //                  accumulate (a rate, a duration): its forecast is y.
 //   required_rate  (T - y) / civil days from t to t1; range: to the nearer bound, 0 within; NULL from t1 on
 // `target` null or `value` NULL: grey.

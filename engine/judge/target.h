@@ -73,11 +73,11 @@ bool covers(const Period& period, const Period& window);
 // Modes, with r = effective_at within that period [t0, t1):
 // - from_start: as if it had always been so.
 // - from_date: what was expected before r stays; from r on the trajectory runs from the value then expected
-// to the new
-//   target (a constant one steps). At or before t0 it is from_start; at or after t1 it changes nothing.
+//   to the new target (a constant one steps). At or before t0 it is from_start; at or after t1 it changes
+//   nothing.
 // - pro_rata: target = sum of target_i x share_i, share_i the civil-time share of the period in which i was
-// in force. The first revision of a target that comes from events sets it for the whole period, whatever its
-// mode.
+//   in force.
+// The first revision of a target that comes from events sets it for the whole period, whatever its mode.
 std::optional<ResolvedTarget> resolve(const TargetPlan& plan, std::span<const TargetRevision> revisions,
                                       const Period& window, const Zone& zone, Timestamp at);
 

@@ -3,16 +3,13 @@
 //
 // Contract
 // - An offset never changes; offsets of a partition grow from 0. Compaction and retention leave gaps at
-// reading, and
-//   in Kafka the marks of transactions do.
+//   reading, and in Kafka the marks of transactions do.
 // - append() and commit() return when the records are durable; on error nothing of the call is visible.
-// Readers may see them
-//   a moment later; offsets() waits for them.
+//   Readers may see them a moment later; offsets() waits for them.
 // - commit() is atomic: all outputs and the group's positions, or nothing. Positions of one (group, member)
-// are
-//   replaced together with its metadata.
+//   are replaced together with its metadata.
 // - A Producer has an identity; opening one with the same identity fences the older one (error fenced on its
-// next use).
+//   next use).
 // - A reader sees committed records only, in offset order per partition.
 // - Timestamps, from the first millisecond of 1970 on, are kept to the millisecond at least.
 // - Thread-safe: any thread may use the EventLog; a Reader and a Producer belong to one thread each.
