@@ -87,6 +87,17 @@ Result<> KafkaClient::meet(const std::string& topic, Duration wait) {
   return {};
 }
 
+Result<OffsetRange> KafkaClient::offsets(const TopicPartition& at, Duration wait) {
+  serve();
+  std::int64_t earliest = 0, end = 0;
+  const auto code = rd_kafka_query_watermark_offsets(client_, at.topic.c_str(), at.partition.value, &earliest,
+                                                     &end, milliseconds_of(wait));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return OffsetRange{Offset(earliest), Offset(end)};
+  return tl::unexpected(
+      kafka_error(code, fmt::format("the offsets of {} {} cannot be read", at.topic, at.partition.value),
+                  last_trouble()));
+}
+
 std::string KafkaClient::last_trouble() const {
   const std::scoped_lock lock(mutex_);
   return last_trouble_;

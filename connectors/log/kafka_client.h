@@ -35,6 +35,8 @@ class KafkaClient {
   rd_kafka_t* get() const { return client_; }
   // Lets the client know the topic's partitions and their leaders now; by itself it asks once a second.
   Result<> meet(const std::string& topic, Duration wait);
+  // The offsets of a partition as the client's isolation lets it see them.
+  Result<OffsetRange> offsets(const TopicPartition& at, Duration wait);
   // Takes what the client has to say, which would pile up; not for a reader's, which poll() serves.
   void serve() { rd_kafka_poll(client_, 0); }
   // What the client last met on its way to the brokers; empty: nothing yet.

@@ -20,7 +20,7 @@
 namespace slipstream {
 namespace {
 
-// What the log's promises rest on: the user cannot choose it.
+// What the log sets itself: exactly once rests on it, or its bounds of memory and of waiting.
 constexpr std::array kOwnSettings{
     std::string_view("transactional.id"),
     std::string_view("transaction.timeout.ms"),
@@ -32,7 +32,6 @@ constexpr std::array kOwnSettings{
     std::string_view("auto.offset.reset"),
     std::string_view("allow.auto.create.topics"),
     std::string_view("group.id"),
-    // What is held in memory, and for how long.
     std::string_view("message.max.bytes"),
     std::string_view("message.timeout.ms"),
     std::string_view("delivery.timeout.ms"),
@@ -54,6 +53,16 @@ constexpr std::array kOwnSettings{
 // A commit is acknowledged before its marks are everywhere: what was acknowledged before the end of a
 // partition is asked for is before it. A transaction that hangs is ended by the brokers meanwhile.
 constexpr std::chrono::milliseconds kLookEvery(2);
+// A transaction that nobody ends is ended by the brokers before (transaction.timeout.ms, and how often they look).
+constexpr Duration kUndecidedMax = seconds(90);
+
+tl::unexpected<Error> undecided(const TopicPartition& at, Offset from) {
+  return fail(
+      ErrorCode::log_unavailable,
+      fmt::format("{} {} has had an undecided transaction at offset {} for more than {} s; are its brokers "
+                  "well?",
+                  at.topic, at.partition.value, from.value, kUndecidedMax.us / 1'000'000));
+}
 
 class KafkaLog final : public EventLog {
  public:
@@ -70,10 +79,11 @@ class KafkaLog final : public EventLog {
 
   Result<OffsetRange> offsets(const TopicPartition& at) override {
     SLIPSTREAM_TRY(topics_.check(at));
-    SLIPSTREAM_ASSIGN(const OffsetRange written, ask_offsets(*everything_reader_, at));
+    SLIPSTREAM_ASSIGN(const OffsetRange written, everything_reader_->offsets(at, options_.answer_wait_max));
     const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(kUndecidedMax.us);
     while (true) {
-      SLIPSTREAM_ASSIGN(const OffsetRange committed, ask_offsets(*committed_reader_, at));
+      SLIPSTREAM_ASSIGN(const OffsetRange committed,
+                        committed_reader_->offsets(at, options_.answer_wait_max));
       if (committed.end >= written.end) return committed;
       if (std::chrono::steady_clock::now() > until) return undecided(at, committed.end);
       std::this_thread::sleep_for(kLookEvery);
@@ -102,26 +112,13 @@ class KafkaLog final : public EventLog {
   std::unique_ptr<Reader> open_reader() override;
 
   Result<CommittedPositions> committed(std::string_view group, std::string_view member) override {
-    return read_positions(group, member, topics_, *everything_reader_, options_);
+    return read_positions(group, member, *this, *everything_reader_, topics_, options_);
   }
 
   // Brokers clean in their own time.
   Result<std::uint64_t> clean(Timestamp) override { return 0; }
 
  private:
-  Result<OffsetRange> ask_offsets(KafkaClient& client, const TopicPartition& at) const {
-    client.serve();
-    std::int64_t earliest = 0, end = 0;
-    const auto code =
-        rd_kafka_query_watermark_offsets(client.get(), at.topic.c_str(), at.partition.value, &earliest, &end,
-                                         milliseconds_of(options_.answer_wait_max));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return tl::unexpected(
-          kafka_error(code, fmt::format("the offsets of {} {} cannot be read", at.topic, at.partition.value),
-                      client.last_trouble()));
-    return OffsetRange{Offset(earliest), Offset(end)};
-  }
-
   static std::string unique_identity(const std::string& prefix) {
     std::random_device random;
     return fmt::format("{}slipstream-append-{:08x}{:08x}{:08x}", prefix, random(), random(), random());
@@ -136,7 +133,8 @@ class KafkaLog final : public EventLog {
   std::unique_ptr<KafkaProducer> appender_;  // guarded by appending_
 };
 
-// A reader that could not be made says so when it is used.
+// Making a reader cannot fail by the interface; one that could not be made, for want of threads, says so when it is
+// used.
 class FailedReader final : public Reader {
  public:
   explicit FailedReader(Error error) : error_(std::move(error)) {}
@@ -196,8 +194,7 @@ std::vector<std::string> kafka_setting_names() {
                            "ssl.engine.location",
                            "client.rack",
                            "group.instance.id",
-                           "debug",
-                           "plugin.library.paths"})
+                           "debug"})
     names.emplace_back(name);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -213,7 +210,9 @@ Result<> check_kafka_setting(const std::string& name, const std::string& value) 
   if (std::find(kOwnSettings.begin(), kOwnSettings.end(), name) != kOwnSettings.end())
     return fail(
         ErrorCode::invalid_value,
-        fmt::format("kafka.{}: exactly once rests on it, so it cannot be chosen; leave it out", name));
+        fmt::format(
+            "kafka.{}: the log sets it itself, for exactly once or its memory rests on it; leave it out",
+            name));
   return try_setting(name, value);
 }
 
@@ -223,11 +222,9 @@ Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options)
   SLIPSTREAM_ASSIGN(auto committed, open_consumer(options.settings, "read_committed"));
   SLIPSTREAM_ASSIGN(auto everything, open_consumer(options.settings, "read_uncommitted"));
   SLIPSTREAM_TRY(KafkaProducer::check_settings(options));
-  return std::make_unique<KafkaLog>(options, std::move(committed), std::move(everything));
-}
-
-Result<> create_positions_topic(EventLog& log, const KafkaLogOptions& options, std::int32_t partitions) {
-  return log.create_topic({options.positions_topic, partitions, Cleanup::compact, {}, {}});
+  auto log = std::make_unique<KafkaLog>(options, std::move(committed), std::move(everything));
+  SLIPSTREAM_TRY(log->try_open_reader());
+  return log;
 }
 
 }  // namespace slipstream

@@ -16,12 +16,11 @@ using KafkaSettings = std::map<std::string, std::string>;
 struct KafkaLogOptions {
   KafkaSettings settings;
   std::string prefix;  // of every producer's identity, which is known to the whole cluster
-  std::string positions_topic =
-      "slipstream.positions";  // members' positions; create_positions_topic() makes it
-  int replication = -1;        // of topics that are created; -1: as the brokers are set
+  std::string positions_topic = "slipstream.positions";  // compacted: members' positions
+  int replication = -1;  // of topics that are created; -1: as the brokers are set
   std::size_t record_bytes_max = std::size_t{64} << 20;  // the largest key, value and headers of a record
-  std::uint64_t fetch_bytes_max = std::uint64_t{8}
-                                  << 20;   // what a reader fetches ahead of each partition, about
+  // What a reader fetches ahead of each partition, about.
+  std::uint64_t fetch_bytes_max = std::uint64_t{8} << 20;
   Duration answer_wait_max = seconds(15);  // for a broker to answer, before log_unavailable
 };
 
@@ -34,8 +33,5 @@ Result<> check_kafka_setting(const std::string& name, const std::string& value);
 // Brokers are asked for nothing before the first use. Errors: as check_kafka_setting(), and for settings that
 // do not go together.
 Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options);
-
-// The topic that commits need; the same again is no error.
-Result<> create_positions_topic(EventLog& log, const KafkaLogOptions& options, std::int32_t partitions);
 
 }  // namespace slipstream

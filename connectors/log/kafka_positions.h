@@ -9,18 +9,13 @@
 
 namespace slipstream {
 
-// A transaction that nobody ends is ended by the brokers well before (transaction.timeout.ms).
-inline constexpr Duration kUndecidedMax = seconds(90);
-tl::unexpected<Error> undecided(const TopicPartition& at, Offset from);
-
 OutputRecord record_of_positions(const Transaction& transaction, const std::string& topic,
                                  std::int32_t partitions);
 
 // The newest record of the member, once nothing before the end of its partition is undecided.
-// `of_everything`: a consumer that sees open transactions too. Errors: not_found without the topic,
-// log_unavailable.
-Result<CommittedPositions> read_positions(std::string_view group, std::string_view member,
-                                          KafkaTopics& topics, KafkaClient& of_everything,
+// `of_everything`: a consumer that sees open transactions too. Errors: not_found without the topic, log_unavailable.
+Result<CommittedPositions> read_positions(std::string_view group, std::string_view member, EventLog& log,
+                                          KafkaClient& of_everything, KafkaTopics& topics,
                                           const KafkaLogOptions& options);
 
 }  // namespace slipstream

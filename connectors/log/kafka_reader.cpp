@@ -33,7 +33,7 @@ std::vector<Header> headers_of(rd_kafka_message_t& message) {
 }  // namespace
 
 // What a ReadBatch's views point into. Messages go before the client that they belong to.
-struct BatchMemory {
+struct KafkaReader::BatchMemory {
   std::shared_ptr<KafkaClient> client;
   std::vector<Message> messages;
   std::deque<std::vector<Header>> headers;

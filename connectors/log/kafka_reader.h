@@ -41,6 +41,8 @@ class KafkaReader final : public Reader {
     std::optional<Error> failure;  // until the next seek
   };
 
+  struct BatchMemory;
+
   KafkaReader(KafkaTopics& topics, const KafkaLogOptions& options, std::shared_ptr<KafkaClient> client)
       : topics_(topics),
         options_(options),
@@ -49,7 +51,7 @@ class KafkaReader final : public Reader {
 
   Result<std::optional<ReadBatch>> take(Place& place, PollLimits& limits);
   bool fetch(Place& place);
-  bool read_on(Place& place, PollLimits& limits, ReadBatch& batch, struct BatchMemory& memory);
+  bool read_on(Place& place, PollLimits& limits, ReadBatch& batch, BatchMemory& memory);
 
   KafkaTopics& topics_;
   const KafkaLogOptions& options_;

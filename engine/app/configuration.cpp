@@ -142,12 +142,12 @@ void read_file(const std::filesystem::path& path, const Environment& environment
 }
 
 void read_environment(const Environment& environment, Values& values) {
-  for (const std::string& key : key_names()) {
-    for (const std::string& given : {key, key + std::string(kFileSuffix)}) {
-      if (given != key && !key_of_file(given)) continue;
-      const std::string name = environment_name(given);
-      if (const char* value = environment(name.c_str())) values[given] = {value, name};
-    }
+  std::vector<std::string> keys = key_names();
+  for (const std::string& key : kafka_keys())
+    keys.push_back(key + std::string(kFileSuffix));
+  for (const std::string& key : keys) {
+    const std::string name = environment_name(key);
+    if (const char* value = environment(name.c_str())) values[key] = {value, name};
   }
 }
 
@@ -297,16 +297,17 @@ std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources
   if (sources.file) read_file(*sources.file, sources.environment, loaded.values, diagnostics);
   read_environment(sources.environment, loaded.values);
   read_assignments(sources.assignments, loaded.values, diagnostics);
-  if (loaded.values["log"].text == "kafka" && !loaded.values.contains("kafka.bootstrap.servers"))
+  for (const auto& [key, value] : loaded.values)
+    if (const auto assigned = assign(key, value.text, loaded.configuration); !assigned)
+      diagnostics.push_back({assigned.error().code, value.origin, {}, key, assigned.error().message, ""});
+  const Configuration& configuration = loaded.configuration;
+  if (configuration.log == LogChoice::kafka && !configuration.kafka.contains("bootstrap.servers"))
     diagnostics.push_back({ErrorCode::usage,
                            loaded.values["log"].origin,
                            {},
                            "kafka.bootstrap.servers",
                            "is needed with log: kafka",
                            "--set kafka.bootstrap.servers=localhost:9092"});
-  for (const auto& [key, value] : loaded.values)
-    if (const auto assigned = assign(key, value.text, loaded.configuration); !assigned)
-      diagnostics.push_back({assigned.error().code, value.origin, {}, key, assigned.error().message, ""});
   if (diagnostics.size() > errors_before) return std::nullopt;
   return loaded;
 }

@@ -35,15 +35,15 @@ TopicNames topic_names(const std::string& prefix) {
   return names;
 }
 
-KafkaLogOptions kafka_options(const Configuration& configuration) {
+KafkaLogOptions kafka_options(const Configuration& configuration, std::int32_t partitions) {
   KafkaLogOptions options;
   options.settings = configuration.kafka;
   options.prefix = configuration.topic_prefix;
   options.positions_topic.insert(0, configuration.topic_prefix);
   options.replication = configuration.replication;
-  options.fetch_bytes_max = std::clamp(configuration.memory_bytes * kFetchPercent / 100 /
-                                           (3 * static_cast<std::uint64_t>(configuration.partitions)),
-                                       kFetchBytesMin, kFetchBytesMax);
+  options.fetch_bytes_max = std::clamp(
+      configuration.memory_bytes * kFetchPercent / 100 / (3 * static_cast<std::uint64_t>(partitions)),
+      kFetchBytesMin, kFetchBytesMax);
   return options;
 }
 
@@ -95,6 +95,27 @@ std::optional<std::int32_t> partitions_of_topic(const std::vector<TopicOptions>&
   return std::nullopt;
 }
 
+struct KafkaCluster {
+  std::unique_ptr<EventLog> log;
+  std::vector<TopicOptions> there;
+  std::vector<TopicOptions> wanted;
+  std::int32_t partitions = 1;  // of an existing topic of events; else as configured
+};
+
+Result<KafkaCluster> open_cluster(const Configuration& configuration) {
+  const TopicNames names = topic_names(configuration.topic_prefix);
+  KafkaLogOptions options = kafka_options(configuration, configuration.partitions);
+  KafkaCluster cluster;
+  SLIPSTREAM_ASSIGN(cluster.log, open_kafka_log(options));
+  SLIPSTREAM_ASSIGN(cluster.there, cluster.log->topics());
+  cluster.partitions = partitions_of_topic(cluster.there, names.events).value_or(configuration.partitions);
+  cluster.wanted = all_topics_of(names, options, cluster.partitions);
+  if (cluster.partitions == configuration.partitions) return cluster;
+  options = kafka_options(configuration, cluster.partitions);  // memory is shared by as many readers
+  SLIPSTREAM_ASSIGN(cluster.log, open_kafka_log(options));
+  return cluster;
+}
+
 }  // namespace
 
 std::shared_ptr<const Plan> load_plan(const Configuration& configuration, Diagnostics& diagnostics) {
@@ -129,27 +150,21 @@ Result<> Deployment::open_embedded(Access access) {
 
 // On a cluster that others use too, nothing is created unasked.
 Result<> Deployment::open_kafka() {
-  const KafkaLogOptions options = kafka_options(configuration_);
-  SLIPSTREAM_ASSIGN(log_, open_kafka_log(options));
-  SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> there, log_->topics());
-  partitions_ = partitions_of_topic(there, topics_.events).value_or(configuration_.partitions);
-  return check_topics(all_topics_of(topics_, options, partitions_), there);
+  SLIPSTREAM_ASSIGN(KafkaCluster cluster, open_cluster(configuration_));
+  SLIPSTREAM_TRY(check_topics(cluster.wanted, cluster.there));
+  log_ = std::move(cluster.log);
+  partitions_ = cluster.partitions;
+  return {};
 }
 
 Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& configuration) {
-  const KafkaLogOptions options = kafka_options(configuration);
-  const TopicNames names = topic_names(configuration.topic_prefix);
-  SLIPSTREAM_ASSIGN(const auto log, open_kafka_log(options));
-  SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> existing, log->topics());
-  const std::int32_t partitions =
-      partitions_of_topic(existing, names.events).value_or(configuration.partitions);
-  const std::vector<TopicOptions> wanted = all_topics_of(names, options, partitions);
-  const auto checked = check_topics(wanted, existing);
+  SLIPSTREAM_ASSIGN(const KafkaCluster cluster, open_cluster(configuration));
+  const auto checked = check_topics(cluster.wanted, cluster.there);
   if (!checked && checked.error().code != ErrorCode::not_found) return tl::unexpected(checked.error());
   std::vector<TopicOptions> created;
-  for (const TopicOptions& topic : wanted) {
-    if (partitions_of_topic(existing, topic.name)) continue;
-    SLIPSTREAM_TRY(log->create_topic(topic));
+  for (const TopicOptions& topic : cluster.wanted) {
+    if (partitions_of_topic(cluster.there, topic.name)) continue;
+    SLIPSTREAM_TRY(cluster.log->create_topic(topic));
     created.push_back(topic);
   }
   return created;

@@ -9,9 +9,10 @@ namespace {
 
 constexpr std::size_t kRecordsPerPoll = 16'384;
 constexpr std::size_t kBytesPerPoll = std::size_t{8} << 20;
-// A log that is slow to answer is waited for; one that says nothing for so long has failed.
+// A log that is slow to answer is waited for, as is a transaction that brokers have to end (70 s at most); one that says
+// nothing for so long has failed.
 constexpr Duration kWait = seconds(1);
-constexpr int kWaitsMax = 60;
+constexpr int kWaitsMax = 90;
 
 }  // namespace
 

@@ -95,6 +95,73 @@ TEST(ConfigurationTest, EveryErrorIsToldAtOnceWithItsPlace) {
   EXPECT_TRUE(hinted);
 }
 
+// The codes of all errors, by the key they are about.
+std::map<std::string, ErrorCode> errors_of(const Loaded& loaded) {
+  std::map<std::string, ErrorCode> errors;
+  for (const Diagnostic& diagnostic : loaded.diagnostics)
+    errors[diagnostic.path] = diagnostic.code;
+  return errors;
+}
+
+TEST(ConfigurationTest, KafkasSettingsArePassedThroughUnderTheirOwnNames) {
+  const Loaded loaded = load(
+      "log: kafka\ntopic_prefix: city.\nreplication: 3\nkafka:\n  bootstrap.servers: one:9092\n  client.id: "
+      "${WHO:-me}\n",
+      {{"SLIPSTREAM_KAFKA_SECURITY_PROTOCOL", "ssl"}}, {"kafka.socket.timeout.ms=5000"});
+  ASSERT_TRUE(loaded.configuration);
+  const Configuration& c = loaded.configuration->configuration;
+  EXPECT_EQ(c.log, LogChoice::kafka);
+  EXPECT_EQ(c.topic_prefix, "city.");
+  EXPECT_EQ(c.replication, 3);
+  const std::map<std::string, std::string> expected = {{"bootstrap.servers", "one:9092"},
+                                                       {"client.id", "me"},
+                                                       {"security.protocol", "ssl"},
+                                                       {"socket.timeout.ms", "5000"}};
+  EXPECT_EQ(c.kafka, expected);
+}
+
+TEST(ConfigurationTest, AKafkaSettingThatIsUnknownWrongOrTheLogsOwnIsRefused) {
+  const Loaded loaded = load("", {},
+                             {"kafka.bootstrap.server=x", "kafka.socket.timeout.ms=soon",
+                              "kafka.isolation.level=read_uncommitted", "kafka.transactional.id=mine"});
+  EXPECT_FALSE(loaded.configuration);
+  const std::map<std::string, ErrorCode> expected = {{"kafka.bootstrap.server", ErrorCode::unknown_key},
+                                                     {"kafka.socket.timeout.ms", ErrorCode::invalid_value},
+                                                     {"kafka.isolation.level", ErrorCode::invalid_value},
+                                                     {"kafka.transactional.id", ErrorCode::invalid_value}};
+  EXPECT_EQ(errors_of(loaded), expected);
+  EXPECT_NE(loaded.diagnostics.front().hint.find("kafka.bootstrap.servers"), std::string::npos);
+}
+
+TEST(ConfigurationTest, KafkaNeedsItsServers) {
+  EXPECT_EQ(errors_of(load("log: kafka\n")),
+            (std::map<std::string, ErrorCode>{{"kafka.bootstrap.servers", ErrorCode::usage}}));
+}
+
+TEST(ConfigurationTest, ASecretMayStandInAFileAndIsNotShown) {
+  const std::string file = fmt::format("{}secret_{}", testing::TempDir(), ::getpid());
+  std::ofstream(file) << "pa$$word ${x\n";
+  for (const Loaded& loaded : {load("kafka:\n  sasl.password.file: " + file + "\n"),
+                               load("", {{"SLIPSTREAM_KAFKA_SASL_PASSWORD_FILE", file}}),
+                               load("", {}, {"kafka.sasl.password.file=" + file})}) {
+    ASSERT_TRUE(loaded.configuration);
+    EXPECT_EQ(loaded.configuration->configuration.kafka.at("sasl.password"), "pa$$word ${x");
+  }
+  EXPECT_EQ(errors_of(load("", {}, {"kafka.sasl.password.file=/no/such/file"})),
+            (std::map<std::string, ErrorCode>{{"kafka.sasl.password.file", ErrorCode::unreadable_file}}));
+  for (const char* key : {"kafka.sasl.password", "kafka.ssl.key.pem", "kafka.ssl.key.password",
+                          "kafka.sasl.oauthbearer.config"})
+    EXPECT_TRUE(is_secret(key)) << key;
+  for (const char* key : {"kafka.sasl.password.file", "kafka.sasl.username", "memory"})
+    EXPECT_FALSE(is_secret(key)) << key;
+}
+
+TEST(ConfigurationTest, AnErrorInAValueDoesNotSayTheValue) {
+  const Loaded loaded = load("kafka:\n  sasl.password: \"secret${\"\n");
+  ASSERT_EQ(loaded.diagnostics.size(), 1u);
+  EXPECT_EQ(format_diagnostic(loaded.diagnostics.front()).find("secret"), std::string::npos);
+}
+
 TEST(ConfigurationTest, SizesAreReadInTheirUnits) {
   EXPECT_EQ(parse_bytes("64 MiB"), std::uint64_t{64} << 20);
   EXPECT_EQ(parse_bytes("1GiB"), std::uint64_t{1} << 30);

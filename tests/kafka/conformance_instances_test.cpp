@@ -8,30 +8,6 @@ namespace {
 
 constexpr std::int32_t kPositionsPartitions = 4;
 
-class KafkaLogUnderTest final : public LogUnderTest {
- public:
-  explicit KafkaLogUnderTest(KafkaLogOptions options) : options_(std::move(options)) {
-    open();
-    const auto created = create_positions_topic(*log_, options_, kPositionsPartitions);
-    if (!created) throw std::runtime_error(created.error().message);
-  }
-  EventLog& log() override { return *log_; }
-  void reopen() override {
-    log_.reset();
-    open();
-  }
-
- private:
-  void open() {
-    auto opened = open_kafka_log(options_);
-    if (!opened) throw std::runtime_error(opened.error().message);
-    log_ = std::move(*opened);
-  }
-
-  const KafkaLogOptions options_;
-  std::unique_ptr<EventLog> log_;
-};
-
 LogKind kafka(const std::string& version) {
   const auto directory = std::filesystem::path(SLIPSTREAM_BINARY_DIR) / ("kafka-" + version);
   LogKind kind;
@@ -49,7 +25,11 @@ LogKind kafka(const std::string& version) {
     options.settings = {{"bootstrap.servers", broker->bootstrap_servers}};
     options.record_bytes_max = std::size_t{10} << 20;
     options.replication = 1;
-    return std::make_unique<KafkaLogUnderTest>(std::move(options));
+    auto opened = std::make_unique<ReopenedLog>([options] { return open_kafka_log(options); });
+    const auto created =
+        opened->log().create_topic({options.positions_topic, kPositionsPartitions, Cleanup::compact, {}, {}});
+    if (!created) throw std::runtime_error(created.error().message);
+    return opened;
   };
   kind.cleans_at_once = false;
   kind.markers_take_offsets = true;

@@ -18,32 +18,17 @@ class MemoryUnderTest final : public LogUnderTest {
   MemoryLog log_;
 };
 
-class EmbeddedUnderTest final : public LogUnderTest {
- public:
-  EmbeddedUnderTest() { open(); }
-  EventLog& log() override { return *log_; }
-  void reopen() override {
-    log_.reset();
-    open();
-  }
-
- private:
-  void open() {
-    auto opened = open_embedded_log(directory_.path() / "log", {.memory_bytes = 16 << 20});
-    if (!opened) throw std::runtime_error(opened.error().message);
-    log_ = std::move(*opened);
-  }
-
-  TemporaryDirectory directory_;
-  std::unique_ptr<EventLog> log_;
-};
+std::unique_ptr<LogUnderTest> embedded() {
+  const auto directory = std::make_shared<TemporaryDirectory>();
+  return std::make_unique<ReopenedLog>(
+      [directory] { return open_embedded_log(directory->path() / "log", {.memory_bytes = 16 << 20}); });
+}
 
 std::string name_of_kind(const testing::TestParamInfo<LogKind>& kind) { return kind.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(Logs, EventLogConformance,
                          testing::Values(LogKind{.name = "memory", .open = std::make_unique<MemoryUnderTest>},
-                                         LogKind{.name = "embedded",
-                                                 .open = std::make_unique<EmbeddedUnderTest>}),
+                                         LogKind{.name = "embedded", .open = embedded}),
                          name_of_kind);
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <ostream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,24 @@ class LogUnderTest {
   virtual EventLog& log() = 0;
   // Closes the log and opens what is durable of it; pointers and readers of before are gone.
   virtual void reopen() = 0;
+};
+
+// A log that outlives its handle: opened by a function, time and again.
+class ReopenedLog final : public LogUnderTest {
+ public:
+  using Open = std::function<Result<std::unique_ptr<EventLog>>()>;
+  explicit ReopenedLog(Open open) : open_(std::move(open)) { reopen(); }
+  EventLog& log() override { return *log_; }
+  void reopen() override {
+    log_.reset();
+    auto opened = open_();
+    if (!opened) throw std::runtime_error(opened.error().message);
+    log_ = std::move(*opened);
+  }
+
+ private:
+  const Open open_;
+  std::unique_ptr<EventLog> log_;
 };
 
 struct LogKind {

@@ -1,0 +1,106 @@
+// What the log on Kafka promises beside the conformance suite. Needs a broker, as tests/kafka/CMakeLists.txt starts it.
+#include "connectors/log/kafka_log.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "tests/kafka/kafka_under_test.h"
+
+namespace slipstream {
+namespace {
+
+class KafkaLogTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string why_not;
+    const auto broker =
+        KafkaUnderTest::find(std::filesystem::path(SLIPSTREAM_BINARY_DIR) / "kafka-4.1", why_not);
+    if (!broker) GTEST_SKIP() << why_not;  // in continuous integration a failure
+    options_.settings = {{"bootstrap.servers", broker->bootstrap_servers}};
+    options_.replication = 1;
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    options_.prefix = std::string(test->name()) + "-" + std::to_string(::getpid()) + ".";
+    options_.positions_topic = options_.prefix + "positions";
+  }
+
+  std::unique_ptr<EventLog> open(const KafkaLogOptions& options) {
+    auto opened = open_kafka_log(options);
+    EXPECT_TRUE(opened) << opened.error().message;
+    return opened ? std::move(*opened) : nullptr;
+  }
+  TopicOptions topic(const std::string& name, Cleanup cleanup = Cleanup::retain) const {
+    return {options_.prefix + name, 1, cleanup, {}, {}};
+  }
+  OutputRecord record(const std::string& name, std::string value) const {
+    return {options_.prefix + name, Partition(0), "key",
+            std::move(value),       {},           Timestamp{1'700'000'000'000'000}};
+  }
+
+  KafkaLogOptions options_;
+};
+
+TEST_F(KafkaLogTest, AnAppendThatBrokersRefuseSpoilsNotTheNext) {
+  KafkaLogOptions small = options_;
+  small.record_bytes_max = 1000;  // and with it what brokers take in the topic
+  ASSERT_TRUE(open(small)->create_topic(topic("events")));
+  const auto log = open(options_);
+  const std::vector<OutputRecord> large = {record("events", std::string(100'000, 'x'))};
+  const auto refused = log->append(large);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::record_too_large) << refused.error().message;
+  const std::vector<OutputRecord> fitting = {record("events", "small")};
+  const auto taken = log->append(fitting);
+  EXPECT_TRUE(taken) << taken.error().message;
+}
+
+TEST_F(KafkaLogTest, AMembersPositionsAreFoundFarBehindThoseOfOthers) {
+  const auto log = open(options_);
+  ASSERT_TRUE(log->create_topic({options_.positions_topic, 1, Cleanup::compact, {}, {}}));
+  ASSERT_TRUE(log->create_topic(topic("events")));
+  const TopicPartition events{options_.prefix + "events", Partition(0)};
+  auto quiet = log->open_producer("quiet");
+  auto busy = log->open_producer("busy");
+  ASSERT_TRUE(quiet && busy);
+  ASSERT_TRUE((*quiet)->commit({{}, "group", "quiet", {{events, Offset(7)}}, "note"}));
+  for (int i = 0; i < 100; ++i)
+    ASSERT_TRUE((*busy)->commit({{}, "group", "busy", {{events, Offset(i)}}, ""}));
+  const auto found = log->committed("group", "quiet");
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->metadata, "note");
+  EXPECT_EQ(found->next.at(events), Offset(7));
+}
+
+TEST_F(KafkaLogTest, ATopicCreatedAgainWithAnotherCleanupDiffers) {
+  const auto log = open(options_);
+  ASSERT_TRUE(log->create_topic(topic("states", Cleanup::compact)));
+  EXPECT_TRUE(log->create_topic(topic("states", Cleanup::compact)));
+  const auto differs = log->create_topic(topic("states"));
+  ASSERT_FALSE(differs);
+  EXPECT_EQ(differs.error().code, ErrorCode::already_exists);
+}
+
+TEST_F(KafkaLogTest, BrokersThatAreNotThereAreNamedUnavailable) {
+  KafkaLogOptions nowhere = options_;
+  nowhere.settings["bootstrap.servers"] = "127.0.0.1:1";
+  nowhere.answer_wait_max = seconds(2);
+  const auto log = open(nowhere);
+  const auto topics = log->topics();
+  ASSERT_FALSE(topics);
+  EXPECT_EQ(topics.error().code, ErrorCode::log_unavailable);
+  EXPECT_NE(topics.error().message.find("are the brokers reachable"), std::string::npos)
+      << topics.error().message;
+  const auto producer = log->open_producer("p");
+  ASSERT_FALSE(producer);
+  EXPECT_EQ(producer.error().code, ErrorCode::log_unavailable);
+}
+
+TEST_F(KafkaLogTest, SettingsThatDoNotGoTogetherAreRefusedWhenItIsOpened) {
+  KafkaLogOptions weak = options_;
+  weak.settings["acks"] = "1";
+  const auto refused = open_kafka_log(weak);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_value);
+}
+
+}  // namespace
+}  // namespace slipstream
