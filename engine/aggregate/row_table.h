@@ -112,8 +112,8 @@ class RowTable {
   std::vector<SliceRow*> dirty_;
   std::size_t memory_bytes_ = 0;  // of the clean rows: a dirty one's size changes with every event
   std::size_t dirty_bytes_ = 0;
-  bool store_is_empty_ =
-      false;  // known to hold no row of this view, dropped ones included: a miss needs no read
+  // Known to hold no row of this view, dropped ones included: a miss needs no read.
+  bool store_is_empty_ = false;
 };
 
 template <class Sealed>

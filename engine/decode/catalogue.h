@@ -70,8 +70,8 @@ struct FieldDefinition {
 struct FieldUse {
   Field field;
   bool required = false;
-  FieldShape shape =
-      FieldShape::text;  // the definition's, save for `parent`: a task's is an id, a unit's a node
+  // The definition's, save for `parent`: a task's is an id, a unit's a node.
+  FieldShape shape = FieldShape::text;
   const FieldDefinition* definition = nullptr;
   std::string_view name;
 };

@@ -24,9 +24,9 @@ struct DecodeOptions {
   std::size_t record_bytes_max = std::size_t{1} << 20;  // key, value and headers together
   // `time`, `effective_at` and `recorded_at` may be this far beyond the clock; further is invalid_timestamp.
   Duration future_skew_max = days(1);
-  Timestamp earliest =
-      Timestamp{-2'208'988'800'000'000};  // 1900-01-01T00:00:00Z; older instants are invalid_timestamp
-  Zone zone;                              // for dates and local times in data
+  // 1900-01-01T00:00:00Z; older instants are invalid_timestamp.
+  Timestamp earliest = Timestamp{-2'208'988'800'000'000};
+  Zone zone;  // for dates and local times in data
 };
 
 class Decoder {

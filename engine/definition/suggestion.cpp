@@ -5,8 +5,8 @@
 namespace slipstream {
 namespace {
 
-constexpr std::size_t kLengthMax =
-    64;  // longer names are not compared: a definition file is bounded, its names are not
+// Longer names are not compared: a definition file is bounded, its names are not.
+constexpr std::size_t kLengthMax = 64;
 
 std::vector<std::string_view> views_of(const std::vector<std::string>& names) {
   return {names.begin(), names.end()};

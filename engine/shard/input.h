@@ -60,13 +60,12 @@ struct Counters {
   std::uint64_t folded = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t dead_lettered = 0;
-  std::uint64_t forwarded =
-      0;                   // reference events that came on the events topic, sent on to the reference topic
-  std::uint64_t late = 0;  // folded into a slice that had ended: a restatement
+  std::uint64_t forwarded = 0;  // came on the topic of the other kind of events, sent on to theirs
+  std::uint64_t late = 0;       // folded into a slice that had ended: a restatement
   std::uint64_t timers_fired = 0;
   std::uint64_t transitions = 0;
-  std::uint64_t numeric_errors =
-      0;  // folded, and an expression over its task, figure or reading made a NULL of a value
+  // Folded, and an expression over its task, figure or reading made a NULL of a value.
+  std::uint64_t numeric_errors = 0;
   Counters& operator+=(const Counters& other);
   friend bool operator==(const Counters&, const Counters&) = default;
 };

@@ -16,8 +16,8 @@
 namespace slipstream {
 
 struct RocksdbStoreOptions {
-  std::shared_ptr<SharedMemory> memory =
-      nullptr;  // shared by all stores of the process; null: 64 MiB of its own
+  // Shared by all stores of the process; null: 64 MiB of its own.
+  std::shared_ptr<SharedMemory> memory = nullptr;
 };
 
 struct StoreStats {

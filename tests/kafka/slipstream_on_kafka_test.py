@@ -80,8 +80,6 @@ def write_events(path, tasks):
 class OnKafka(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if why := skip_reason():
-            raise unittest.SkipTest(why)
         cls.folder = tempfile.TemporaryDirectory()
         cls.events = pathlib.Path(cls.folder.name) / "events.jsonl"
         write_events(cls.events, 3000)

@@ -14,9 +14,9 @@ namespace {
 #endif
 
 constexpr std::uint64_t kSchedules = SLIPSTREAM_SCHEDULES;
-constexpr std::uint64_t kThousand =
-    1'000;                            // schedules of one test; they meet every fault and every situation
-constexpr std::uint64_t kMetMin = 3;  // as often as that
+// The schedules of one test; they meet every fault and every situation as often as kMetMin.
+constexpr std::uint64_t kThousand = 1'000;
+constexpr std::uint64_t kMetMin = 3;
 
 const std::vector<Definitions>& pool() {
   static const std::vector<Definitions> pool = [] {
