@@ -15,7 +15,6 @@
 #include "connectors/log/kafka_producer.h"
 #include "connectors/log/kafka_reader.h"
 #include "connectors/log/kafka_topics.h"
-#include "engine/log/topic_rules.h"
 
 namespace slipstream {
 namespace {
