@@ -33,7 +33,8 @@ void keep_quiet(const rd_kafka_t*, int, const char*, const char*) {}
 }  // namespace
 
 Result<std::shared_ptr<KafkaClient>> KafkaClient::open(rd_kafka_type_t type, const KafkaSettings& settings,
-                                                       std::span<const KafkaSetting> own, Reported reported) {
+                                                       std::span<const KafkaSetting> own,
+                                                       KafkaCallbacks callbacks) {
   Configuration configuration(rd_kafka_conf_new(), rd_kafka_conf_destroy);
   for (const auto& [name, value] : settings)
     SLIPSTREAM_TRY(set(configuration.get(), name, value));
@@ -41,10 +42,13 @@ Result<std::shared_ptr<KafkaClient>> KafkaClient::open(rd_kafka_type_t type, con
     SLIPSTREAM_TRY(set(configuration.get(), std::string(name), value));
   std::shared_ptr<KafkaClient> made(new KafkaClient());
   made->type_ = type;
+  made->callbacks_ = std::move(callbacks);
   rd_kafka_conf_set_opaque(configuration.get(), made.get());
   rd_kafka_conf_set_log_cb(configuration.get(), keep_quiet);
   rd_kafka_conf_set_error_cb(configuration.get(), on_error);
-  if (reported != nullptr) rd_kafka_conf_set_dr_msg_cb(configuration.get(), reported);
+  if (made->callbacks_.reported != nullptr)
+    rd_kafka_conf_set_dr_msg_cb(configuration.get(), made->callbacks_.reported);
+  if (made->callbacks_.rebalanced) rd_kafka_conf_set_rebalance_cb(configuration.get(), on_rebalance);
   std::array<char, kReasonBytes> reason{};
   made->client_ = rd_kafka_new(type, configuration.get(), reason.data(), reason.size());
   if (made->client_ == nullptr)
@@ -66,6 +70,11 @@ void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* self
   const std::scoped_lock lock(client.mutex_);
   client.last_trouble_ =
       fmt::format("{} [{}]", reason, rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)));
+}
+
+void KafkaClient::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what,
+                               rd_kafka_topic_partition_list_t* partitions, void* self) {
+  static_cast<KafkaClient*>(self)->callbacks_.rebalanced(what, partitions);
 }
 
 Result<> KafkaClient::meet(const std::string& topic, Duration wait) {

@@ -4,6 +4,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,14 +21,19 @@ namespace slipstream {
 
 using KafkaSetting = std::pair<std::string_view, std::string>;
 
+// Called while the client is polled or flushed.
+struct KafkaCallbacks {
+  void (*reported)(rd_kafka_t*, const rd_kafka_message_t*, void*) = nullptr;  // each record of a producer
+  // A group's member has partitions to take or to give back.
+  std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)> rebalanced = {};
+};
+
 class KafkaClient {
  public:
-  // `own` settings go over the user's. `reported` is called for each record of a producer, by poll() and
-  // flush().
-  using Reported = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void*);
+  // `own` settings go over the user's.
   static Result<std::shared_ptr<KafkaClient>> open(rd_kafka_type_t type, const KafkaSettings& settings,
                                                    std::span<const KafkaSetting> own,
-                                                   Reported reported = nullptr);
+                                                   KafkaCallbacks callbacks = {});
   ~KafkaClient();
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
@@ -45,9 +51,12 @@ class KafkaClient {
  private:
   KafkaClient() = default;
   static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
+  static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
+                           void* self);
 
   rd_kafka_t* client_ = nullptr;
   rd_kafka_type_t type_ = RD_KAFKA_CONSUMER;
+  KafkaCallbacks callbacks_;
   mutable std::mutex mutex_;
   std::string last_trouble_;   // guarded by mutex_
   std::set<std::string> met_;  // guarded by mutex_

@@ -31,6 +31,7 @@ constexpr std::array kOwnSettings{
     std::string_view("auto.offset.reset"),
     std::string_view("allow.auto.create.topics"),
     std::string_view("group.id"),
+    std::string_view("partition.assignment.strategy"),
     std::string_view("message.max.bytes"),
     std::string_view("message.timeout.ms"),
     std::string_view("delivery.timeout.ms"),

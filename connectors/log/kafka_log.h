@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/log/event_log.h"
+#include "engine/log/membership.h"
 
 namespace slipstream {
 
@@ -33,5 +34,10 @@ Result<> check_kafka_setting(const std::string& name, const std::string& value);
 // Brokers are asked for nothing before the first use. Errors: as check_kafka_setting(), and for settings that
 // do not go together.
 Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options);
+
+// A place among the instances that share out the partitions of `topic`. `name`: keeps this one's place when
+// it comes back, so that it is given the partitions whose state it has. Errors: as open_kafka_log().
+Result<std::unique_ptr<Membership>> join_kafka_group(const KafkaLogOptions& options, const std::string& topic,
+                                                     const std::string& group, const std::string& name);
 
 }  // namespace slipstream

@@ -52,7 +52,7 @@ Result<std::shared_ptr<KafkaClient>> KafkaProducer::make_client(const std::strin
       {"queue.buffering.max.kbytes", std::to_string(kCommitBytesMax / 1024)},
       {"linger.ms", "1"},
   };
-  return KafkaClient::open(RD_KAFKA_PRODUCER, options.settings, own, on_report);
+  return KafkaClient::open(RD_KAFKA_PRODUCER, options.settings, own, {on_report});
 }
 
 Result<> KafkaProducer::check_settings(const KafkaLogOptions& options) {

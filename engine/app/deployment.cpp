@@ -170,6 +170,18 @@ Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& confi
   return created;
 }
 
+Result<std::unique_ptr<Membership>> Deployment::join() {
+  if (configuration_.log == LogChoice::embedded) return std::make_unique<SoleMember>(partitions_);
+  SLIPSTREAM_ASSIGN(InstanceName name, InstanceName::hold(configuration_.data));
+  name_.emplace(std::move(name));
+  return join_kafka_group(kafka_options(configuration_, partitions_), topics_.events, topics_.group,
+                          name_->text());
+}
+
+Result<CommittedPositions> Deployment::committed(Partition shard) const {
+  return log_->committed(topics_.group, member_of(shard));
+}
+
 std::filesystem::path Deployment::state_directory(const Plan& plan, Partition shard) const {
   return configuration_.data / "state" / plan.state_version / fmt::format("shard-{}", shard.value);
 }

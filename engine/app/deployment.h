@@ -8,10 +8,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/app/configuration.h"
+#include "engine/app/instance_name.h"
 #include "engine/log/event_log.h"
+#include "engine/log/membership.h"
 #include "engine/shard/shard.h"
 #include "engine/state/shared_memory.h"
 #include "engine/view/event_scan.h"
@@ -38,6 +41,12 @@ class Deployment {
   std::int32_t partitions() const { return partitions_; }
   const TopicNames& topics() const { return topics_; }
 
+  // This process's place among the instances of the deployment. The deployment outlives it. Errors: as
+  // InstanceName::hold(); log_unavailable.
+  Result<std::unique_ptr<Membership>> join();
+  // Where a shard would go on, whoever runs it.
+  Result<CommittedPositions> committed(Partition shard) const;
+
   Result<std::unique_ptr<Store>> open_store(const Plan& plan, Partition shard);
   ShardOptions shard_options(Partition shard) const;
   // The committed state beside a running instance or without one; error not_found when these definitions have
@@ -57,6 +66,7 @@ class Deployment {
   std::shared_ptr<SharedMemory> memory_;
   std::unique_ptr<EventLog> log_;
   std::int32_t partitions_ = 1;
+  std::optional<InstanceName> name_;  // on Kafka, once it has joined
 };
 
 }  // namespace slipstream

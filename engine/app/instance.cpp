@@ -1,19 +1,39 @@
 #include "engine/app/instance.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <chrono>
+#include <set>
+#include <thread>
 
 namespace slipstream {
 namespace {
 
-constexpr std::chrono::milliseconds kLookEvery(20);
-constexpr Duration kPollWait = milliseconds(20);
-// A bound on the work between two commits, so that a commit's batch fits in memory whatever the interval.
-constexpr std::uint64_t kRecordsPerCommitMax = 2'000'000;
+using std::chrono::steady_clock;
 
-Timestamp system_now() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return Timestamp{std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
+constexpr std::chrono::milliseconds kLookEvery(20);
+constexpr std::chrono::milliseconds kAskElsewhereEvery(200);
+constexpr std::chrono::milliseconds kFirstPause(250);
+constexpr std::chrono::milliseconds kPauseMax(8'000);
+// Whoever has fenced a shard is its owner as a rule, and the next assignment says so.
+constexpr std::chrono::milliseconds kPauseWhenFenced(15'000);
+
+// Does another try help, once brokers answer again or the group has made up its mind?
+bool may_pass(const Error& error) {
+  return error.code == ErrorCode::log_unavailable || error.code == ErrorCode::fenced;
+}
+
+std::string list_of(const std::set<Partition>& shards) {
+  std::string text;
+  for (auto at = shards.begin(); at != shards.end();) {
+    auto last = at;
+    while (std::next(last) != shards.end() && std::next(last)->value == last->value + 1)
+      ++last;
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", at->value);
+    if (last != at) text += fmt::format("-{}", last->value);
+    at = std::next(last);
+  }
+  return text.empty() ? "none" : text;
 }
 
 }  // namespace
@@ -22,176 +42,198 @@ Instance::Instance(const Configuration& configuration, Deployment& deployment,
                    std::shared_ptr<const Plan> plan, Options options)
     : configuration_(configuration),
       deployment_(deployment),
-      plan_(std::move(plan)),
       options_(std::move(options)),
-      events_clock_us_(Timestamp::min().us),
-      notes_(static_cast<std::size_t>(deployment.partitions())) {}
-
-Instance::~Instance() {
-  stop();
-  for (const auto& worker : workers_)
-    if (worker->thread.joinable()) worker->thread.join();
-}
-
-Timestamp Instance::now() const {
-  switch (configuration_.clock) {
-    case ClockMode::system:
-      return system_now();
-    case ClockMode::fixed:
-      return configuration_.clock_at;
-    case ClockMode::events:
-      return Timestamp{events_clock_us_.load()};
-  }
-  return system_now();
-}
-
-Result<> Instance::open() {
-  std::vector<std::unique_ptr<Producer>> producers(static_cast<std::size_t>(deployment_.partitions()));
-  for (std::int32_t i = 0; i < deployment_.partitions(); ++i) {
-    SLIPSTREAM_ASSIGN(producers[static_cast<std::size_t>(i)],
-                      ShardRunner::open_producer(deployment_.log(), deployment_.topics(), Partition(i)));
-  }
-  for (std::int32_t i = 0; i < deployment_.partitions(); ++i) {
-    auto worker = std::make_unique<Worker>();
-    SLIPSTREAM_ASSIGN(worker->store, deployment_.open_store(*plan_, Partition(i)));
-    SLIPSTREAM_ASSIGN(worker->runner, ShardRunner::open(*plan_, deployment_.shard_options(Partition(i)),
-                                                        deployment_.log(), *worker->store, options_.limits,
-                                                        std::move(producers[static_cast<std::size_t>(i)])));
-    notes_[static_cast<std::size_t>(i)] = worker->runner->note();
-    events_clock_us_.store(std::max(events_clock_us_.load(), worker->runner->note().clock.us));
-    workers_.push_back(std::move(worker));
-  }
-  const TopicNames& topics = deployment_.topics();
-  SLIPSTREAM_ASSIGN(to_fold_, ends_of({topics.reference, topics.events}));
-  return {};
-}
-
-Result<Instance::Ends> Instance::ends_of(const std::vector<std::string>& topics) const {
-  Ends ends;
-  for (std::int32_t shard = 0; shard < deployment_.partitions(); ++shard)
-    for (const TopicPartition& at :
-         inputs_of(Partition(shard), deployment_.topics(), deployment_.partitions())) {
-      if (std::find(topics.begin(), topics.end(), at.topic) == topics.end()) continue;
-      SLIPSTREAM_ASSIGN(const OffsetRange range, deployment_.log().offsets(at));
-      if (range.earliest < range.end) ends[at] = range.end;
-    }
-  return ends;
-}
-
-void Instance::look_whether_caught_up() {
-  {
-    const std::scoped_lock lock(mutex_);
-    for (std::int32_t shard = 0; shard < deployment_.partitions(); ++shard)
-      for (const TopicPartition& at :
-           inputs_of(Partition(shard), deployment_.topics(), deployment_.partitions())) {
-        const auto end = to_fold_.find(at);
-        if (end == to_fold_.end()) continue;
-        const auto& next = notes_[static_cast<std::size_t>(shard)].next;
-        if (const auto folded = next.find(at); folded == next.end() || folded->second < end->second) return;
-      }
-  }
-  if (!partials_follow_) {
-    caught_up_.store(true);
-    return;
-  }
-  partials_follow_ = false;
-  if (auto ends = ends_of({deployment_.topics().partials})) {
-    to_fold_ = std::move(*ends);
-  } else {
-    fail_with(ends.error());
-  }
-}
+      surroundings_{configuration_,  deployment_,         std::move(plan),
+                    options_.limits, options_.until_idle, InstanceClock(configuration_)} {}
 
 Result<> Instance::run() {
-  SLIPSTREAM_TRY(open());
-  for (const auto& worker : workers_)
-    worker->thread = std::thread([this, &worker] { work(*worker); });
-  wait_until_done();
-  for (const auto& worker : workers_)
-    worker->thread.join();
+  SLIPSTREAM_ASSIGN(membership_, deployment_.join());
+  std::thread observer([this] { observe(); });
+  while (!stopping_.load()) {
+    follow_assignments();
+    std::this_thread::sleep_for(kLookEvery);
+  }
+  close_all();
+  observer.join();
+  membership_->leave();
   const std::scoped_lock lock(mutex_);
   return outcome_;
 }
 
-void Instance::wait_until_done() {
-  auto report_at = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+void Instance::follow_assignments() {
+  const Result<Assignment> assignment = membership_->assignment();
+  if (!assignment) return fail_with(assignment.error());
+  if (assignment->generation != generation_) take(*assignment);
+  for (auto& [shard, place] : places_)
+    if (place.worker && place.worker->has_ended()) settle(shard, place);
+  {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(places_,
+                  [](const auto& place) { return !place.second.is_assigned && !place.second.worker; });
+  }
+  open_due();
+}
+
+// Shards that stay go on without a pause.
+void Instance::take(const Assignment& assignment) {
+  const std::scoped_lock lock(mutex_);
+  generation_ = assignment.generation;
+  for (auto& [shard, place] : places_) {
+    place.is_assigned = assignment.shards.contains(shard);
+    if (!place.is_assigned && place.worker) place.worker->let_go();
+  }
+  for (const Partition shard : assignment.shards)
+    if (Place& place = places_[shard]; !place.worker) place = Place{};
+  if (assignment.shards.size() < static_cast<std::size_t>(deployment_.partitions()) || generation_ > 1)
+    remark(fmt::format("shards of this instance: {} (of {})", list_of(assignment.shards),
+                       deployment_.partitions()));
+}
+
+// Of a shard whose thread has ended.
+void Instance::settle(Partition shard, Place& place) {
+  const Result<> outcome = place.worker->outcome();
+  const bool had_recovered = place.worker->note().has_value();
+  place.worker->close();
+  {
+    const std::scoped_lock lock(mutex_);
+    place.worker.reset();
+  }
+  place.open_at = steady_clock::now();
+  if (outcome) return;  // let go; perhaps it was assigned again meanwhile
+  if (!may_pass(outcome.error())) return fail_with(outcome.error());
+  if (!place.is_assigned) return;  // its new owner was quicker
+  place.pause = had_recovered ? kFirstPause : std::clamp(place.pause * 2, kFirstPause, kPauseMax);
+  if (outcome.error().code == ErrorCode::fenced) place.pause = kPauseWhenFenced;
+  place.open_at += place.pause;
+  remark(fmt::format("shard {} is closed, and opened again in {} ms if it is this instance's then: {}",
+                     shard.value, place.pause.count(), outcome.error().message));
+}
+
+void Instance::open_due() {
+  std::vector<Partition> due;
+  for (const auto& [shard, place] : places_)
+    if (place.is_assigned && !place.worker && place.open_at <= steady_clock::now()) due.push_back(shard);
+  if (due.empty()) return;
+  const auto catch_up = std::make_shared<CatchUp>(due.size());
+  const std::scoped_lock lock(mutex_);
+  for (const Partition shard : due)
+    places_[shard].worker = std::make_shared<ShardWorker>(surroundings_, shard, catch_up);
+}
+
+void Instance::close_all() {
+  for (const auto& [shard, place] : places_)
+    if (place.worker) place.worker->let_go();
+  for (const auto& [shard, place] : places_) {
+    if (!place.worker) continue;
+    while (!place.worker->has_ended())
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const Result<> outcome = place.worker->outcome();
+    if (outcome) continue;
+    if (may_pass(outcome.error())) {
+      remark(fmt::format("shard {} could not commit its last work, which is in the log still: {}",
+                         shard.value, outcome.error().message));
+    } else {
+      fail_with(outcome.error());
+    }
+  }
+}
+
+void Instance::observe() {
+  auto report_at = steady_clock::now() + std::chrono::seconds(1);
   while (!stopping_.load()) {
     std::this_thread::sleep_for(kLookEvery);
-    if (!caught_up_.load()) look_whether_caught_up();
-    if (options_.until_idle && all_idle()) stop();
-    if (options_.progress && std::chrono::steady_clock::now() >= report_at) {
+    look_at_catch_ups(workers());
+    if (options_.until_idle && is_idle()) stop();
+    if (options_.progress && steady_clock::now() >= report_at) {
       options_.progress(status());
       report_at += std::chrono::seconds(1);
     }
   }
 }
 
-void Instance::work(Worker& worker) {
-  if (const auto worked = work_until_stopped(worker); !worked) fail_with(worked.error());
-}
-
-Result<> Instance::work_until_stopped(Worker& worker) {
-  ShardRunner& runner = *worker.runner;
-  const auto interval = std::chrono::microseconds(configuration_.commit_interval.us);
-  auto commit_at = std::chrono::steady_clock::now() + interval;
-  SLIPSTREAM_TRY(runner.tick(now()));
-  while (true) {
-    const bool last = stopping_.load();
-    SLIPSTREAM_ASSIGN(const std::size_t read, runner.poll(last ? Duration{} : kPollWait));
-    worker.records_since_commit += read;
-    show_event_time(runner.shard().newest_event_at());
-    const bool full = worker.records_since_commit >= kRecordsPerCommitMax || runner.shard().must_seal();
-    const bool go_on = !full && (read > 0 || !options_.until_idle);
-    if (!last && go_on && std::chrono::steady_clock::now() < commit_at) continue;
-    SLIPSTREAM_TRY(runner.tick(now()));
-    const bool judges = caught_up_.load();
-    if (judges) SLIPSTREAM_TRY(runner.judge());
-    SLIPSTREAM_ASSIGN(const ShardRunner::Commit commit, runner.commit(configuration_.sync_state || last));
-    if (commit.made) worker.commits.fetch_add(1);
-    worker.records_since_commit = 0;
-    report(worker);
-    worker.idle.store(judges && !commit.made && read == 0);
-    commit_at = std::chrono::steady_clock::now() + interval;
-    if (last) return {};
+void Instance::look_at_catch_ups(const std::vector<std::shared_ptr<ShardWorker>>& workers) {
+  std::set<std::shared_ptr<CatchUp>> behind;
+  for (const auto& worker : workers)
+    if (!worker->catch_up()->is_done()) behind.insert(worker->catch_up());
+  if (behind.empty()) return;
+  Result<> looked;
+  if (const auto now = positions()) {
+    for (const auto& catch_up : behind)
+      if (looked) looked = catch_up->look(deployment_, *now);
+  } else {
+    looked = tl::unexpected(now.error());
   }
-}
-
-void Instance::show_event_time(Timestamp newest) {
-  std::int64_t shown = events_clock_us_.load();
-  while (shown < newest.us && !events_clock_us_.compare_exchange_weak(shown, newest.us)) {
-  }
-}
-
-void Instance::report(const Worker& worker) {
-  const CommitNote& note = worker.runner->note();
-  const std::scoped_lock lock(mutex_);
-  notes_[static_cast<std::size_t>(note.shard.value)] = note;
+  if (!looked && !may_pass(looked.error())) fail_with(looked.error());
 }
 
 // The order matters: what an idle shard has sent to others is in the log before it says that it is idle, so
 // that the backlog, read after, includes it.
-bool Instance::all_idle() const {
-  return std::all_of(workers_.begin(), workers_.end(),
-                     [](const auto& worker) { return worker->idle.load(); }) &&
-         status().backlog == std::uint64_t{0};
+bool Instance::is_idle() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (generation_ == 0) return false;
+    for (const auto& [shard, place] : places_)
+      if (!place.worker || !place.worker->is_idle()) return false;
+  }
+  const auto now = positions();
+  return now && now->size() == static_cast<std::size_t>(deployment_.partitions()) &&
+         backlog_of(*now) == std::uint64_t{0};
 }
 
-std::optional<std::uint64_t> Instance::backlog_of(const std::vector<CommitNote>& notes) const {
+// A shard that is being opened or closed here is left out.
+Result<ShardPositions> Instance::positions() {
+  ShardPositions all;
+  std::set<Partition> unsettled;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [shard, place] : places_)
+      if (const auto note = place.worker ? place.worker->note() : std::nullopt) {
+        all[shard] = note->next;
+      } else {
+        unsettled.insert(shard);
+      }
+  }
+  const bool ask = steady_clock::now() >= ask_elsewhere_at_;
+  for (std::int32_t i = 0; i < deployment_.partitions(); ++i) {
+    const Partition shard(i);
+    if (all.contains(shard) || unsettled.contains(shard)) continue;
+    if (ask || !elsewhere_.contains(shard)) {
+      SLIPSTREAM_ASSIGN(CommittedPositions committed, deployment_.committed(shard));
+      elsewhere_[shard] = std::move(committed.next);
+      ask_elsewhere_at_ = steady_clock::now() + kAskElsewhereEvery;
+    }
+    all[shard] = elsewhere_[shard];
+  }
+  return all;
+}
+
+std::optional<std::uint64_t> Instance::backlog_of(const ShardPositions& positions) const {
   std::uint64_t backlog = 0;
   std::map<TopicPartition, OffsetRange> known;  // every shard reads the reference topic
-  for (std::size_t shard = 0; shard < notes.size(); ++shard)
-    for (const TopicPartition& at : inputs_of(Partition(static_cast<std::int32_t>(shard)),
-                                              deployment_.topics(), deployment_.partitions())) {
+  for (const auto& [shard, next] : positions)
+    for (const TopicPartition& at : inputs_of(shard, deployment_.topics(), deployment_.partitions())) {
       if (!known.contains(at)) {
         const auto range = deployment_.log().offsets(at);
         if (!range) return std::nullopt;
         known[at] = *range;
       }
-      const auto next = notes[shard].next.find(at);
-      const Offset from = next == notes[shard].next.end() ? known[at].earliest : next->second;
+      const auto folded = next.find(at);
+      const Offset from = folded == next.end() ? known[at].earliest : folded->second;
       if (known[at].end > from) backlog += static_cast<std::uint64_t>(known[at].end.value - from.value);
     }
   return backlog;
+}
+
+std::vector<std::shared_ptr<ShardWorker>> Instance::workers() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<std::shared_ptr<ShardWorker>> all;
+  for (const auto& [shard, place] : places_)
+    if (place.worker) all.push_back(place.worker);
+  return all;
+}
+
+void Instance::remark(const std::string& text) const {
+  if (options_.remark) options_.remark(text);
 }
 
 void Instance::fail_with(Error error) {
@@ -200,28 +242,29 @@ void Instance::fail_with(Error error) {
   stop();
 }
 
-CommittedState Instance::committed() const {
-  CommittedState state{plan_, {}};
-  for (const auto& worker : workers_)
-    state.shards.push_back(worker->store->snapshot());
+std::optional<CommittedState> Instance::committed() const {
+  CommittedState state{surroundings_.plan, {}};
+  for (const auto& worker : workers())
+    if (auto snapshot = worker->snapshot()) state.shards.push_back(std::move(snapshot));
+  if (state.shards.size() != static_cast<std::size_t>(deployment_.partitions())) return std::nullopt;
   return state;
 }
 
 // The log is asked without the lock: it may be slow to answer, or away.
 InstanceStatus Instance::status() const {
-  std::vector<CommitNote> notes;
-  {
-    const std::scoped_lock lock(mutex_);
-    notes = notes_;
-  }
   InstanceStatus status;
-  for (const CommitNote& note : notes) {
-    status.counters += note.counters;
-    status.clock = std::max(status.clock, note.clock);
+  status.clock = Timestamp::min();
+  ShardPositions here;
+  for (const auto& worker : workers()) {
+    const auto note = worker->note();
+    if (!note) continue;
+    ++status.shards;
+    status.counters += note->counters;
+    status.clock = std::max(status.clock, note->clock);
+    status.commits += worker->commits();
+    here[note->shard] = note->next;
   }
-  for (const auto& worker : workers_)
-    status.commits += worker->commits.load();
-  status.backlog = backlog_of(notes);
+  status.backlog = backlog_of(here);
   return status;
 }
 

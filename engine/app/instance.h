@@ -1,32 +1,35 @@
-// A running instance: one thread per shard, each reading, folding, judging and committing on its own.
+// A running instance: the shards that its membership assigns, each on a thread of its own that reads, folds,
+// judges and commits.
 //
-// Nothing is judged before every shard has folded and committed what the log held at the start, and what they
-// had to send one another of it: figures that lack what is known raise alerts about nothing.
-//
-// A shard that fails stops the instance: what it had not committed is in the log, and the next start recovers
-// it. stop() may be called from any thread and from a signal's handler thread.
+// A shard that loses the log, or is fenced, is closed and, while it is assigned, opened again after a pause;
+// any other failure ends the instance. What was not committed is in the log. stop() may be called from any
+// thread and from a signal's handler thread.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
+#include <string>
 #include <vector>
 
 #include "engine/app/deployment.h"
-#include "engine/shard/runner.h"
+#include "engine/app/shard_worker.h"
+#include "engine/log/membership.h"
 
 namespace slipstream {
 
-// What progress reports show.
+// What progress reports show, of this instance's shards.
 struct InstanceStatus {
   Counters counters;
   std::uint64_t commits = 0;
   // Input records not folded and committed yet, about; nullopt: the log does not say.
   std::optional<std::uint64_t> backlog = 0;
   Timestamp clock;
+  std::size_t shards = 0;  // that work
 };
 
 class Instance {
@@ -35,62 +38,64 @@ class Instance {
     bool until_idle = false;  // stop by itself once every input has been folded and judged
     ShardRunner::Limits limits = {};
     std::function<void(const InstanceStatus&)> progress;  // about once a second; may be empty
+    std::function<void(const std::string&)> remark;       // what happens to shards; may be empty
   };
 
   Instance(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,
            Options options);
-  ~Instance();
 
-  // Recovers every shard, then works until stop() or, if asked, until idle. Returns the first error of any
-  // shard.
+  // Works until stop() or, if asked, until idle. Returns the error that ended it.
   Result<> run();
   void stop() { stopping_.store(true); }
   InstanceStatus status() const;
-  // The state of the shards' last commits, after run().
-  CommittedState committed() const;
+  // After run(): the state of the shards' last commits; nullopt unless this instance ran all of the
+  // deployment's.
+  std::optional<CommittedState> committed() const;
 
  private:
-  struct Worker {
-    std::unique_ptr<Store> store;
-    std::unique_ptr<ShardRunner> runner;
-    std::thread thread;
-    std::atomic<std::uint64_t> commits{0};
-    std::atomic<bool> idle{false};  // its last round read nothing and had nothing to commit
-    std::uint64_t records_since_commit = 0;
+  using Instant = std::chrono::steady_clock::time_point;
+
+  // A shard that is assigned to this instance, or was and is still being closed.
+  struct Place {
+    bool is_assigned = true;
+    std::shared_ptr<ShardWorker> worker;  // null while it is closed
+    Instant open_at = {};
+    std::chrono::milliseconds pause{0};  // before it was opened last
   };
 
-  using Ends = std::map<TopicPartition, Offset>;
+  void follow_assignments();
+  void take(const Assignment& assignment);
+  void settle(Partition shard, Place& place);
+  void open_due();
+  void close_all();
 
-  Result<> open();
-  void work(Worker& worker);
-  Result<> work_until_stopped(Worker& worker);
-  Timestamp now() const;
-  void show_event_time(Timestamp newest);
-  void report(const Worker& worker);
-  void wait_until_done();
-  void look_whether_caught_up();
-  bool all_idle() const;
-  std::optional<std::uint64_t> backlog_of(const std::vector<CommitNote>& notes) const;
-  Result<Ends> ends_of(const std::vector<std::string>& topics) const;
+  void observe();
+  void look_at_catch_ups(const std::vector<std::shared_ptr<ShardWorker>>& workers);
+  bool is_idle();
+  Result<ShardPositions> positions();
+  std::optional<std::uint64_t> backlog_of(const ShardPositions& positions) const;
+  std::vector<std::shared_ptr<ShardWorker>> workers() const;
+
+  void remark(const std::string& text) const;
   void fail_with(Error error);
 
   const Configuration configuration_;
   Deployment& deployment_;
-  std::shared_ptr<const Plan> plan_;
-  Options options_;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  const Options options_;
+  Surroundings surroundings_;
+  std::unique_ptr<Membership> membership_;
   std::atomic<bool> stopping_{false};
-  std::atomic<std::int64_t> events_clock_us_;  // ClockMode::events: the newest instant seen
 
-  // Touched by run()'s thread alone: what is to be folded and committed before judging. First what the shards
-  // read from outside, then what they had sent one another by then.
-  Ends to_fold_;
-  bool partials_follow_ = true;
-  std::atomic<bool> caught_up_{false};
+  // Of the thread that calls run(); others see the places' workers, under the lock.
+  std::uint64_t generation_ = 0;
+  std::map<Partition, Place> places_;
 
-  mutable std::mutex mutex_;
-  std::vector<CommitNote> notes_;  // guarded: of the shards' last commits
-  Result<> outcome_;               // guarded
+  // Of the thread that observes: where other instances' shards are, asked for now and then.
+  ShardPositions elsewhere_;
+  Instant ask_elsewhere_at_ = {};
+
+  mutable std::mutex mutex_;  // guards places_ against the observer, and what follows
+  Result<> outcome_;
 };
 
 }  // namespace slipstream

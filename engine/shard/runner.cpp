@@ -18,9 +18,9 @@ constexpr std::size_t kReplayedRecordsMax = 500'000;   // folded again before th
 constexpr std::size_t kReplayedLettersMax = 10'000;    // and of them refused, that were not before
 constexpr std::size_t kClearedKeys = 100'000;          // in one batch
 
-std::string member_of(Partition shard) { return fmt::format("shard-{}", shard.value); }
-
 }  // namespace
+
+std::string member_of(Partition shard) { return fmt::format("shard-{}", shard.value); }
 
 std::vector<TopicOptions> topics_of(const TopicNames& topics, std::int32_t partitions) {
   return {

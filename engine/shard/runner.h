@@ -26,6 +26,9 @@ Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t par
 // partials.
 std::vector<TopicPartition> inputs_of(Partition shard, const TopicNames& topics, std::int32_t partitions);
 
+// What the log knows a shard by, as a member of the deployment's group.
+std::string member_of(Partition shard);
+
 class ShardRunner {
  public:
   struct Limits {

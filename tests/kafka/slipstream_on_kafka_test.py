@@ -40,7 +40,7 @@ class Deployment:
                         "--set=clock=2011-06-20T00:00:00+02:00", "--set=memory=128 MiB"]
         if on_kafka:
             self.options += ["--set=log=kafka", f"--set=topic_prefix={self.prefix}", "--set=kafka.bootstrap.servers="
-                             + bootstrap_servers()]
+                             + bootstrap_servers(), "--set=kafka.session.timeout.ms=1500"]
 
     def start(self, *command):
         return subprocess.Popen([SLIPSTREAM, *command, *self.options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,

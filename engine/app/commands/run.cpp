@@ -12,10 +12,11 @@ namespace {
 std::string progress_text(const InstanceStatus& status) {
   const Counters& n = status.counters;
   return fmt::format(
-      "clock {} | received {} | folded {} | duplicates {} | dead letters {} | alerts {} | backlog {} | "
+      "clock {} | shards {} | received {} | folded {} | duplicates {} | dead letters {} | alerts {} | "
+      "backlog {} | "
       "commits {}",
-      is_representable(status.clock) ? format_timestamp(status.clock) : "not set", n.received, n.folded,
-      n.duplicates, n.dead_lettered, n.transitions,
+      is_representable(status.clock) ? format_timestamp(status.clock) : "not set", status.shards, n.received,
+      n.folded, n.duplicates, n.dead_lettered, n.transitions,
       status.backlog ? std::to_string(*status.backlog) : "unknown", status.commits);
 }
 
@@ -26,7 +27,8 @@ Result<> print_summary(Session& session, const Instance& instance, const Plan& p
   const Counters& n = status.counters;
   answer.fact("definitions", text_cell(plan.version));
   answer.fact("clock", time_cell(status.clock, plan.zone));
-  SLIPSTREAM_TRY(print_waiting(answer, instance.committed(), std::nullopt));
+  if (const auto committed = instance.committed())
+    SLIPSTREAM_TRY(print_waiting(answer, *committed, std::nullopt));
   answer.section("counters",
                  {number_column("received"), number_column("folded"), number_column("duplicates"),
                   number_column("dead_lettered"), number_column("forwarded"), number_column("late"),
@@ -54,6 +56,7 @@ Result<ExitCode> run(Session& session, bool until_idle) {
   Instance::Options options;
   options.until_idle = until_idle;
   options.progress = [&line](const InstanceStatus& status) { line.show(progress_text(status)); };
+  options.remark = [&session](const std::string& text) { session.say(text); };
   Instance instance(*settings, *deployment, plan, std::move(options));
   running.store(&instance);
   if (asked.load()) instance.stop();

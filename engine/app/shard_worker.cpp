@@ -1,0 +1,95 @@
+#include "engine/app/shard_worker.h"
+
+#include <chrono>
+
+namespace slipstream {
+namespace {
+
+constexpr Duration kPollWait = milliseconds(20);
+// A bound on the work between two commits, so that a commit's batch fits in memory whatever the interval.
+constexpr std::uint64_t kRecordsPerCommitMax = 2'000'000;
+
+}  // namespace
+
+ShardWorker::ShardWorker(Surroundings& surroundings, Partition shard, std::shared_ptr<CatchUp> catch_up)
+    : surroundings_(surroundings),
+      shard_(shard),
+      catch_up_(std::move(catch_up)),
+      thread_([this] { run(); }) {}
+
+ShardWorker::~ShardWorker() {
+  let_go();
+  thread_.join();
+}
+
+void ShardWorker::run() {
+  Result<> outcome = open();
+  if (outcome) outcome = work();
+  // Whoever is next must find neither the lock of the state nor a producer that could still write.
+  runner_.reset();
+  if (!outcome) store_.reset();
+  {
+    const std::scoped_lock lock(mutex_);
+    outcome_ = std::move(outcome);
+  }
+  ended_.store(true);
+}
+
+Result<> ShardWorker::open() {
+  Deployment& deployment = surroundings_.deployment;
+  auto producer = ShardRunner::open_producer(deployment.log(), deployment.topics(), shard_);
+  catch_up_->producer_is_settled();
+  SLIPSTREAM_TRY(producer);
+  catch_up_->wait_for_producers();
+  SLIPSTREAM_ASSIGN(store_, deployment.open_store(*surroundings_.plan, shard_));
+  SLIPSTREAM_ASSIGN(runner_,
+                    ShardRunner::open(*surroundings_.plan, deployment.shard_options(shard_), deployment.log(),
+                                      *store_, surroundings_.limits, std::move(*producer)));
+  surroundings_.clock.show(runner_->note().clock);
+  report();
+  return {};
+}
+
+Result<> ShardWorker::work() {
+  const Configuration& configuration = surroundings_.configuration;
+  const auto interval = std::chrono::microseconds(configuration.commit_interval.us);
+  auto commit_at = std::chrono::steady_clock::now() + interval;
+  std::uint64_t records_since_commit = 0;
+  SLIPSTREAM_TRY(runner_->tick(surroundings_.clock.now()));
+  while (true) {
+    const bool last = letting_go_.load();
+    SLIPSTREAM_ASSIGN(const std::size_t read, runner_->poll(last ? Duration{} : kPollWait));
+    records_since_commit += read;
+    surroundings_.clock.show(runner_->shard().newest_event_at());
+    const bool full = records_since_commit >= kRecordsPerCommitMax || runner_->shard().must_seal();
+    const bool go_on = !full && (read > 0 || !surroundings_.until_idle);
+    if (!last && go_on && std::chrono::steady_clock::now() < commit_at) continue;
+    SLIPSTREAM_TRY(runner_->tick(surroundings_.clock.now()));
+    const bool judges = catch_up_->is_done();
+    if (judges) SLIPSTREAM_TRY(runner_->judge());
+    SLIPSTREAM_ASSIGN(const ShardRunner::Commit commit, runner_->commit(configuration.sync_state || last));
+    if (commit.made) commits_.fetch_add(1);
+    records_since_commit = 0;
+    report();
+    idle_.store(judges && !commit.made && read == 0);
+    commit_at = std::chrono::steady_clock::now() + interval;
+    if (last) return {};
+  }
+}
+
+void ShardWorker::report() {
+  const std::scoped_lock lock(mutex_);
+  note_ = runner_->note();
+}
+
+std::optional<CommitNote> ShardWorker::note() const {
+  const std::scoped_lock lock(mutex_);
+  return note_;
+}
+
+Result<> ShardWorker::outcome() const {
+  const std::scoped_lock lock(mutex_);
+  return outcome_;
+}
+
+}  // namespace slipstream
