@@ -6,6 +6,7 @@
 
 #include "connectors/log/kafka_error.h"
 #include "connectors/log/kafka_positions.h"
+#include "engine/base/crash_point.h"
 #include "engine/log/topic_rules.h"
 
 namespace slipstream {
@@ -168,6 +169,7 @@ Result<std::vector<Offset>> KafkaProducer::commit(const Transaction& transaction
     SLIPSTREAM_TRY(client_->meet(record.topic, options_.answer_wait_max));
   if (positions) SLIPSTREAM_TRY(client_->meet(positions->topic, options_.answer_wait_max));
   SLIPSTREAM_TRY(end(rd_kafka_begin_transaction(client_->get()), "a transaction cannot begin"));
+  crash_point("commit.begun");
   std::vector<Slot> slots(transaction.outputs.size() + (positions ? 1 : 0));
   if (const auto written = write(transaction, positions, slots); !written) {
     // What is still on its way points into the slots.
@@ -178,7 +180,9 @@ Result<std::vector<Offset>> KafkaProducer::commit(const Transaction& transaction
     rd_kafka_flush(client_->get(), milliseconds_of(options_.answer_wait_max));
     return tl::unexpected(give_up(written.error()));
   }
+  crash_point("commit.written");
   SLIPSTREAM_TRY(send_offsets(transaction));
+  crash_point("commit.ending");
   SLIPSTREAM_TRY(
       end(rd_kafka_commit_transaction(client_->get(), milliseconds_of(options_.answer_wait_max)),
           fmt::format("it is not known whether a transaction of producer '{}' was committed", identity_)));

@@ -6,6 +6,8 @@
 #include <set>
 #include <thread>
 
+#include "engine/base/crash_point.h"
+
 namespace slipstream {
 namespace {
 
@@ -77,10 +79,14 @@ void Instance::follow_assignments() {
 // Shards that stay go on without a pause.
 void Instance::take(const Assignment& assignment) {
   const std::scoped_lock lock(mutex_);
+  crash_point("rebalance.assigned");
   generation_ = assignment.generation;
   for (auto& [shard, place] : places_) {
     place.is_assigned = assignment.shards.contains(shard);
-    if (!place.is_assigned && place.worker) place.worker->let_go();
+    if (!place.is_assigned && place.worker) {
+      crash_point("rebalance.closing");
+      place.worker->let_go();
+    }
   }
   for (const Partition shard : assignment.shards)
     if (Place& place = places_[shard]; !place.worker) place = Place{};
@@ -99,7 +105,10 @@ void Instance::settle(Partition shard, Place& place) {
     place.worker.reset();
   }
   place.open_at = steady_clock::now();
-  if (outcome) return;  // let go; perhaps it was assigned again meanwhile
+  if (outcome) {
+    crash_point("rebalance.closed");
+    return;  // it was let go; perhaps it is assigned again by now
+  }
   if (!may_pass(outcome.error())) return fail_with(outcome.error());
   if (!place.is_assigned) return;  // its new owner was quicker
   place.pause = had_recovered ? kFirstPause : std::clamp(place.pause * 2, kFirstPause, kPauseMax);

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "engine/base/crash_point.h"
+
 namespace slipstream {
 namespace {
 
@@ -40,11 +42,13 @@ Result<> ShardWorker::open() {
   auto producer = ShardRunner::open_producer(deployment.log(), deployment.topics(), shard_);
   catch_up_->producer_is_settled();
   SLIPSTREAM_TRY(producer);
+  crash_point("open.fenced");
   catch_up_->wait_for_producers();
   SLIPSTREAM_ASSIGN(store_, deployment.open_store(*surroundings_.plan, shard_));
   SLIPSTREAM_ASSIGN(runner_,
                     ShardRunner::open(*surroundings_.plan, deployment.shard_options(shard_), deployment.log(),
                                       *store_, surroundings_.limits, std::move(*producer)));
+  crash_point("open.recovered");
   surroundings_.clock.show(runner_->note().clock);
   report();
   return {};

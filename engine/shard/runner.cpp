@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/base/crash_point.h"
 #include "engine/base/encoding.h"
 #include "engine/judge/alert_record.h"
 #include "engine/log/read_range.h"
@@ -284,7 +285,9 @@ Result<ShardRunner::Commit> ShardRunner::commit(bool sync) {
   if (!effects.changed) return commit;
   const Transaction transaction{std::move(effects.outputs), options_.topics.group, member_, effects.note.next,
                                 encode_note(effects.note)};
+  crash_point("commit.sealed");
   SLIPSTREAM_ASSIGN(const std::vector<Offset> offsets, producer_->commit(transaction));
+  crash_point("commit.logged");
   for (std::size_t i = 0; i < offsets.size(); ++i) {
     if (transaction.outputs[i].topic == options_.topics.decisions)
       decisions_next_ = std::max(decisions_next_, offsets[i].next());
@@ -293,6 +296,7 @@ Result<ShardRunner::Commit> ShardRunner::commit(bool sync) {
   }
   append_note(effects.state, effects.note, decisions_next_, letters_next_);
   SLIPSTREAM_TRY(store_->apply(effects.state, sync));
+  crash_point("commit.stored");
   return commit;
 }
 
