@@ -1,6 +1,7 @@
 #include "engine/app/configuration.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -234,6 +235,12 @@ Result<> set_kafka(const std::string& key, const std::string& text, Configuratio
   return {};
 }
 
+std::string machine_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.data();
+}
+
 Result<> set_log(const std::string& text, Configuration& c) {
   if (text != "embedded" && text != "kafka")
     return fail(ErrorCode::invalid_value, fmt::format("'{}' is neither 'embedded' nor 'kafka'", text));
@@ -245,6 +252,7 @@ Result<> assign(const std::string& key, const std::string& text, Configuration& 
   if (key.starts_with(kKafkaPrefix)) return set_kafka(key, text, c);
   if (key == "log") return set_log(text, c);
   if (key == "topic_prefix") return (c.topic_prefix = text, Result<>());
+  if (key == "address") return (c.address = text.empty() ? machine_name() : text, Result<>());
   if (key == "data") return (c.data = text, Result<>());
   if (key == "definitions") return (c.definitions = text, Result<>());
   if (key == "clock") return set_clock(text, c);
@@ -274,6 +282,8 @@ const std::vector<ConfigurationKey>& configuration_keys() {
       {"definitions", "", "YAML file of views, KPIs, targets and alerts"},
       {"log", "embedded", "embedded (in the data directory, one process) or kafka"},
       {"topic_prefix", "", "begins the name of every topic and of the consumer group"},
+      {"address", "",
+       "where others reach this instance, in the members' topic; by default the machine's name"},
       {"replication", "", "copies of each topic that is created on Kafka; by default as the brokers are set"},
       {"partitions", "4", "partitions of a new log; an existing one keeps its own"},
       {"memory", "1 GiB", "one budget: block cache, memtables, hot rows; at least 64 MiB"},

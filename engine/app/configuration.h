@@ -32,9 +32,10 @@ struct Configuration {
   LogChoice log = LogChoice::embedded;
   std::map<std::string, std::string> kafka;  // librdkafka's settings, without "kafka."
   std::string topic_prefix;                  // of every topic and of the consumer group
-  std::int32_t replication = -1;             // of topics that are created; -1: as the brokers are set
-  std::filesystem::path definitions;         // YAML; empty: none given
-  std::int32_t partitions = 4;               // of a new log; an existing one keeps its own
+  std::string address;                // where others reach this instance; by default the machine's name
+  std::int32_t replication = -1;      // of topics that are created; -1: as the brokers are set
+  std::filesystem::path definitions;  // YAML; empty: none given
+  std::int32_t partitions = 4;        // of a new log; an existing one keeps its own
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;
   Duration commit_interval = milliseconds(500);
   ClockMode clock = ClockMode::system;

@@ -8,6 +8,8 @@
 #include "connectors/definition/load_file.h"
 #include "connectors/log/embedded_log.h"
 #include "connectors/log/kafka_log.h"
+#include "engine/app/instance_clock.h"
+#include "engine/app/members.h"
 #include "engine/shard/runner.h"
 #include "engine/state/rocksdb_store.h"
 
@@ -28,9 +30,9 @@ constexpr std::uint64_t kFetchBytesMax = std::uint64_t{8} << 20;
 
 TopicNames topic_names(const std::string& prefix) {
   TopicNames names;
-  for (std::string* name :
-       {&names.events, &names.reference, &names.partials, &names.decisions, &names.alert_events,
-        &names.alert_state, &names.dead_letters, &names.imports, &names.replays, &names.group})
+  for (std::string* name : {&names.events, &names.reference, &names.partials, &names.decisions,
+                            &names.alert_events, &names.alert_state, &names.dead_letters, &names.imports,
+                            &names.replays, &names.members, &names.group})
     name->insert(0, prefix);
   return names;
 }
@@ -54,6 +56,7 @@ std::vector<TopicOptions> all_topics_of(const TopicNames& names, const KafkaLogO
   all.push_back({options.positions_topic, partitions, Cleanup::compact, {}, {}});
   all.push_back({names.imports, 1, Cleanup::compact, {}, {}});
   all.push_back({names.replays, 1, Cleanup::compact, {}, {}});
+  all.push_back({names.members, 1, Cleanup::compact, {}, {}});
   return all;
 }
 
@@ -176,6 +179,21 @@ Result<std::unique_ptr<Membership>> Deployment::join() {
   name_.emplace(std::move(name));
   return join_kafka_group(kafka_options(configuration_, partitions_), topics_.events, topics_.group,
                           name_->text());
+}
+
+Result<> Deployment::announce(const std::set<Partition>& shards) {
+  if (!name_) return {};
+  const OutputRecord record =
+      announcement_of({name_->text(), configuration_.address, shards, system_now()}, topics_.members);
+  SLIPSTREAM_TRY(log_->append({&record, 1}));
+  return {};
+}
+
+Result<> Deployment::take_leave() {
+  if (!name_) return {};
+  const OutputRecord record = farewell_of(name_->text(), topics_.members, system_now());
+  SLIPSTREAM_TRY(log_->append({&record, 1}));
+  return {};
 }
 
 Result<CommittedPositions> Deployment::committed(Partition shard) const {

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "engine/app/configuration.h"
@@ -44,6 +45,10 @@ class Deployment {
   // This process's place among the instances of the deployment. The deployment outlives it. Errors: as
   // InstanceName::hold(); log_unavailable.
   Result<std::unique_ptr<Membership>> join();
+  // Tells the others, by the members' topic, which shards this instance runs; take_leave(): that it has gone. On
+  // the embedded log nobody is told.
+  Result<> announce(const std::set<Partition>& shards);
+  Result<> take_leave();
   // Where a shard would go on, whoever runs it.
   Result<CommittedPositions> committed(Partition shard) const;
 

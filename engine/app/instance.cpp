@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "engine/app/members.h"
 #include "engine/base/crash_point.h"
 
 namespace slipstream {
@@ -15,6 +16,7 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kLookEvery(20);
 constexpr std::chrono::milliseconds kAskElsewhereEvery(200);
+constexpr std::chrono::milliseconds kAnnounceAgainAfter(5'000);
 constexpr std::chrono::milliseconds kFirstPause(250);
 constexpr std::chrono::milliseconds kPauseMax(8'000);
 // Whoever has fenced a shard is its owner as a rule, and the next assignment says so.
@@ -23,19 +25,6 @@ constexpr std::chrono::milliseconds kPauseWhenFenced(15'000);
 // Does another try help, once brokers answer again or the group has made up its mind?
 bool may_pass(const Error& error) {
   return error.code == ErrorCode::log_unavailable || error.code == ErrorCode::fenced;
-}
-
-std::string list_of(const std::set<Partition>& shards) {
-  std::string text;
-  for (auto at = shards.begin(); at != shards.end();) {
-    auto last = at;
-    while (std::next(last) != shards.end() && std::next(last)->value == last->value + 1)
-      ++last;
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", at->value);
-    if (last != at) text += fmt::format("-{}", last->value);
-    at = std::next(last);
-  }
-  return text.empty() ? "none" : text;
 }
 
 }  // namespace
@@ -58,6 +47,8 @@ Result<> Instance::run() {
   close_all();
   observer.join();
   membership_->leave();
+  if (const auto told = deployment_.take_leave(); !told)
+    remark(fmt::format("the members' topic still names this instance: {}", told.error().message));
   const std::scoped_lock lock(mutex_);
   return outcome_;
 }
@@ -151,12 +142,30 @@ void Instance::observe() {
   auto report_at = steady_clock::now() + std::chrono::seconds(1);
   while (!stopping_.load()) {
     std::this_thread::sleep_for(kLookEvery);
+    announce();
     look_at_catch_ups(workers());
     if (options_.until_idle && is_idle()) stop();
     if (options_.progress && steady_clock::now() >= report_at) {
       options_.progress(status());
       report_at += std::chrono::seconds(1);
     }
+  }
+}
+
+void Instance::announce() {
+  Assignment newest;
+  {
+    const std::scoped_lock lock(mutex_);
+    newest.generation = generation_;
+    for (const auto& [shard, place] : places_)
+      if (place.is_assigned) newest.shards.insert(shard);
+  }
+  if (newest.generation == announced_ || steady_clock::now() < announce_at_) return;
+  if (const auto told = deployment_.announce(newest.shards)) {
+    announced_ = newest.generation;
+  } else {
+    announce_at_ = steady_clock::now() + kAnnounceAgainAfter;
+    remark(fmt::format("the members' topic cannot be told of this instance: {}", told.error().message));
   }
 }
 

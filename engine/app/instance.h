@@ -70,6 +70,7 @@ class Instance {
   void close_all();
 
   void observe();
+  void announce();
   void look_at_catch_ups(const std::vector<std::shared_ptr<ShardWorker>>& workers);
   bool is_idle();
   Result<ShardPositions> positions();
@@ -90,7 +91,10 @@ class Instance {
   std::uint64_t generation_ = 0;
   std::map<Partition, Place> places_;
 
-  // Of the thread that observes: where other instances' shards are, asked for now and then.
+  // Of the thread that observes: which assignment the others have been told of, and where their shards are, asked
+  // for now and then.
+  std::uint64_t announced_ = 0;
+  Instant announce_at_ = {};
   ShardPositions elsewhere_;
   Instant ask_elsewhere_at_ = {};
 

@@ -4,6 +4,11 @@
 
 namespace slipstream {
 
+Timestamp system_now() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return Timestamp{std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
+}
+
 Timestamp InstanceClock::now() const {
   switch (mode_) {
     case ClockMode::fixed:
@@ -13,8 +18,7 @@ Timestamp InstanceClock::now() const {
     case ClockMode::system:
       break;
   }
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return Timestamp{std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
+  return system_now();
 }
 
 void InstanceClock::show(Timestamp newest) {

@@ -7,6 +7,8 @@
 
 namespace slipstream {
 
+Timestamp system_now();
+
 class InstanceClock {
  public:
   explicit InstanceClock(const Configuration& configuration)

@@ -26,6 +26,7 @@ struct TopicNames {
   std::string dead_letters = "dead_letters";
   std::string imports = "imports";                // which files were imported, and how far
   std::string replays = "dead_letters.replayed";  // which dead letters were
+  std::string members = "slipstream.members";     // which instance runs which shards
   std::string group = "slipstream";
 };
 

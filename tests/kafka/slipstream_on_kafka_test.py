@@ -98,6 +98,12 @@ class OnKafka(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         return Deployment(folder.name, on_kafka=True)
 
+    def beside(self, deployment):
+        """Another instance of it, with a data directory of its own."""
+        other = self.deployment()
+        other.options = [option.replace(other.prefix, deployment.prefix) for option in other.options]
+        return other
+
     def test_without_topics_it_says_how_to_create_them(self):
         said = self.deployment().run("run", "--until-idle", code=69)
         self.assertIn("slipstream topics create", said)
@@ -146,13 +152,59 @@ class OnKafka(unittest.TestCase):
         self.assertEqual(len(published), len(journaled))
         self.assertGreater(len(published), 10)
 
+    def members(self, deployment):
+        """Shards by instance."""
+        lines = deployment.run("members", "--output=csv").splitlines()[1:]
+        return {line.split(",")[0]: line.split(",", 2)[2].rsplit(",", 1)[0].strip('"') for line in lines}
+
+    def wait_for_members(self, deployment, shards):
+        until = time.monotonic() + 30
+        while sorted(self.members(deployment).values()) != sorted(shards):
+            self.assertLess(time.monotonic(), until, f"not {shards}: {self.members(deployment)}")
+            time.sleep(0.1)
+
+    def test_instances_share_the_shards_and_one_takes_over_when_another_is_killed(self):
+        first = self.deployment()
+        first.run("topics", "create")
+        first.run("import", str(self.events))
+        second = self.beside(first)
+        killed = first.start("run")
+        self.addCleanup(killed.kill)
+        self.wait_for_members(first, ["0-7"])
+        stopped = second.start("run")
+        self.addCleanup(stopped.kill)
+        self.wait_for_members(first, ["0-3", "4-7"])
+        killed.kill()
+        killed.communicate()
+        self.wait_for_members(first, ["none", "0-7"])
+        time.sleep(1)  # for the shards to be opened and to commit
+        stopped.terminate()
+        out, err = stopped.communicate(timeout=30)
+        self.assertEqual(stopped.returncode, 0, out + err)
+        self.assertEqual(list(self.members(first).values()), ["none"])
+        second.run("run", "--until-idle")
+        self.assertEqual(second.figures(), self.expected)
+        self.assertIn("different: 0", second.run("check"))
+        published = [transition for _, transition in self.published(second)]
+        self.assertEqual(len(published), len(set(published)), "a transition was published twice")
+
+    def test_a_second_instance_with_the_same_data_directory_is_refused(self):
+        deployment = self.deployment()
+        deployment.run("topics", "create")
+        running = deployment.start("run")
+        self.addCleanup(running.kill)
+        self.wait_for_members(deployment, ["0-7"])
+        self.assertIn("another instance runs with this data directory", deployment.run("run", code=69))
+        running.terminate()
+        out, err = running.communicate(timeout=30)
+        self.assertEqual(running.returncode, 0, out + err)
+
     def test_a_state_that_was_lost_is_rebuilt_from_the_brokers(self):
         deployment = self.deployment()
         deployment.run("topics", "create")
         deployment.run("import", str(self.events))
         deployment.run("run", "--until-idle")
-        elsewhere = self.deployment()
-        elsewhere.options = [option.replace(elsewhere.prefix, deployment.prefix) for option in elsewhere.options]
+        elsewhere = self.beside(deployment)
         elsewhere.run("run", "--until-idle")
         self.assertEqual(elsewhere.figures(), self.expected)
 
