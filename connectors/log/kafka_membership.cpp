@@ -12,10 +12,11 @@ namespace {
 
 constexpr int kServeMs = 100;
 
-// Unless the user has set others: how long an instance may be silent before its shards are given away, and how
-// soon it hears that they are shared out anew.
+// Unless the user has set others: how long an instance may be silent before its shards are given away, how soon
+// it hears that they are shared out anew, and how soon that the topic has been given more partitions.
 constexpr std::pair<const char*, const char*> kDefaults[] = {{"session.timeout.ms", "10000"},
-                                                             {"heartbeat.interval.ms", "500"}};
+                                                             {"heartbeat.interval.ms", "500"},
+                                                             {"topic.metadata.refresh.interval.ms", "10000"}};
 
 // What waiting does not mend.
 bool is_final(rd_kafka_resp_err_t code) {

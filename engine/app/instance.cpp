@@ -56,7 +56,10 @@ Result<> Instance::run() {
 void Instance::follow_assignments() {
   const Result<Assignment> assignment = membership_->assignment();
   if (!assignment) return fail_with(assignment.error());
-  if (assignment->generation != generation_) take(*assignment);
+  if (assignment->generation != generation_) {
+    if (const auto fits = check_partitions(*assignment); !fits) return fail_with(fits.error());
+    take(*assignment);
+  }
   for (auto& [shard, place] : places_)
     if (place.worker && place.worker->has_ended()) settle(shard, place);
   {
@@ -65,6 +68,17 @@ void Instance::follow_assignments() {
                   [](const auto& place) { return !place.second.is_assigned && !place.second.worker; });
   }
   open_due();
+}
+
+// The partitions of a running deployment must stay as many: an entity's events would no longer be together.
+Result<> Instance::check_partitions(const Assignment& assignment) const {
+  if (assignment.shards.empty() || assignment.shards.rbegin()->value < deployment_.partitions()) return {};
+  return fail(
+      ErrorCode::invalid_value,
+      fmt::format("topic '{0}' has been given more partitions than the {1} it had: the events of one entity "
+                  "would be spread over two shards; create topics anew under another topic_prefix, with as "
+                  "many partitions as are needed, and write the events there from their source",
+                  deployment_.topics().events, deployment_.partitions()));
 }
 
 // Shards that stay go on without a pause.

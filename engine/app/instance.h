@@ -64,6 +64,7 @@ class Instance {
   };
 
   void follow_assignments();
+  Result<> check_partitions(const Assignment& assignment) const;
   void take(const Assignment& assignment);
   void settle(Partition shard, Place& place);
   void open_due();

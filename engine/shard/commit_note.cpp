@@ -45,10 +45,11 @@ std::string encode_note(const CommitNote& note) {
   const auto judged_version = builder.CreateString(note.judged_version);
   const auto partials_version = builder.CreateString(note.partials_version);
   const auto counters = builder.CreateVector(list_of(note.counters));
-  builder.Finish(wire::CreateCheckpoint(builder, note.shard.value, note.sequence.value, note.clock.us,
-                                        positions_offset, version, note.decisions_next.value, counters,
-                                        note.judged_at.us, note.unjudged, judged_version, partials_version),
-                 wire::CheckpointIdentifier());
+  builder.Finish(
+      wire::CreateCheckpoint(builder, note.shard.value, note.sequence.value, note.clock.us, positions_offset,
+                             version, note.decisions_next.value, counters, note.judged_at.us, note.unjudged,
+                             judged_version, partials_version, note.partitions),
+      wire::CheckpointIdentifier());
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
@@ -61,6 +62,7 @@ Result<CommitNote> decode_note(std::string_view bytes) {
   const wire::Checkpoint& wire = *wire::GetCheckpoint(bytes.data());
   CommitNote note;
   note.shard = Partition(wire.shard());
+  note.partitions = wire.partitions();
   note.sequence = CommitSequence(wire.commit_sequence());
   note.clock = Timestamp{wire.clock()};
   note.judged_at = Timestamp{wire.judged_at()};

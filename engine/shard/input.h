@@ -74,6 +74,7 @@ struct Counters {
 // Written with the offsets in the log and with the rows in the store: says which state this is.
 struct CommitNote {
   Partition shard;
+  std::int32_t partitions = 0;  // of the deployment: as many shards; 0: not known
   CommitSequence sequence;
   Timestamp clock = Timestamp::min();
   Timestamp judged_at = Timestamp::min();  // the clock when alerts were last judged

@@ -92,6 +92,7 @@ Result<> ShardRunner::recover() {
   CommitNote committed;
   if (!positions.metadata.empty()) {
     SLIPSTREAM_ASSIGN(committed, decode_note(positions.metadata));
+    SLIPSTREAM_TRY(check_partitions(committed));
     SLIPSTREAM_TRY(clear_if_outdated(committed));
   }
   SLIPSTREAM_TRY(shard_.open());
@@ -108,6 +109,17 @@ Result<> ShardRunner::recover() {
             is_same_commit ? "another one"
                            : fmt::format("nothing, its last is {}", committed.sequence.value)));
   return is_same_commit ? seek_inputs() : replay(committed);
+}
+
+// Events of an entity that were written after partitions have been added are in another one than those before.
+Result<> ShardRunner::check_partitions(const CommitNote& committed) const {
+  if (committed.partitions == 0 || committed.partitions == options_.partitions) return {};
+  return fail(
+      ErrorCode::invalid_value,
+      fmt::format("{}: topic '{}' had {} partitions when it was folded and has {} now, so that the events of "
+                  "one entity are spread over two shards; create topics anew under another topic_prefix, "
+                  "with as many partitions as are needed, and write the events there from their source",
+                  member_, options_.topics.events, committed.partitions, options_.partitions));
 }
 
 // A store of definitions that were left and come back may have taken in what others have refused meanwhile.

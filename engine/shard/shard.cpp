@@ -37,6 +37,7 @@ Shard::Shard(const Plan& plan, ShardOptions options, const StateReader& store)
   if (plan_.indicators.from == IndicatorSource::events)
     folding_.contributions().count_only(&reference_.indicators());
   note_.shard = options_.shard;
+  note_.partitions = options_.partitions;
   note_.plan_version = plan_.version;
 }
 
