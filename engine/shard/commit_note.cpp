@@ -37,9 +37,12 @@ Counters& Counters::operator+=(const Counters& other) {
 std::string encode_note(const CommitNote& note) {
   flatbuffers::FlatBufferBuilder builder;
   std::vector<flatbuffers::Offset<wire::NextPosition>> positions;
-  for (const auto& [at, next] : note.next)
-    positions.push_back(
-        wire::CreateNextPosition(builder, builder.CreateString(at.topic), at.partition.value, next.value));
+  for (const auto& [at, next] : note.next) {
+    const auto first = note.first.find(at);
+    positions.push_back(wire::CreateNextPosition(builder, builder.CreateString(at.topic), at.partition.value,
+                                                 next.value,
+                                                 first == note.first.end() ? 0 : first->second.value));
+  }
   const auto positions_offset = builder.CreateVector(positions);
   const auto version = builder.CreateString(note.plan_version);
   const auto judged_version = builder.CreateString(note.judged_version);
@@ -72,10 +75,13 @@ Result<CommitNote> decode_note(std::string_view bytes) {
   if (wire.definition_version() != nullptr) note.plan_version = wire.definition_version()->str();
   if (wire.judged_version() != nullptr) note.judged_version = wire.judged_version()->str();
   if (wire.partials_version() != nullptr) note.partials_version = wire.partials_version()->str();
-  if (wire.positions() != nullptr)
-    for (const wire::NextPosition* position : *wire.positions())
-      if (position->topic() != nullptr)
-        note.next[{position->topic()->str(), Partition(position->partition())}] = Offset(position->next());
+  if (wire.positions() == nullptr) return note;
+  for (const wire::NextPosition* position : *wire.positions()) {
+    if (position->topic() == nullptr) continue;
+    const TopicPartition at{position->topic()->str(), Partition(position->partition())};
+    note.next[at] = Offset(position->next());
+    if (position->first() > 0) note.first[at] = Offset(position->first());
+  }
   return note;
 }
 

@@ -80,6 +80,7 @@ struct CommitNote {
   Timestamp judged_at = Timestamp::min();  // the clock when alerts were last judged
   bool unjudged = false;                   // some figures have changed since
   std::map<TopicPartition, Offset> next;   // of every input partition
+  std::map<TopicPartition, Offset> first;  // where folding it began, if not at 0
   Offset decisions_next;                   // store only: where reading decisions back would go on
   Counters counters;
   std::string plan_version;

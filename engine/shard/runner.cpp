@@ -71,6 +71,7 @@ Result<> ShardRunner::seek_inputs() {
       SLIPSTREAM_TRY(reader_->seek(at, next->second));
     } else {
       SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
+      if (range.earliest > Offset(0)) shard_.begin_at(at, range.earliest);
       SLIPSTREAM_TRY(reader_->seek(at, range.earliest));
     }
   }
@@ -108,7 +109,44 @@ Result<> ShardRunner::recover() {
             member_, stored.sequence.value,
             is_same_commit ? "another one"
                            : fmt::format("nothing, its last is {}", committed.sequence.value)));
+  SLIPSTREAM_TRY(check_log(committed));
   return is_same_commit ? seek_inputs() : replay(committed);
+}
+
+// Does the log still have what this shard has to read, and what it has read?
+Result<> ShardRunner::check_log(const CommitNote& committed) const {
+  if (committed.sequence == CommitSequence()) return {};  // it begins with what there is
+  const auto where = [](const std::map<TopicPartition, Offset>& offsets, const TopicPartition& at) {
+    const auto found = offsets.find(at);
+    return found == offsets.end() ? Offset(0) : found->second;
+  };
+  const auto gone = [this](const TopicPartition& at, Offset from, const OffsetRange& range) {
+    return fail(
+        ErrorCode::offset_out_of_range,
+        fmt::format("{}: topic '{}' partition {} begins at offset {}, and what it held from offset {} on is "
+                    "needed and gone; bring back the state directory, or restore it from a backup, and see "
+                    "that the topic has no time limit",
+                    member_, at.topic, at.partition.value, range.earliest.value, from.value));
+  };
+  for (const TopicPartition& at : inputs()) {
+    const auto to = committed.next.find(at);
+    if (to == committed.next.end()) continue;
+    SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
+    if (range.end < to->second)
+      return fail(
+          ErrorCode::offset_out_of_range,
+          fmt::format("{}: topic '{}' partition {} ends at offset {}, though records before offset {} have "
+                      "been folded: it was cut off or created anew; bring it back, or begin anew under "
+                      "another topic_prefix",
+                      member_, at.topic, at.partition.value, range.end.value, to->second.value));
+    if (at.topic == options_.topics.partials) continue;  // what compaction removes is outdated
+    const auto& stored = shard_.note().next;
+    const Offset from = stored.contains(at) ? stored.at(at) : where(committed.first, at);
+    if (from < range.earliest) return gone(at, from, range);
+  }
+  SLIPSTREAM_ASSIGN(const OffsetRange journal, log_->offsets(decisions()));
+  if (decisions_next_ < journal.earliest) return gone(decisions(), decisions_next_, journal);
+  return {};
 }
 
 // Events of an entity that were written after partitions have been added are in another one than those before.
@@ -206,11 +244,7 @@ Result<> ShardRunner::replay_input(const TopicPartition& at, CommitNote& committ
   const Offset to = committed.next.at(at);
   const auto known = shard_.note().next.find(at);
   SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
-  const Offset from = known == shard_.note().next.end() ? range.earliest : known->second;
-  if (range.earliest >= to) {
-    shard_.skip_to(at, to);  // retention has let it go
-    return {};
-  }
+  const Offset from = std::max(known == shard_.note().next.end() ? Offset(0) : known->second, range.earliest);
   std::size_t unstored = 0;
   return read_range(*log_, at, from, to, [&](const ReadBatch& batch) -> Result<bool> {
     unstored += batch.records.size();

@@ -74,6 +74,7 @@ class ShardRunner {
   ShardRunner(const Plan& plan, ShardOptions options, EventLog& log, Store& store, Limits limits);
   Result<> recover();
   Result<> check_partitions(const CommitNote& committed) const;
+  Result<> check_log(const CommitNote& committed) const;
   Result<> clear_if_outdated(const CommitNote& committed);
   Result<> clear_store();
   Result<> replay(CommitNote committed);

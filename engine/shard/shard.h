@@ -53,7 +53,7 @@ class Shard {
   // note.
   Result<> begin_replay(const CommitNote& committed, Refusals refusals);
   void end_replay(const CommitNote& committed);
-  void skip_to(const TopicPartition& at, Offset next) { note_.next[at] = next; }
+  void begin_at(const TopicPartition& at, Offset first) { note_.first[at] = first; }
 
   const CommitNote& note() const { return note_; }
   const Plan& plan() const { return plan_; }
