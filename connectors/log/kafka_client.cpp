@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "connectors/log/kafka_error.h"
 #include "engine/log/topic_rules.h"
@@ -12,6 +13,9 @@ namespace slipstream {
 namespace {
 
 constexpr std::size_t kReasonBytes = 512;
+constexpr Duration kMetadataPiece = seconds(1);
+// Older ones repeat their nonce in the last message, which Kafka 4 does not accept (librdkafka's pull request 4895).
+constexpr int kScramAsKafka4Wants = 0x020601ff;
 
 using Configuration = std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)>;
 
@@ -42,6 +46,9 @@ Result<std::shared_ptr<KafkaClient>> KafkaClient::open(rd_kafka_type_t type, con
     SLIPSTREAM_TRY(set(configuration.get(), std::string(name), value));
   std::shared_ptr<KafkaClient> made(new KafkaClient());
   made->type_ = type;
+  for (const char* name : {"sasl.mechanism", "sasl.mechanisms"})
+    if (const auto mechanism = settings.find(name); mechanism != settings.end())
+      made->proves_itself_by_scram_ = mechanism->second.starts_with("SCRAM");
   made->callbacks_ = std::move(callbacks);
   rd_kafka_conf_set_opaque(configuration.get(), made.get());
   rd_kafka_conf_set_log_cb(configuration.get(), keep_quiet);
@@ -68,8 +75,18 @@ KafkaClient::~KafkaClient() {
 void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   auto& client = *static_cast<KafkaClient*>(self);
   const std::scoped_lock lock(client.mutex_);
+  const bool is_aftermath = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !client.last_trouble_.empty();
+  if (is_aftermath) return;  // what came before says why
+  client.is_refused_ = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL;
   client.last_trouble_ =
       fmt::format("{} [{}]", reason, rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)));
+  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION && client.proves_itself_by_scram_ &&
+      rd_kafka_version() < kScramAsKafka4Wants)
+    client.last_trouble_ += fmt::format(
+        "; if user and password are right: librdkafka {} can prove itself by SCRAM to Kafka 3 only, from "
+        "2.6.1 "
+        "on to Kafka 4 too; use mutual TLS, or PLAIN over TLS",
+        rd_kafka_version_str());
 }
 
 void KafkaClient::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what,
@@ -77,20 +94,39 @@ void KafkaClient::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what,
   static_cast<KafkaClient*>(self)->callbacks_.rebalanced(what, partitions);
 }
 
+Result<KafkaClient::Metadata> KafkaClient::metadata(const std::string* topic, std::string_view what,
+                                                    Duration wait) {
+  std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)> handle(nullptr,
+                                                                              rd_kafka_topic_destroy);
+  if (topic != nullptr) {
+    handle.reset(rd_kafka_topic_new(client_, topic->c_str(), nullptr));
+    if (handle == nullptr) return unknown_topic(*topic);
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(wait.us);
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::microseconds>(deadline - std::chrono::steady_clock::now());
+    const rd_kafka_metadata_t* metadata = nullptr;
+    const auto code = rd_kafka_metadata(client_, topic == nullptr ? 1 : 0, handle.get(), &metadata,
+                                        milliseconds_of(std::min(Duration{left.count()}, kMetadataPiece)));
+    const std::string trouble = last_trouble();
+    const std::scoped_lock lock(mutex_);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      was_answered_ = true;
+      return Metadata(metadata);
+    }
+    const bool refuses = is_refused_ && !was_answered_;
+    if (refuses || std::chrono::steady_clock::now() >= deadline)
+      return tl::unexpected(kafka_error(code, what, trouble));
+  }
+}
+
 Result<> KafkaClient::meet(const std::string& topic, Duration wait) {
   {
     const std::scoped_lock lock(mutex_);
     if (met_.contains(topic)) return {};
   }
-  rd_kafka_topic_t* handle = rd_kafka_topic_new(client_, topic.c_str(), nullptr);
-  if (handle == nullptr) return unknown_topic(topic);
-  const rd_kafka_metadata_t* metadata = nullptr;
-  const auto code = rd_kafka_metadata(client_, 0, handle, &metadata, milliseconds_of(wait));
-  rd_kafka_topic_destroy(handle);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return tl::unexpected(
-        kafka_error(code, fmt::format("the brokers do not say where topic '{}' is", topic), last_trouble()));
-  rd_kafka_metadata_destroy(metadata);
+  SLIPSTREAM_TRY(metadata(&topic, fmt::format("the brokers do not say where topic '{}' is", topic), wait));
   const std::scoped_lock lock(mutex_);
   met_.insert(topic);
   return {};
@@ -107,7 +143,8 @@ Result<OffsetRange> KafkaClient::offsets(const TopicPartition& at, Duration wait
                   last_trouble()));
 }
 
-std::string KafkaClient::last_trouble() const {
+std::string KafkaClient::last_trouble() {
+  serve();
   const std::scoped_lock lock(mutex_);
   return last_trouble_;
 }

@@ -45,8 +45,16 @@ class KafkaClient {
   Result<OffsetRange> offsets(const TopicPartition& at, Duration wait);
   // Takes what the client has to say, which would pile up; not for a reader's, which poll() serves.
   void serve() { rd_kafka_poll(client_, 0); }
-  // What the client last met on its way to the brokers; empty: nothing yet.
-  std::string last_trouble() const;
+  // Asks for a topic's metadata, or that of all. Fails early when brokers refuse the client at its first contact: they
+  // would go on refusing.
+  struct MetadataFree {
+    void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
+  };
+  using Metadata = std::unique_ptr<const rd_kafka_metadata_t, MetadataFree>;
+  Result<Metadata> metadata(const std::string* topic, std::string_view what, Duration wait);
+  // What the client last met on its way to the brokers; empty: nothing yet. Serves it first, for a call that fails
+  // tells less than what the client has to say.
+  std::string last_trouble();
 
  private:
   KafkaClient() = default;
@@ -57,8 +65,11 @@ class KafkaClient {
   rd_kafka_t* client_ = nullptr;
   rd_kafka_type_t type_ = RD_KAFKA_CONSUMER;
   KafkaCallbacks callbacks_;
-  mutable std::mutex mutex_;
+  bool proves_itself_by_scram_ = false;
+  std::mutex mutex_;
   std::string last_trouble_;   // guarded by mutex_
+  bool is_refused_ = false;    // guarded by mutex_: what it met last was a refusal
+  bool was_answered_ = false;  // guarded by mutex_
   std::set<std::string> met_;  // guarded by mutex_
 };
 

@@ -165,6 +165,8 @@ Result<std::shared_ptr<KafkaClient>> open_consumer(const KafkaSettings& settings
 
 }  // namespace
 
+std::string kafka_library_version() { return rd_kafka_version_str(); }
+
 std::vector<std::string> kafka_setting_names() {
   rd_kafka_conf_t* configuration = rd_kafka_conf_new();
   std::size_t count = 0;

@@ -25,6 +25,7 @@ struct KafkaLogOptions {
   Duration answer_wait_max = seconds(15);  // for a broker to answer, before log_unavailable
 };
 
+std::string kafka_library_version();  // of librdkafka, such as "2.0.2"
 // The names of librdkafka's settings, as far as it lists them; is_kafka_setting() knows all.
 std::vector<std::string> kafka_setting_names();
 bool is_kafka_setting(const std::string& name);

@@ -87,16 +87,9 @@ TopicOptions options_of(const rd_kafka_ConfigResource_t& resource, std::int32_t 
 // All topics, or one; a topic that does not exist is not among them.
 Result<std::map<std::string, std::int32_t>> KafkaTopics::ask(const std::string* topic) {
   client_->serve();
-  rd_kafka_topic_t* one =
-      topic == nullptr ? nullptr : rd_kafka_topic_new(client_->get(), topic->c_str(), nullptr);
-  if (topic != nullptr && one == nullptr) return unknown_topic(*topic);
-  const rd_kafka_metadata_t* metadata = nullptr;
-  const auto code = rd_kafka_metadata(client_->get(), topic == nullptr ? 1 : 0, one, &metadata,
-                                      milliseconds_of(options_.answer_wait_max));
-  if (one != nullptr) rd_kafka_topic_destroy(one);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return tl::unexpected(
-        kafka_error(code, "the brokers do not say which topics there are", client_->last_trouble()));
+  SLIPSTREAM_ASSIGN(
+      const KafkaClient::Metadata metadata,
+      client_->metadata(topic, "the brokers do not say which topics there are", options_.answer_wait_max));
   std::map<std::string, std::int32_t> topics;
   Result<> failed;
   for (int i = 0; i < metadata->topic_cnt; ++i) {
@@ -108,7 +101,6 @@ Result<std::map<std::string, std::int32_t>> KafkaTopics::ask(const std::string* 
     if (each.err == RD_KAFKA_RESP_ERR_NO_ERROR || each.err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
       topics.emplace(name, each.partition_cnt);
   }
-  rd_kafka_metadata_destroy(metadata);
   SLIPSTREAM_TRY(failed);
   const std::scoped_lock lock(mutex_);
   if (topic != nullptr) known_.erase(*topic);

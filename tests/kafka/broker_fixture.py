@@ -19,7 +19,7 @@ def start(version, directory, skipped):
     if (directory / "broker.json").exists():
         stop(directory)
     started = subprocess.run([sys.executable, BROKER, "start", "--version", version, "--directory", directory,
-                              "--owner", str(os.getppid())], stderr=subprocess.PIPE, text=True)
+                              "--secure", "--owner", str(os.getppid())], stderr=subprocess.PIPE, text=True)
     sys.stderr.write(started.stderr)
     if started.returncode == CANNOT_BE_HAD:
         skipped.write_text(started.stderr.strip().splitlines()[-1] + "\n")

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/log/kafka_log.h"
 #include "engine/app/commands/command.h"
 
 namespace slipstream {
@@ -17,6 +18,7 @@ Result<ExitCode> print_version(Session& session) {
   answer.fact("version", text_cell(SLIPSTREAM_VERSION));
   answer.fact("compiler", text_cell(SLIPSTREAM_COMPILER));
   answer.fact("rocksdb", text_cell(fmt::format("{}.{}.{}", ROCKSDB_MAJOR, ROCKSDB_MINOR, ROCKSDB_PATCH)));
+  answer.fact("librdkafka", text_cell(kafka_library_version()));
   return ExitCode::ok;
 }
 
