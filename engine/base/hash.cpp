@@ -17,4 +17,17 @@ Hash128 hash128(std::string_view bytes) {
   return {hash.high64, hash.low64};
 }
 
+void HashStream::Free::operator()(XXH3_state_s* state) const { XXH3_freeState(state); }
+
+HashStream::HashStream() : state_(XXH3_createState()) { XXH3_128bits_reset(state_.get()); }
+
+void HashStream::add(std::string_view bytes) {
+  XXH3_128bits_update(state_.get(), bytes.data(), bytes.size());
+}
+
+Hash128 HashStream::hash() const {
+  const XXH128_hash_t hash = XXH3_128bits_digest(state_.get());
+  return {hash.high64, hash.low64};
+}
+
 }  // namespace slipstream

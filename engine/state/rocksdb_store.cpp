@@ -132,6 +132,7 @@ class OpenRocksdbStore final : public RocksdbStore {
     return std::make_shared<RocksdbSnapshot>(database_, what_);
   }
   Result<> checkpoint(const std::filesystem::path& directory) const override;
+  Result<> flush() const override;
   StoreStats stats() const override;
 
  private:
@@ -176,6 +177,12 @@ Result<> OpenRocksdbStore::checkpoint(const std::filesystem::path& directory) co
   }
   return tl::unexpected<Error>(
       error_of(status, fmt::format("a checkpoint of {} to {}", what_, directory.string()), "cannot be made"));
+}
+
+Result<> OpenRocksdbStore::flush() const {
+  const auto status = database_->db().Flush(rocksdb::FlushOptions(), database_->families());
+  if (!status.ok()) return tl::unexpected<Error>(error_of(status, what_, "cannot be written"));
+  return {};
 }
 
 std::uint64_t OpenRocksdbStore::sum(const std::string& property) const {

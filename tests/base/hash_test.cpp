@@ -21,5 +21,17 @@ TEST(Hash, HexAlwaysHasThirtyTwoDigits) {
   EXPECT_EQ((Hash128{1, 2}.hex()), "00000000000000010000000000000002");
 }
 
+TEST(Hash, PiecesHashAsTheWhole) {
+  std::string bytes;
+  HashStream stream;
+  EXPECT_EQ(stream.hash(), hash128(""));
+  for (std::size_t piece = 1; piece < 3000; piece += 131) {
+    const std::string more(piece, static_cast<char>('a' + piece % 26));
+    bytes += more;
+    stream.add(more);
+    EXPECT_EQ(stream.hash(), hash128(bytes));
+  }
+}
+
 }  // namespace
 }  // namespace slipstream

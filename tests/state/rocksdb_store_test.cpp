@@ -120,6 +120,17 @@ TEST_F(RocksdbStoreTest, ACheckpointIsACopyAsOfThenThatOpensByItself) {
   EXPECT_EQ(again.error().code, ErrorCode::already_exists);
 }
 
+TEST_F(RocksdbStoreTest, AFlushLeavesACheckpointLittleToWrite) {
+  const auto store = open();
+  fill(*store, 0, 20'000);
+  const auto before = store->stats();
+  ASSERT_TRUE(store->flush());
+  const auto after = store->stats();
+  EXPECT_LT(after.memtable_bytes, before.memtable_bytes / 2);
+  EXPECT_GT(after.table_bytes, 20'000U * 80);
+  EXPECT_EQ(get(*store, Family::rows, "row-19999"), std::string(80, static_cast<char>('a' + 19'999 % 26)));
+}
+
 TEST_F(RocksdbStoreTest, ADamagedDirectoryIsNotOpened) {
   {
     fill(*open(), 0, 10);
