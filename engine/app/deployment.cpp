@@ -204,9 +204,13 @@ std::filesystem::path Deployment::state_directory(const Plan& plan, Partition sh
   return configuration_.data / "state" / plan.state_version / fmt::format("shard-{}", shard.value);
 }
 
-Result<std::unique_ptr<Store>> Deployment::open_store(const Plan& plan, Partition shard) {
-  SLIPSTREAM_ASSIGN(auto store, open_rocksdb_store(state_directory(plan, shard), {memory_}));
-  return std::unique_ptr<Store>(std::move(store));
+Result<std::unique_ptr<RocksdbStore>> Deployment::open_store(const Plan& plan, Partition shard) {
+  return open_rocksdb_store(state_directory(plan, shard), {memory_});
+}
+
+std::optional<ShardCheckpoints> Deployment::checkpoints(const Plan& plan, Partition shard) const {
+  if (configuration_.backup.empty()) return std::nullopt;
+  return ShardCheckpoints(configuration_.backup, plan.state_version, shard);
 }
 
 ShardOptions Deployment::shard_options(Partition shard) const {

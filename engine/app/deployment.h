@@ -17,6 +17,8 @@
 #include "engine/log/event_log.h"
 #include "engine/log/membership.h"
 #include "engine/shard/shard.h"
+#include "engine/state/backup.h"
+#include "engine/state/rocksdb_store.h"
 #include "engine/state/shared_memory.h"
 #include "engine/view/event_scan.h"
 
@@ -52,7 +54,9 @@ class Deployment {
   // Where a shard would go on, whoever runs it.
   Result<CommittedPositions> committed(Partition shard) const;
 
-  Result<std::unique_ptr<Store>> open_store(const Plan& plan, Partition shard);
+  Result<std::unique_ptr<RocksdbStore>> open_store(const Plan& plan, Partition shard);
+  // Of the backup directory; nullopt when none is configured.
+  std::optional<ShardCheckpoints> checkpoints(const Plan& plan, Partition shard) const;
   ShardOptions shard_options(Partition shard) const;
   // The committed state beside a running instance or without one; error not_found when these definitions have
   // none.

@@ -34,8 +34,13 @@ Instance::Instance(const Configuration& configuration, Deployment& deployment,
     : configuration_(configuration),
       deployment_(deployment),
       options_(std::move(options)),
-      surroundings_{configuration_,  deployment_,         std::move(plan),
-                    options_.limits, options_.until_idle, InstanceClock(configuration_)} {}
+      surroundings_{configuration_,
+                    deployment_,
+                    std::move(plan),
+                    options_.limits,
+                    options_.until_idle,
+                    InstanceClock(configuration_),
+                    [this](const std::string& text) { remark(text); }} {}
 
 Result<> Instance::run() {
   SLIPSTREAM_ASSIGN(membership_, deployment_.join());

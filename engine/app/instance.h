@@ -38,7 +38,7 @@ class Instance {
     bool until_idle = false;  // stop by itself once every input has been folded and judged
     ShardRunner::Limits limits = {};
     std::function<void(const InstanceStatus&)> progress;  // about once a second; may be empty
-    std::function<void(const std::string&)> remark;       // what happens to shards; may be empty
+    std::function<void(const std::string&)> remark;  // what happens to shards; by any thread; may be empty
   };
 
   Instance(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,

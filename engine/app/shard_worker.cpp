@@ -1,7 +1,10 @@
 #include "engine/app/shard_worker.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
+#include "engine/app/shard_state.h"
 #include "engine/base/crash_point.h"
 
 namespace slipstream {
@@ -29,6 +32,7 @@ void ShardWorker::run() {
   if (outcome) outcome = work();
   // Whoever is next must find neither the lock of the state nor a producer that could still write.
   runner_.reset();
+  backup_.reset();
   if (!outcome) store_.reset();
   {
     const std::scoped_lock lock(mutex_);
@@ -44,14 +48,40 @@ Result<> ShardWorker::open() {
   SLIPSTREAM_TRY(producer);
   crash_point("open.fenced");
   catch_up_->wait_for_producers();
-  SLIPSTREAM_ASSIGN(store_, deployment.open_store(*surroundings_.plan, shard_));
+  SLIPSTREAM_ASSIGN(ShardState state, open_shard_state(deployment, *surroundings_.plan, shard_));
+  if (!state.remark.empty()) surroundings_.remark(state.remark);
+  store_ = std::move(state.store);
   SLIPSTREAM_ASSIGN(runner_,
                     ShardRunner::open(*surroundings_.plan, deployment.shard_options(shard_), deployment.log(),
                                       *store_, surroundings_.limits, std::move(*producer)));
   crash_point("open.recovered");
   surroundings_.clock.show(runner_->note().clock);
+  schedule_backups();
   report();
   return {};
+}
+
+void ShardWorker::schedule_backups() {
+  const Configuration& configuration = surroundings_.configuration;
+  if (configuration.backup.empty()) return;
+  ShardBackupOptions options;
+  options.backup = configuration.backup;
+  options.state_version = surroundings_.plan->state_version;
+  options.shard = shard_;
+  options.checkpoint = surroundings_.deployment.state_directory(*surroundings_.plan, shard_);
+  options.checkpoint += ".checkpoint";
+  options.keep = configuration.backup_keep;
+  backup_ = std::make_unique<BackupSchedule>(
+      *store_, std::move(options), configuration.backup_every, [this](const std::string& text) {
+        surroundings_.remark(fmt::format("shard {}: {}", shard_.value, text));
+      });
+}
+
+// A backup that cannot be made stops no shard.
+void ShardWorker::tell_of(const Result<>& backed_up) const {
+  if (!backed_up)
+    surroundings_.remark(
+        fmt::format("shard {}: no backup was made: {}", shard_.value, backed_up.error().message));
 }
 
 Result<> ShardWorker::work() {
@@ -73,6 +103,7 @@ Result<> ShardWorker::work() {
     if (judges) SLIPSTREAM_TRY(runner_->judge());
     SLIPSTREAM_ASSIGN(const ShardRunner::Commit commit, runner_->commit(configuration.sync_state || last));
     if (commit.made) commits_.fetch_add(1);
+    if (backup_) tell_of(backup_->after_commit(runner_->note().sequence));
     records_since_commit = 0;
     report();
     idle_.store(judges && !commit.made && read == 0);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 
+#include "engine/app/backup_schedule.h"
 #include "engine/app/catch_up.h"
 #include "engine/app/deployment.h"
 #include "engine/app/instance_clock.h"
@@ -22,6 +24,7 @@ struct Surroundings {
   ShardRunner::Limits limits;
   bool until_idle;  // commits as soon as nothing comes, rather than when it is time
   InstanceClock clock;
+  std::function<void(const std::string&)> remark;  // what happens to shards; any thread
 };
 
 class ShardWorker {
@@ -55,6 +58,8 @@ class ShardWorker {
   void run();
   Result<> open();
   Result<> work();
+  void schedule_backups();
+  void tell_of(const Result<>& backed_up) const;
   void report();
 
   Surroundings& surroundings_;
@@ -62,7 +67,8 @@ class ShardWorker {
   const std::shared_ptr<CatchUp> catch_up_;
 
   // Its thread's alone, until it has ended.
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<RocksdbStore> store_;
+  std::unique_ptr<BackupSchedule> backup_;  // null: none is configured
   std::unique_ptr<ShardRunner> runner_;
 
   std::atomic<bool> letting_go_{false};

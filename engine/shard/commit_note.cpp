@@ -85,4 +85,11 @@ Result<CommitNote> decode_note(std::string_view bytes) {
   return note;
 }
 
+Result<std::optional<CommitNote>> read_note(const StateReader& state) {
+  SLIPSTREAM_ASSIGN(const std::optional<std::string> stored, state.get(Family::meta, kNoteKey));
+  if (!stored) return std::nullopt;
+  SLIPSTREAM_ASSIGN(CommitNote note, decode_note(*stored));
+  return note;
+}
+
 }  // namespace slipstream

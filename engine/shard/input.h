@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -89,6 +90,10 @@ struct CommitNote {
 };
 std::string encode_note(const CommitNote& note);
 Result<CommitNote> decode_note(std::string_view bytes);
+
+inline constexpr std::string_view kNoteKey = "note";  // in the store's meta family
+// Of the store's last commit; nullopt: it has none.
+Result<std::optional<CommitNote>> read_note(const StateReader& state);
 
 // A commit's work: first one log transaction {outputs, note.next}, then one store batch {state}.
 struct Effects {

@@ -12,7 +12,6 @@
 namespace slipstream {
 namespace {
 
-constexpr std::string_view kNoteKey = "note";
 constexpr std::string_view kLettersKey = "letters";
 constexpr std::string_view kClearingKey = "clearing";  // there while the store is being cleared
 constexpr std::size_t kReplayedRecordsMax = 500'000;   // folded again before the store takes them
@@ -175,14 +174,12 @@ Result<> ShardRunner::clear_if_outdated(const CommitNote& committed) {
     letters_from_ = Offset(static_cast<std::int64_t>(from));
     letters_next_ = Offset(static_cast<std::int64_t>(next));
   }
-  SLIPSTREAM_ASSIGN(const std::optional<std::string> stored, store_->get(Family::meta, kNoteKey));
-  if (!stored) return {};
-  SLIPSTREAM_ASSIGN(const CommitNote note, decode_note(*stored));
-  if (note.sequence >= committed.sequence) return {};
+  SLIPSTREAM_ASSIGN(const std::optional<CommitNote> note, read_note(*store_));
+  if (!note || note->sequence >= committed.sequence) return {};
   const TopicPartition events{options_.topics.events, options_.shard};
-  const auto taken_in = note.next.find(events);
+  const auto taken_in = note->next.find(events);
   SLIPSTREAM_ASSIGN(const Refusals refusals, Refusals::read(*log_, options_.topics, letters_next_));
-  if (taken_in == note.next.end() || !refusals.any_before(events, taken_in->second)) return {};
+  if (taken_in == note->next.end() || !refusals.any_before(events, taken_in->second)) return {};
   return clear_store();
 }
 

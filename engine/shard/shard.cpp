@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t kChunkRecords = 128;     // decoded at a time: bounded memory, prefetch in batches
 constexpr Duration kExpireEvery = hours(1);    // how often retention is looked after
 constexpr std::size_t kOwedPartials = 50'000;  // sent with one commit
-constexpr std::string_view kNoteKey = "note";
 
 DecodeOptions in_zone(DecodeOptions options, const Zone& zone) {
   options.zone = zone;
@@ -42,10 +41,8 @@ Shard::Shard(const Plan& plan, ShardOptions options, const StateReader& store)
 }
 
 Result<> Shard::open() {
-  SLIPSTREAM_ASSIGN(const std::optional<std::string> stored, store_->get(Family::meta, kNoteKey));
-  if (stored) {
-    SLIPSTREAM_ASSIGN(note_, decode_note(*stored));
-  }
+  SLIPSTREAM_ASSIGN(std::optional<CommitNote> stored, read_note(*store_));
+  if (stored) note_ = *std::move(stored);
   SLIPSTREAM_TRY(reference_.open());
   SLIPSTREAM_TRY(judging_.open());
   judging_.resume(note_.judged_at);

@@ -15,10 +15,8 @@ std::string_view state_in_total(const CommittedState& state, std::string_view st
 Result<std::vector<CommitNote>> read_notes(const CommittedState& state) {
   std::vector<CommitNote> notes;
   for (const auto& shard : state.shards) {
-    SLIPSTREAM_ASSIGN(const std::optional<std::string> stored, shard->get(Family::meta, "note"));
-    CommitNote& note = notes.emplace_back();
-    if (!stored) continue;
-    SLIPSTREAM_ASSIGN(note, decode_note(*stored));
+    SLIPSTREAM_ASSIGN(std::optional<CommitNote> note, read_note(*shard));
+    notes.push_back(std::move(note).value_or(CommitNote()));
   }
   return notes;
 }

@@ -93,15 +93,18 @@ class OnKafka(unittest.TestCase):
         if hasattr(cls, "folder"):
             cls.folder.cleanup()
 
-    def deployment(self):
+    def folder_of_its_own(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        return Deployment(folder.name, on_kafka=True)
+        return pathlib.Path(folder.name)
+
+    def deployment(self):
+        return Deployment(self.folder_of_its_own(), on_kafka=True)
 
     def beside(self, deployment):
         """Another instance of it, with a data directory of its own."""
         other = self.deployment()
-        other.options = [option.replace(other.prefix, deployment.prefix) for option in other.options]
+        other.options = [other.options[0], *deployment.options[1:]]
         return other
 
     def test_without_topics_it_says_how_to_create_them(self):
@@ -187,6 +190,29 @@ class OnKafka(unittest.TestCase):
         self.assertIn("different: 0", second.run("check"))
         published = [transition for _, transition in self.published(second)]
         self.assertEqual(len(published), len(set(published)), "a transition was published twice")
+
+    def test_a_shard_without_state_is_restored_from_the_newest_checkpoint(self):
+        first = self.deployment()
+        backup = self.folder_of_its_own()
+        first.options += [f"--set=backup={backup}", "--set=backup_every=500 ms"]
+        first.run("topics", "create")
+        first.run("import", str(self.events))
+        running = first.start("run")
+        self.addCleanup(running.kill)
+        until = time.monotonic() + 30
+        while len(list(backup.glob("*/shard-*/*.json"))) < PARTITIONS:
+            self.assertLess(time.monotonic(), until, "no checkpoint of each shard")
+            time.sleep(0.1)
+        running.terminate()
+        out, err = running.communicate(timeout=30)
+        self.assertEqual(running.returncode, 0, out + err)
+        second = self.beside(first)
+        second.options.remove("--quiet")
+        said = second.run("run", "--until-idle")
+        self.assertEqual(said.count("restored commit"), PARTITIONS, said)
+        second.options.append("--quiet")
+        self.assertEqual(second.figures(), self.expected)
+        self.assertIn("different: 0", second.run("check"))
 
     def test_a_second_instance_with_the_same_data_directory_is_refused(self):
         deployment = self.deployment()
