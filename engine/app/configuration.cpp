@@ -31,6 +31,7 @@ constexpr std::array<ByteUnit, 8> kByteUnits = {{{"GiB", std::uint64_t{1} << 30}
 constexpr std::uint64_t kMemoryMin = std::uint64_t{64} << 20;
 constexpr std::int64_t kPartitionsMax = 4096;
 constexpr std::int64_t kReplicationMax = 100;
+constexpr std::int64_t kBackupKeepMax = 1000;
 
 using Values = std::map<std::string, ConfiguredValue>;
 using Environment = std::function<const char*(const char*)>;
@@ -247,6 +248,7 @@ Result<> assign(const std::string& key, const std::string& text, Configuration& 
   if (key == "topic_prefix") return (c.topic_prefix = text, Result<>());
   if (key == "data") return (c.data = text, Result<>());
   if (key == "definitions") return (c.definitions = text, Result<>());
+  if (key == "backup") return (c.backup = text, Result<>());
   if (key == "clock") return set_clock(text, c);
   if (key == "memory") return set_memory(text, c);
   if (key == "sync_state") return set_flag(text, c.sync_state);
@@ -262,6 +264,11 @@ Result<> assign(const std::string& key, const std::string& text, Configuration& 
     SLIPSTREAM_ASSIGN(c.commit_interval, parse_positive_duration(text));
   } else if (key == "future_skew_max") {
     SLIPSTREAM_ASSIGN(c.future_skew_max, parse_positive_duration(text));
+  } else if (key == "backup_every") {
+    SLIPSTREAM_ASSIGN(c.backup_every, parse_positive_duration(text));
+  } else if (key == "backup_keep") {
+    SLIPSTREAM_ASSIGN(const std::int64_t count, parse_count(text, 1, kBackupKeepMax));
+    c.backup_keep = static_cast<std::int32_t>(count);
   }
   return {};
 }
@@ -284,6 +291,10 @@ const std::vector<ConfigurationKey>& configuration_keys() {
       {"future_skew_max", "1 day", "how far beyond a record's log time its own times may be"},
       {"sync_state", "false",
        "sync the state at every commit too; the log always is, and it can rebuild the state"},
+      {"backup", "",
+       "directory, on a volume that outlives the machine, where checkpoints of the state are kept"},
+      {"backup_every", "5 minutes", "how often a checkpoint of each shard is made"},
+      {"backup_keep", "2", "checkpoints kept of each shard; an older one is taken when a newer is damaged"},
   };
   return keys;
 }

@@ -41,7 +41,10 @@ struct Configuration {
   Timestamp clock_at;  // fixed only
   std::uint64_t record_bytes_max = 1 << 20;
   Duration future_skew_max = days(1);
-  bool sync_state = false;  // sync the state store at every commit; the log always is
+  bool sync_state = false;       // sync the state store at every commit; the log always is
+  std::filesystem::path backup;  // directory of checkpoints; empty: none are made
+  Duration backup_every = minutes(5);
+  std::int32_t backup_keep = 2;  // checkpoints of each shard
 };
 
 // Beside these, every setting of librdkafka as "kafka.NAME", and "kafka.NAME.file" for one whose value is a
