@@ -44,6 +44,7 @@ void add_commands(const CommandLine& line) {
   add_log_command(line);
   add_topics_command(line);
   add_members_command(line);
+  add_backup_command(line);
   add_dead_letters_command(line);
   add_backtest_command(line);
   add_generate_command(line);

@@ -47,6 +47,9 @@ TEST(ConfigurationTest, DefaultsAreThoseOfTheTable) {
   EXPECT_EQ(c.future_skew_max, days(1));
   EXPECT_FALSE(c.sync_state);
   EXPECT_EQ(c.data, "slipstream-data");
+  EXPECT_TRUE(c.backup.empty());
+  EXPECT_EQ(c.backup_every, minutes(5));
+  EXPECT_EQ(c.backup_keep, 2);
   for (const auto& [key, value] : loaded.configuration->values)
     EXPECT_EQ(value.origin, "default") << key;
 }
@@ -72,6 +75,16 @@ TEST(ConfigurationTest, VariablesStandInTheFilesValues) {
   const Loaded missing = load("data: ${ROOT}/x\n");
   ASSERT_EQ(missing.diagnostics.size(), 1u);
   EXPECT_EQ(missing.diagnostics[0].code, ErrorCode::unknown_name);
+}
+
+TEST(ConfigurationTest, ABackupHasADirectoryAnIntervalAndANumber) {
+  const Loaded loaded = load("backup: /mnt/backup\nbackup_every: 30 seconds\nbackup_keep: 7\n");
+  ASSERT_TRUE(loaded.configuration);
+  EXPECT_EQ(loaded.configuration->configuration.backup, "/mnt/backup");
+  EXPECT_EQ(loaded.configuration->configuration.backup_every, seconds(30));
+  EXPECT_EQ(loaded.configuration->configuration.backup_keep, 7);
+  EXPECT_EQ(load("backup_every: 0 s\n").diagnostics.size(), 1u);
+  EXPECT_EQ(load("backup_keep: 0\n").diagnostics.size(), 1u);
 }
 
 TEST(ConfigurationTest, AClockMayStandAtAnInstant) {

@@ -156,6 +156,7 @@ events:
                               "    steps: [{{ clock: 2025-05-02 }}, {{ expect_alerts: none }}]\n",
                               std::string_view(file).find('/') == std::string_view::npos ? "" : "../"));
     write("slipstream.yaml", "memory: 256 MiB\n");
+    std::filesystem::create_directories(path("backup"));
     std::string letters;  // of a type that is known and not folded yet
     for (int i = 0; i < 20; ++i)
       letters += fmt::format(

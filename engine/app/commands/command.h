@@ -85,6 +85,7 @@ void add_alerts_command(const CommandLine& line);
 void add_log_command(const CommandLine& line);
 void add_topics_command(const CommandLine& line);
 void add_members_command(const CommandLine& line);
+void add_backup_command(const CommandLine& line);
 void add_dead_letters_command(const CommandLine& line);
 void add_backtest_command(const CommandLine& line);
 void add_generate_command(const CommandLine& line);
