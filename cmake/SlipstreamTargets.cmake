@@ -7,8 +7,8 @@ endif()
 # Precompiled headers: three quarters of a compilation is reading these. One for libraries and one for test programs,
 # since position-independent code differs between the two.
 if(SLIPSTREAM_PRECOMPILE)
-  set(SLIPSTREAM_PRECOMPILED_HEADERS <algorithm> <array> <chrono> <deque> <filesystem> <fstream> <functional> <map> <memory> <optional> <set> <span> <sstream>
-      <string> <string_view> <unordered_map> <variant> <vector> <boost/container/small_vector.hpp> <boost/multiprecision/cpp_int.hpp> <boost/unordered/unordered_flat_map.hpp> <fmt/format.h>
+  set(SLIPSTREAM_PRECOMPILED_HEADERS <algorithm> <array> <filesystem> <fstream> <functional> <map> <memory> <optional> <set> <span>
+      <string> <string_view> <unordered_map> <variant> <vector> <boost/multiprecision/cpp_int.hpp> <fmt/format.h>
       <tl/expected.hpp>)
   set(precompiled_source ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp)
   file(CONFIGURE OUTPUT ${precompiled_source} CONTENT "int main() {}\n")
