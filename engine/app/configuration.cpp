@@ -241,6 +241,13 @@ Result<> set_log(const std::string& text, Configuration& c) {
   return {};
 }
 
+Result<> set_alert_encoding(const std::string& text, Configuration& c) {
+  if (text != "json" && text != "flatbuffers")
+    return fail(ErrorCode::invalid_value, fmt::format("'{}' is neither 'json' nor 'flatbuffers'", text));
+  c.alert_encoding = text == "json" ? AlertEncoding::json : AlertEncoding::flatbuffers;
+  return {};
+}
+
 Result<> assign(const std::string& key, const std::string& text, Configuration& c) {
   if (key.starts_with(kKafkaPrefix)) return set_kafka(key, text, c);
   if (key == "log") return set_log(text, c);
@@ -250,6 +257,7 @@ Result<> assign(const std::string& key, const std::string& text, Configuration& 
   if (key == "clock") return set_clock(text, c);
   if (key == "memory") return set_memory(text, c);
   if (key == "sync_state") return set_flag(text, c.sync_state);
+  if (key == "alert_encoding") return set_alert_encoding(text, c);
   if (key == "record_bytes_max") {
     SLIPSTREAM_ASSIGN(c.record_bytes_max, parse_bytes(text));
   } else if (key == "partitions") {
@@ -284,6 +292,8 @@ const std::vector<ConfigurationKey>& configuration_keys() {
       {"future_skew_max", "1 day", "how far beyond a record's log time its own times may be"},
       {"sync_state", "false",
        "sync the state at every commit too; the log always is, and it can rebuild the state"},
+      {"alert_encoding", "json",
+       "json or flatbuffers: the values of the records that alerts are published in"},
   };
   return keys;
 }

@@ -13,6 +13,7 @@
 
 #include "engine/base/time.h"
 #include "engine/definition/diagnostic.h"
+#include "engine/judge/alert_message.h"
 
 namespace slipstream {
 
@@ -42,6 +43,7 @@ struct Configuration {
   std::uint64_t record_bytes_max = 1 << 20;
   Duration future_skew_max = days(1);
   bool sync_state = false;  // sync the state store at every commit; the log always is
+  AlertEncoding alert_encoding = AlertEncoding::json;
 };
 
 // Beside these, every setting of librdkafka as "kafka.NAME", and "kafka.NAME.file" for one whose value is a

@@ -46,6 +46,7 @@ TEST(ConfigurationTest, DefaultsAreThoseOfTheTable) {
   EXPECT_EQ(c.record_bytes_max, std::uint64_t{1} << 20);
   EXPECT_EQ(c.future_skew_max, days(1));
   EXPECT_FALSE(c.sync_state);
+  EXPECT_EQ(c.alert_encoding, AlertEncoding::json);
   EXPECT_EQ(c.data, "slipstream-data");
   for (const auto& [key, value] : loaded.configuration->values)
     EXPECT_EQ(value.origin, "default") << key;
@@ -72,6 +73,15 @@ TEST(ConfigurationTest, VariablesStandInTheFilesValues) {
   const Loaded missing = load("data: ${ROOT}/x\n");
   ASSERT_EQ(missing.diagnostics.size(), 1u);
   EXPECT_EQ(missing.diagnostics[0].code, ErrorCode::unknown_name);
+}
+
+TEST(ConfigurationTest, AlertsArePublishedInTheEncodingChosen) {
+  const Loaded loaded = load("alert_encoding: flatbuffers\n");
+  ASSERT_TRUE(loaded.configuration);
+  EXPECT_EQ(loaded.configuration->configuration.alert_encoding, AlertEncoding::flatbuffers);
+  const Loaded wrong = load("alert_encoding: protobuf\n");
+  ASSERT_EQ(wrong.diagnostics.size(), 1u);
+  EXPECT_EQ(wrong.diagnostics[0].code, ErrorCode::invalid_value);
 }
 
 TEST(ConfigurationTest, AClockMayStandAtAnInstant) {
