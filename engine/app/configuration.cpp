@@ -249,6 +249,13 @@ Result<> set_log(const std::string& text, Configuration& c) {
   return {};
 }
 
+Result<> set_alert_encoding(const std::string& text, Configuration& c) {
+  if (text != "json" && text != "flatbuffers")
+    return fail(ErrorCode::invalid_value, fmt::format("'{}' is neither 'json' nor 'flatbuffers'", text));
+  c.alert_encoding = text == "json" ? AlertEncoding::json : AlertEncoding::flatbuffers;
+  return {};
+}
+
 Result<> assign(const std::string& key, const std::string& text, Configuration& c) {
   if (key.starts_with(kKafkaPrefix)) return set_kafka(key, text, c);
   if (key == "log") return set_log(text, c);
@@ -260,6 +267,7 @@ Result<> assign(const std::string& key, const std::string& text, Configuration& 
   if (key == "clock") return set_clock(text, c);
   if (key == "memory") return set_memory(text, c);
   if (key == "sync_state") return set_flag(text, c.sync_state);
+  if (key == "alert_encoding") return set_alert_encoding(text, c);
   if (key == "record_bytes_max") {
     SLIPSTREAM_ASSIGN(c.record_bytes_max, parse_bytes(text));
   } else if (key == "partitions") {
@@ -305,6 +313,8 @@ const std::vector<ConfigurationKey>& configuration_keys() {
        "directory, on a volume that outlives the machine, where checkpoints of the state are kept"},
       {"backup_every", "5 minutes", "how often a checkpoint of each shard is made"},
       {"backup_keep", "2", "checkpoints kept of each shard; an older one is taken when a newer is damaged"},
+      {"alert_encoding", "json",
+       "json or flatbuffers: the values of the records that alerts are published in"},
   };
   return keys;
 }

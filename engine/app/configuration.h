@@ -13,6 +13,7 @@
 
 #include "engine/base/time.h"
 #include "engine/definition/diagnostic.h"
+#include "engine/judge/alert_message.h"
 
 namespace slipstream {
 
@@ -46,6 +47,7 @@ struct Configuration {
   std::filesystem::path backup;  // directory of checkpoints; empty: none are made
   Duration backup_every = minutes(5);
   std::int32_t backup_keep = 2;  // checkpoints of each shard
+  AlertEncoding alert_encoding = AlertEncoding::json;
 };
 
 // Beside these, every setting of librdkafka as "kafka.NAME", and "kafka.NAME.file" for one whose value is a

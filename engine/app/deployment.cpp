@@ -37,6 +37,15 @@ TopicNames topic_names(const std::string& prefix) {
   return names;
 }
 
+// Deployments on the same brokers differ by their prefix alone, and the ids of their alerts need not differ.
+std::string alert_source(std::string_view prefix) {
+  std::string source = AlertMessageOptions().source;
+  while (prefix.ends_with('.'))
+    prefix.remove_suffix(1);
+  if (!prefix.empty()) source += fmt::format("/{}", prefix);
+  return source;
+}
+
 KafkaLogOptions kafka_options(const Configuration& configuration, std::int32_t partitions) {
   KafkaLogOptions options;
   options.settings = configuration.kafka;
@@ -223,6 +232,8 @@ ShardOptions Deployment::shard_options(Partition shard) const {
   const std::uint64_t shard_bytes = configuration_.memory_bytes / static_cast<std::uint64_t>(partitions_);
   options.hot_bytes_max = shard_bytes * kHotPercent / 100;
   options.unsealed_bytes_max = shard_bytes * kUnsealedPercent / 100;
+  options.alerts.encoding = configuration_.alert_encoding;
+  options.alerts.source = alert_source(configuration_.topic_prefix);
   return options;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/app/decisions.h"
 #include "engine/decode/catalogue.h"
 #include "engine/log/memory_log.h"
+#include "engine/shard/event_place.h"
 #include "engine/state/memory_store.h"
 #include "engine/view/expulsions.h"
 
@@ -56,6 +57,7 @@ Result<std::vector<TimedRecord>> records_in_time(const EventSource& source, std:
     const TopicPartition at{topic, partition};
     SLIPSTREAM_ASSIGN(const OffsetRange range, source.log.offsets(at));
     return scan_events(source, at, range.end, [&](const Event& event, const RecordView& record) -> Result<> {
+      if (place_of(event, partitions) != EventPlace{topic == source.topics.reference, partition}) return {};
       if (is_out(event, record.offset)) return {};
       records.push_back({event.effective_at, copy_of(record, topic)});
       return {};

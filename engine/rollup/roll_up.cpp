@@ -61,9 +61,10 @@ void RollUp::touch(ViewRows& rows, SliceRow& row) {
 void RollUp::change(ViewRows& rows, SliceRow& row) {
   rows.local->mark_dirty(row);
   if (rows.watched && !row.tracked && cause_ != nullptr)
-    rows.causes.insert_or_assign(
-        std::string(row.node()),
-        Cause{std::string(cause_->event_id), {cause_->at->topic, cause_->at->partition, cause_->offset}});
+    rows.causes.insert_or_assign(std::string(row.node()),
+                                 Cause{std::string(cause_->event_id),
+                                       {cause_->at->topic, cause_->at->partition, cause_->offset},
+                                       std::string(cause_->traceparent)});
   if (single()) {
     touch(rows, row);
   } else if (!row.tracked) {

@@ -44,6 +44,7 @@ struct IncomingPartial {
 struct Cause {
   std::string event_id;
   EventPosition position;
+  std::string traceparent = {};  // may be empty
 };
 
 class RollUp {
@@ -83,6 +84,7 @@ class RollUp {
     std::string_view event_id;
     const TopicPartition* at = nullptr;
     Offset offset;
+    std::string_view traceparent = {};
   };
   void set_cause(const CauseView* cause) { cause_ = cause; }
   std::vector<Touched> take_touched();

@@ -4,7 +4,6 @@
 
 #include "engine/base/encoding.h"
 #include "engine/definition/version.h"
-#include "engine/judge/alert_message.h"
 #include "engine/judge/alert_text.h"
 #include "engine/judge/condition.h"
 #include "engine/judge/figure.h"
@@ -267,9 +266,12 @@ Result<> Judging::keep(AlertState& state, std::vector<AlertTransition> transitio
                        std::vector<AlertRecord>& out) {
   for (AlertTransition& transition : transitions) {
     put_in_words(transition, state);
-    if (subject != nullptr && subject->cause)
+    AlertOrigin origin;
+    if (subject != nullptr && subject->cause) {
       transition.evidence.push_back({subject->cause->event_id, subject->cause->position});
-    out.push_back({std::move(transition), state, {}});
+      origin.traceparent = subject->cause->traceparent;
+    }
+    out.push_back({std::move(transition), state, std::move(origin)});
   }
   if (transitions.empty()) return {};
   SLIPSTREAM_ASSIGN(HotValues::Entry * stored, alerts_.load(alert_key(state.id)));
@@ -445,6 +447,8 @@ Result<std::vector<AlertRecord>> Judging::act(const Event& event, Timestamp now)
         *state, {now, time_of(event, Field::until).value_or(now), who_acted(event), why_acted(event)});
   }
   SLIPSTREAM_TRY(keep(*state, std::move(transitions), nullptr, records));
+  for (AlertRecord& record : records)
+    record.origin.traceparent = event.traceparent;
   return records;
 }
 
@@ -476,8 +480,8 @@ void Judging::know_subject_of(const AlertState& state) {
   if (subjects_[view].try_emplace(state.subject.node).second) marks_.emplace(view, state.subject.node);
 }
 
-void append_alert_outputs(const AlertRecord& record, const TopicNames& topics, std::int32_t partitions,
-                          std::vector<OutputRecord>& out) {
+void append_alert_outputs(const AlertRecord& record, const AlertMessageOptions& options,
+                          const TopicNames& topics, std::int32_t partitions, std::vector<OutputRecord>& out) {
   const std::string& id = record.state.id;
   const Partition public_partition = partition_of(id, partitions);
   out.push_back({topics.decisions,
@@ -486,10 +490,10 @@ void append_alert_outputs(const AlertRecord& record, const TopicNames& topics, s
                  write_alert_record(record),
                  {},
                  record.transition.at});
-  AlertMessage event = transition_message(record, {});
+  AlertMessage event = transition_message(record, options);
   out.push_back({topics.alert_events, public_partition, std::move(event.key), std::move(event.value),
                  std::move(event.headers), event.timestamp});
-  AlertMessage state = state_message(record, {});
+  AlertMessage state = state_message(record, options);
   out.push_back({topics.alert_state, public_partition, std::move(state.key), std::move(state.value),
                  std::move(state.headers), state.timestamp});
 }

@@ -21,6 +21,7 @@
 
 #include "engine/decode/event.h"
 #include "engine/judge/alert.h"
+#include "engine/judge/alert_message.h"
 #include "engine/judge/alert_record.h"
 #include "engine/rollup/roll_up.h"
 #include "engine/shard/input.h"
@@ -133,7 +134,7 @@ class Judging {
 };
 
 // The records a decision leaves as: the journal's, the public event, the public state.
-void append_alert_outputs(const AlertRecord& record, const TopicNames& topics, std::int32_t partitions,
-                          std::vector<OutputRecord>& out);
+void append_alert_outputs(const AlertRecord& record, const AlertMessageOptions& options,
+                          const TopicNames& topics, std::int32_t partitions, std::vector<OutputRecord>& out);
 
 }  // namespace slipstream

@@ -4,6 +4,7 @@
 
 #include "engine/decode/catalogue.h"
 #include "engine/decode/dead_letter.h"
+#include "engine/shard/event_place.h"
 #include "engine/shard/partial_record.h"
 
 namespace slipstream {
@@ -182,20 +183,15 @@ Result<> Shard::fold_records(std::span<const RecordView> records, const TopicPar
 }
 
 Result<> Shard::take_event(const Event& event, const RecordView& record, const TopicPartition& at) {
-  const EventKind kind = kind_of(event.type);
-  const bool for_reference = kind == EventKind::reference || kind == EventKind::action;
   const bool on_reference = at.topic == options_.topics.reference;
-  if (for_reference != on_reference) {
+  const EventPlace place = place_of(event, options_.partitions);
+  if (place != EventPlace{on_reference, at.partition}) {
     if (!counts(on_reference)) return {};
     ++note_.counters.forwarded;
-    if (for_reference) {
-      forward(record, options_.topics.reference, Partition(0));
-    } else {
-      forward(record, options_.topics.events, partition_of(event.subject, options_.partitions));
-    }
+    forward(record, place.on_reference ? options_.topics.reference : options_.topics.events, place.partition);
     return {};
   }
-  const RollUp::CauseView cause{event.id, &at, record.offset};
+  const RollUp::CauseView cause{event.id, &at, record.offset, event.traceparent};
   roll_up_.set_cause(&cause);
   const Result<FoldOutcome> folded = fold(event, record, at);
   roll_up_.set_cause(nullptr);
@@ -417,7 +413,7 @@ void Shard::publish(const std::vector<AlertRecord>& records) {
   for (AlertRecord record : records) {
     record.origin.shard = options_.shard.value;
     record.origin.commit_sequence = note_.sequence.next().value;
-    append_alert_outputs(record, options_.topics, options_.partitions, pending_.outputs);
+    append_alert_outputs(record, options_.alerts, options_.topics, options_.partitions, pending_.outputs);
   }
 }
 

@@ -36,6 +36,7 @@ struct ShardOptions {
   Duration clock_commit_every = seconds(10);
   std::size_t unsealed_bytes_max = std::size_t{64}
                                    << 20;  // of rows and entities changed since the last seal, about
+  AlertMessageOptions alerts = {};
 };
 
 class Shard {

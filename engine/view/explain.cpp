@@ -10,6 +10,7 @@
 #include "engine/base/encoding.h"
 #include "engine/fold/entity.h"
 #include "engine/rollup/roll_up.h"
+#include "engine/shard/event_place.h"
 #include "engine/shard/reference.h"
 #include "engine/view/entity_walk.h"
 #include "engine/view/expulsions.h"
@@ -144,6 +145,7 @@ class Explainer {
     const TopicPartition at{source_.topics.events, note.shard};
     const auto next = note.next.find(at);
     if (next == note.next.end()) return {};
+    const auto partitions = static_cast<std::int32_t>(state_.shards.size());
     EntityContributions contributions(plan_);
     RepeatedObservations repeated(plan_);
     SLIPSTREAM_ASSIGN(Expulsions expulsions, Expulsions::read(source_, note.shard, note.decisions_next));
@@ -153,7 +155,9 @@ class Explainer {
                        [&](const Event& event, const RecordView& record) -> Result<> {
                          for (const Offset passed : expulsions.pass(record.offset))
                            repeated.forget(expelled[passed]);
-                         if (event.type != EventType::observation || !contributions.check(event)) return {};
+                         if (event.type != EventType::observation || !contributions.check(event) ||
+                             place_of(event, partitions) != EventPlace{false, at.partition})
+                           return {};
                          const std::vector<std::uint32_t> views = repeated.views_for(event, record.timestamp);
                          if (expulsions.contains(record.offset)) {
                            expelled[record.offset] = repeated.latest_mark();

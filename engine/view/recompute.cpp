@@ -11,6 +11,7 @@
 #include "engine/decode/catalogue.h"
 #include "engine/fold/entity.h"
 #include "engine/fold/measurement.h"
+#include "engine/shard/event_place.h"
 #include "engine/view/entity_walk.h"
 #include "engine/view/expulsions.h"
 
@@ -90,8 +91,8 @@ class Recomputation {
  public:
   // Slices that are let go by `now`, the latest of the shards' clocks, are left out.
   Recomputation(const Plan& plan, const EventSource& source, const Ground& ground,
-                std::optional<std::size_t> view, Timestamp now)
-      : plan_(plan), source_(source), ground_(ground), view_(view), now_(now) {}
+                std::optional<std::size_t> view, Timestamp now, std::int32_t partitions)
+      : plan_(plan), source_(source), ground_(ground), view_(view), now_(now), partitions_(partitions) {}
 
   // Adds all that one shard has read up to `end` and not taken out again, as it stands at the shard's clock.
   Result<> add_shard(Partition shard, Offset end, Timestamp clock, Expulsions expulsions) {
@@ -109,7 +110,7 @@ class Recomputation {
     const auto take = [&](const Event& event, const RecordView& record) -> Result<> {
       SLIPSTREAM_TRY(pass(record.offset));
       const EventKind kind = kind_of(event.type);
-      if (kind == EventKind::reference || kind == EventKind::action || !contributions.check(event)) return {};
+      if (place_of(event, partitions_) != EventPlace{false, shard} || !contributions.check(event)) return {};
       ++events_;
       const bool expelled = expulsions.contains(record.offset);
       if (kind != EventKind::observation) {
@@ -204,6 +205,7 @@ class Recomputation {
   const Ground& ground_;
   std::optional<std::size_t> view_;
   Timestamp now_;
+  std::int32_t partitions_;
   Rows rows_;
   std::uint64_t events_ = 0;
 };
@@ -312,7 +314,7 @@ Result<CheckReport> check_views(const CommittedState& state, const EventSource& 
   Timestamp now = Timestamp::min();
   for (const CommitNote& note : notes)
     now = std::max(now, note.clock);
-  Recomputation recomputation(plan, source, ground, view, now);
+  Recomputation recomputation(plan, source, ground, view, now, static_cast<std::int32_t>(notes.size()));
   for (std::size_t i = 0; i < notes.size(); ++i) {
     const Partition shard(static_cast<std::int32_t>(i));
     SLIPSTREAM_ASSIGN(Expulsions expulsions, Expulsions::read(source, shard, notes[i].decisions_next));

@@ -46,6 +46,7 @@ TEST(ConfigurationTest, DefaultsAreThoseOfTheTable) {
   EXPECT_EQ(c.record_bytes_max, std::uint64_t{1} << 20);
   EXPECT_EQ(c.future_skew_max, days(1));
   EXPECT_FALSE(c.sync_state);
+  EXPECT_EQ(c.alert_encoding, AlertEncoding::json);
   EXPECT_EQ(c.data, "slipstream-data");
   EXPECT_TRUE(c.backup.empty());
   EXPECT_EQ(c.backup_every, minutes(5));
@@ -85,6 +86,15 @@ TEST(ConfigurationTest, ABackupHasADirectoryAnIntervalAndANumber) {
   EXPECT_EQ(loaded.configuration->configuration.backup_keep, 7);
   EXPECT_EQ(load("backup_every: 0 s\n").diagnostics.size(), 1u);
   EXPECT_EQ(load("backup_keep: 0\n").diagnostics.size(), 1u);
+}
+
+TEST(ConfigurationTest, AlertsArePublishedInTheEncodingChosen) {
+  const Loaded loaded = load("alert_encoding: flatbuffers\n");
+  ASSERT_TRUE(loaded.configuration);
+  EXPECT_EQ(loaded.configuration->configuration.alert_encoding, AlertEncoding::flatbuffers);
+  const Loaded wrong = load("alert_encoding: protobuf\n");
+  ASSERT_EQ(wrong.diagnostics.size(), 1u);
+  EXPECT_EQ(wrong.diagnostics[0].code, ErrorCode::invalid_value);
 }
 
 TEST(ConfigurationTest, AClockMayStandAtAnInstant) {

@@ -381,13 +381,8 @@ Result<> Deployment::deliver(const Moment& moment) {
   release();
   for (const Delivery* delivery : order) {
     const TopicNames topics;
-    OutputRecord record{
-        delivery->on_reference ? topics.reference : topics.events,
-        delivery->on_reference ? Partition(0) : partition_of(delivery->key, faults_.partitions),
-        delivery->key,
-        delivery->bytes,
-        {},
-        moment.clock};
+    TopicPartition at = place_of(*delivery, topics, faults_.partitions);
+    OutputRecord record{std::move(at.topic), at.partition, delivery->key, delivery->bytes, {}, moment.clock};
     EventLog& way = delivery->may_repeat ? static_cast<EventLog&>(*processes_.front()->connection) : *log_;
     SLIPSTREAM_TRY(outcome_of(way.append({&record, 1})));
     tally_.add(Count::deliveries);

@@ -61,13 +61,9 @@ class PlainRun {
   Result<> deliver(const Moment& moment) {
     const TopicNames topics;
     for (const Delivery& delivery : moment.deliveries) {
-      const OutputRecord record{
-          delivery.on_reference ? topics.reference : topics.events,
-          delivery.on_reference ? Partition(0) : partition_of(delivery.key, partitions_),
-          delivery.key,
-          delivery.bytes,
-          {},
-          moment.clock};
+      TopicPartition at = place_of(delivery, topics, partitions_);
+      const OutputRecord record{std::move(at.topic), at.partition, delivery.key,
+                                delivery.bytes,      {},           moment.clock};
       SLIPSTREAM_TRY(log_.append({&record, 1}));
     }
     return {};

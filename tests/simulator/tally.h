@@ -38,7 +38,7 @@ namespace slipstream::simulator {
   X(evictions, "reached: schedules with rows dropped from memory")         \
   X(duplicates, "reached: duplicates")                                     \
   X(dead_letters, "reached: dead letters")                                 \
-  X(forwarded, "reached: records sent on to the other topic")              \
+  X(forwarded, "reached: records sent on to their topic or partition")     \
   X(late, "reached: late events")                                          \
   X(timers, "reached: timers fired")                                       \
   X(moves, "reached: units and persons placed or moved")                   \

@@ -362,11 +362,15 @@ Delivery WorkloadGenerator::delivery_of(Happening event) {
   delivery.bytes = encoded(event, dice_.one_in(2));
   delivery.on_reference = goes_to_reference(event.type);
   delivery.in_order = delivery.on_reference;
-  // Sent to the wrong topic it is sent on. Who is first must not decide: those that can be refused are not.
+  // Sent to the wrong topic or partition it is sent on. Who is first must not decide: those that can be
+  // refused are not.
   const bool can_be_refused = event.type == EventType::unit_created || event.type == EventType::unit_moved;
-  if (dice_.one_in(12) && !can_be_refused && event.type != EventType::observation) {
+  const bool may_go_astray = !can_be_refused && event.type != EventType::observation;
+  if (dice_.one_in(12) && may_go_astray) {
     delivery.on_reference = !delivery.on_reference;
     delivery.in_order = false;
+  } else if (dice_.one_in(12) && may_go_astray) {
+    delivery.partitions_off = static_cast<std::int32_t>(dice_.between(1, 7));
   }
   const bool is_counted_as_sent =
       event.type == EventType::observation && !(event.series == "air" || event.sequence);
@@ -441,6 +445,12 @@ Delivery WorkloadGenerator::act_on(const std::vector<std::string>& alert_ids, Ti
   delivery.in_order = true;
   delivery.event = std::move(event);
   return delivery;
+}
+
+TopicPartition place_of(const Delivery& delivery, const TopicNames& topics, std::int32_t partitions) {
+  if (delivery.on_reference) return {topics.reference, Partition(0)};
+  const std::int32_t own = partition_of(delivery.key, partitions).value;
+  return {topics.events, Partition((own + delivery.partitions_off) % partitions)};
 }
 
 std::string describe(const Delivery& delivery) {

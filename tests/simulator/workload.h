@@ -1,7 +1,7 @@
 // The random events of a schedule, and the instants at which they come.
 //
 // A workload is a function of its seed and the definitions. Events are late and early, come twice (in the
-// other encoding, at times), contradict one another, are no events at all, or come on the wrong topic.
+// other encoding, at times), contradict one another, are no events at all, or come on the wrong topic or in the wrong partition.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/decode/event.h"
+#include "engine/shard/input.h"
 #include "tests/simulator/definitions.h"
 #include "tests/simulator/dice.h"
 
@@ -39,10 +40,14 @@ struct Delivery {
   std::optional<Happening> event;  // none: the bytes are no event
   std::string key;
   std::string bytes;
-  bool on_reference = false;  // topic: reference, else events
-  bool may_repeat = true;     // a source may send it twice without being counted twice
-  bool in_order = false;      // must come after what came before it: who is first decides
+  bool on_reference = false;        // topic: reference, else events
+  std::int32_t partitions_off = 0;  // how far from its own partition of events
+  bool may_repeat = true;           // a source may send it twice without being counted twice
+  bool in_order = false;            // must come after what came before it: who is first decides
 };
+
+// Where it is appended.
+TopicPartition place_of(const Delivery& delivery, const TopicNames& topics, std::int32_t partitions);
 
 struct Moment {
   Timestamp clock;
