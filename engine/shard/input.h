@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -84,7 +85,10 @@ struct CommitNote {
   std::string judged_version;    // the plan version under which alerts were last judged
   std::string partials_version;  // the state version whose views' partials have all been sent
 };
+// In place of a shard's note while `slipstream log copy` fills its log: nobody may go on there.
+inline constexpr std::string_view kUnfinishedCopy = "slipstream: unfinished copy";
 std::string encode_note(const CommitNote& note);
+// Errors: store_corrupt, also for a log that is half a copy.
 Result<CommitNote> decode_note(std::string_view bytes);
 
 // A commit's work: first one log transaction {outputs, note.next}, then one store batch {state}.
