@@ -243,10 +243,9 @@ TEST_F(CopiedLog, HalfACopyIsNotGoneOnIn) {
 TEST_F(CopiedLog, ACommitMeanwhileIsNoticed) {
   MemoryLog to;
   const auto copied = copy(log_, "", to, "", [&](const CopiedTopic& topic) {
-    if (topic.topic.name == "reference") {
-      const auto producer = log_.open_producer("slipstream/shard-0");
-      ASSERT_TRUE((*producer)->commit({{}, "slipstream", "shard-0", {}, encode_note({})}));
-    }
+    if (topic.topic.name != "reference") return;
+    const auto producer = log_.open_producer("slipstream/shard-0");
+    ASSERT_TRUE((*producer)->commit({{}, "slipstream", "shard-0", {}, encode_note({})}));
   });
   ASSERT_FALSE(copied);
   EXPECT_EQ(copied.error().code, ErrorCode::log_unavailable);
@@ -256,7 +255,8 @@ TEST_F(CopiedLog, WhoElseWritesToTheDestinationIsNoticed) {
   MemoryLog to;
   const auto copied = copy(log_, "", to, "", [&](const CopiedTopic& topic) {
     const OutputRecord record{"dead_letters", Partition(0), "k", "v", {}, kTime};
-    if (topic.topic.name == "reference") ASSERT_TRUE(to.append(std::vector{record}));
+    if (topic.topic.name != "reference") return;
+    ASSERT_TRUE(to.append(std::vector{record}));
   });
   ASSERT_FALSE(copied);
   EXPECT_NE(copied.error().message.find("somebody else"), std::string::npos) << copied.error().message;
@@ -299,7 +299,7 @@ TEST(LogCopy, ShardsThatNeverCommittedBeginAtTheBeginning) {
 }
 
 TEST(CopiedPlaces, ReadingGoesOnBehindTheSameRecord) {
-  CopiedPlaces places({{"events", "x.events"}});
+  CopiedPlaces places(std::map<std::string, std::string>{{"events", "x.events"}});
   std::int64_t copy = 0;
   for (const std::int64_t original : {3, 4, 5, 9, 11, 12})
     places.add(kFirst, Offset(original), Offset(copy++));
