@@ -94,7 +94,9 @@ class KafkaLog final : public EventLog {
     if (records.empty()) return std::vector<Offset>();
     const std::scoped_lock lock(appending_);
     if (appender_ == nullptr) {
-      SLIPSTREAM_ASSIGN(appender_, KafkaProducer::open(appender_identity_, topics_, options_));
+      SLIPSTREAM_ASSIGN(appender_, options_.appends_in_transactions
+                                       ? KafkaProducer::open(appender_identity_, topics_, options_)
+                                       : KafkaProducer::open_without_transactions(topics_, options_));
     }
     auto offsets = appender_->commit({{records.begin(), records.end()}, "", "", {}, ""});
     if (!appender_->is_usable()) appender_.reset();  // the next call ends what it left open

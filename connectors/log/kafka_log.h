@@ -23,6 +23,9 @@ struct KafkaLogOptions {
   // What a reader fetches ahead of each partition, about.
   std::uint64_t fetch_bytes_max = std::uint64_t{8} << 20;
   Duration answer_wait_max = seconds(15);  // for a broker to answer, before log_unavailable
+  // False: append() is not all or nothing, but no marks of transactions take offsets. To fill a log that nobody
+  // reads yet.
+  bool appends_in_transactions = true;
 };
 
 std::string kafka_library_version();  // of librdkafka, such as "2.0.2"

@@ -44,7 +44,8 @@ void KafkaProducer::on_report(rd_kafka_t*, const rd_kafka_message_t* message, vo
 Result<std::shared_ptr<KafkaClient>> KafkaProducer::make_client(const std::string& identity,
                                                                 const KafkaLogOptions& options) {
   const KafkaSetting own[] = {
-      {"transactional.id", identity},
+      identity.empty() ? KafkaSetting{"enable.idempotence", "true"}
+                       : KafkaSetting{"transactional.id", identity},
       {"transaction.timeout.ms", std::string(kTransactionTimeoutMs)},
       {"message.timeout.ms", std::string(kTransactionTimeoutMs)},
       {"allow.auto.create.topics", "false"},
@@ -69,6 +70,13 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(std::string identity,
   if (rd_kafka_error_t* error =
           rd_kafka_init_transactions(producer->client_->get(), milliseconds_of(options.answer_wait_max)))
     return tl::unexpected(kafka_error(error, what, producer->client_->last_trouble()));
+  return producer;
+}
+
+Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open_without_transactions(
+    KafkaTopics& topics, const KafkaLogOptions& options) {
+  std::unique_ptr<KafkaProducer> producer(new KafkaProducer("", topics, options));
+  SLIPSTREAM_ASSIGN(producer->client_, make_client("", options));
   return producer;
 }
 
@@ -158,6 +166,29 @@ Result<> KafkaProducer::write(const Transaction& transaction, const std::optiona
   return {};
 }
 
+Result<> KafkaProducer::begin() {
+  if (!has_transactions()) return {};
+  return end(rd_kafka_begin_transaction(client_->get()), "a transaction cannot begin");
+}
+
+Result<> KafkaProducer::end_written(const Transaction& transaction) {
+  if (!has_transactions()) return {};
+  SLIPSTREAM_TRY(send_offsets(transaction));
+  crash_point("commit.ending");
+  return end(rd_kafka_commit_transaction(client_->get(), milliseconds_of(options_.answer_wait_max)),
+             fmt::format("it is not known whether a transaction of producer '{}' was committed", identity_));
+}
+
+// What is still on its way points into the slots.
+void KafkaProducer::give_up_written() {
+  rd_kafka_purge(client_->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  if (has_transactions())
+    if (rd_kafka_error_t* abort =
+            rd_kafka_abort_transaction(client_->get(), milliseconds_of(options_.answer_wait_max)))
+      rd_kafka_error_destroy(abort);
+  rd_kafka_flush(client_->get(), milliseconds_of(options_.answer_wait_max));
+}
+
 Result<std::vector<Offset>> KafkaProducer::commit(const Transaction& transaction) {
   if (failure_) return tl::unexpected(*failure_);
   SLIPSTREAM_TRY(check_positions(transaction));
@@ -168,24 +199,15 @@ Result<std::vector<Offset>> KafkaProducer::commit(const Transaction& transaction
   for (const OutputRecord& record : transaction.outputs)
     SLIPSTREAM_TRY(client_->meet(record.topic, options_.answer_wait_max));
   if (positions) SLIPSTREAM_TRY(client_->meet(positions->topic, options_.answer_wait_max));
-  SLIPSTREAM_TRY(end(rd_kafka_begin_transaction(client_->get()), "a transaction cannot begin"));
+  SLIPSTREAM_TRY(begin());
   crash_point("commit.begun");
   std::vector<Slot> slots(transaction.outputs.size() + (positions ? 1 : 0));
   if (const auto written = write(transaction, positions, slots); !written) {
-    // What is still on its way points into the slots.
-    rd_kafka_purge(client_->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    if (rd_kafka_error_t* abort =
-            rd_kafka_abort_transaction(client_->get(), milliseconds_of(options_.answer_wait_max)))
-      rd_kafka_error_destroy(abort);
-    rd_kafka_flush(client_->get(), milliseconds_of(options_.answer_wait_max));
+    give_up_written();
     return tl::unexpected(give_up(written.error()));
   }
   crash_point("commit.written");
-  SLIPSTREAM_TRY(send_offsets(transaction));
-  crash_point("commit.ending");
-  SLIPSTREAM_TRY(
-      end(rd_kafka_commit_transaction(client_->get(), milliseconds_of(options_.answer_wait_max)),
-          fmt::format("it is not known whether a transaction of producer '{}' was committed", identity_)));
+  SLIPSTREAM_TRY(end_written(transaction));
   std::vector<Offset> offsets;
   offsets.reserve(transaction.outputs.size());
   for (std::size_t i = 0; i < transaction.outputs.size(); ++i)

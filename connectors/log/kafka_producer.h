@@ -1,4 +1,4 @@
-// Transactions on Kafka. After an error a producer is of no more use: what it was about to do may still
+// Transactions on Kafka, or records without them. After an error a producer is of no more use: what it was about to do may still
 // happen or not, and only a new one of the same identity, whose opening ends it, can tell. Belongs to one
 // thread.
 #pragma once
@@ -19,6 +19,10 @@ class KafkaProducer final : public Producer {
   static Result<std::unique_ptr<KafkaProducer>> open(std::string identity, KafkaTopics& topics,
                                                      const KafkaLogOptions& options);
 
+  // One whose commits are records alone, in order and once each, but not all or nothing.
+  static Result<std::unique_ptr<KafkaProducer>> open_without_transactions(KafkaTopics& topics,
+                                                                          const KafkaLogOptions& options);
+
   // Would one of these settings be made? Asks no broker.
   static Result<> check_settings(const KafkaLogOptions& options);
 
@@ -37,12 +41,17 @@ class KafkaProducer final : public Producer {
   Result<> send_offsets(const Transaction& transaction);
   Result<> write(const Transaction& transaction, const std::optional<OutputRecord>& positions,
                  std::vector<Slot>& slots);
+  // `identity`: empty without transactions.
   static Result<std::shared_ptr<KafkaClient>> make_client(const std::string& identity,
                                                           const KafkaLogOptions& options);
+  bool has_transactions() const { return !identity_.empty(); }
+  Result<> begin();
+  Result<> end_written(const Transaction& transaction);
+  void give_up_written();
   Result<> end(rd_kafka_error_t* error, std::string_view what);
   Error give_up(Error error);
 
-  const std::string identity_;
+  const std::string identity_;  // empty: without transactions
   KafkaTopics& topics_;
   const KafkaLogOptions& options_;
   std::shared_ptr<KafkaClient> client_;

@@ -326,7 +326,7 @@ std::optional<LoadedConfiguration> load_configuration(const ConfigurationSources
   for (const ConfigurationKey& key : configuration_keys())
     loaded.values[key.name] = {key.default_text, "default"};
   if (sources.file) read_file(*sources.file, sources.environment, loaded.values, diagnostics);
-  read_environment(sources.environment, loaded.values);
+  if (sources.takes_variables) read_environment(sources.environment, loaded.values);
   read_assignments(sources.assignments, loaded.values, diagnostics);
   for (const auto& [key, value] : loaded.values)
     if (const auto assigned = assign(key, value.text, loaded.configuration); !assigned)

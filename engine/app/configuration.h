@@ -68,7 +68,8 @@ struct ConfiguredValue {
 struct ConfigurationSources {
   std::optional<std::filesystem::path> file;
   std::function<const char*(const char*)> environment;  // std::getenv
-  std::vector<std::string> assignments;                 // "key=value"
+  bool takes_variables = true;           // SLIPSTREAM_*; false: only variables that the file names
+  std::vector<std::string> assignments;  // "key=value"
 };
 
 struct LoadedConfiguration {

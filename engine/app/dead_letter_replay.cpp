@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace slipstream {
 namespace {
 
@@ -23,8 +25,21 @@ std::optional<ErrorCode> find_data_code(std::string_view name) {
   return std::nullopt;
 }
 
-std::string replay_key(const PlacedLetter& letter) {
-  return fmt::format("{}/{}", letter.at.partition.value, letter.offset.value);
+std::string replay_key(const PlacedLetter& letter) { return replay_key(letter.at.partition, letter.offset); }
+
+std::string replay_key(Partition partition, Offset offset) {
+  return fmt::format("{}/{}", partition.value, offset.value);
+}
+
+std::optional<std::pair<Partition, Offset>> parse_replay_key(std::string_view key) {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  const char* const end = key.data() + key.size();
+  const auto first = std::from_chars(key.data(), end, partition);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '/') return std::nullopt;
+  const auto second = std::from_chars(first.ptr + 1, end, offset);
+  if (second.ec != std::errc() || second.ptr != end) return std::nullopt;
+  return std::pair(Partition(partition), Offset(offset));
 }
 
 Result<> scan_dead_letters(EventLog& log, const TopicNames& names, const DeadLetterChoice& choice,

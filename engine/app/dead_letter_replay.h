@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "engine/app/log_scan.h"
 #include "engine/decode/dead_letter.h"
@@ -34,6 +35,9 @@ Result<> scan_dead_letters(EventLog& log, const TopicNames& names, const DeadLet
 // Places of letters that were replayed.
 Result<std::set<std::string>> replayed_letters(EventLog& log, const TopicNames& names);
 std::string replay_key(const PlacedLetter& letter);
+// The key of a letter by its place in the dead-letter topic, and that place from the key; nullopt: no such key.
+std::string replay_key(Partition partition, Offset offset);
+std::optional<std::pair<Partition, Offset>> parse_replay_key(std::string_view key);
 
 struct ReplayCounts {
   std::uint64_t replayed = 0;

@@ -114,16 +114,18 @@ struct KafkaCluster {
   std::int32_t partitions = 1;  // of an existing topic of events; else as configured
 };
 
-Result<KafkaCluster> open_cluster(const Configuration& configuration) {
+Result<KafkaCluster> open_cluster(const Configuration& configuration, bool appends_in_transactions = true) {
   const TopicNames names = topic_names(configuration.topic_prefix);
   KafkaLogOptions options = kafka_options(configuration, configuration.partitions);
+  options.appends_in_transactions = appends_in_transactions;
   KafkaCluster cluster;
   SLIPSTREAM_ASSIGN(cluster.log, open_kafka_log(options));
   SLIPSTREAM_ASSIGN(cluster.there, cluster.log->topics());
   cluster.partitions = partitions_of_topic(cluster.there, names.events).value_or(configuration.partitions);
   cluster.wanted = all_topics_of(names, options, cluster.partitions);
   if (cluster.partitions == configuration.partitions) return cluster;
-  options = kafka_options(configuration, cluster.partitions);  // memory is shared by as many readers
+  // Memory is shared by as many readers.
+  options.fetch_bytes_max = kafka_options(configuration, cluster.partitions).fetch_bytes_max;
   SLIPSTREAM_ASSIGN(cluster.log, open_kafka_log(options));
   return cluster;
 }
@@ -144,7 +146,7 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& config
   deployment->configuration_ = configuration;
   deployment->topics_ = topic_names(configuration.topic_prefix);
   deployment->memory_ = std::make_shared<SharedMemory>(configuration.memory_bytes * kRocksdbPercent / 100);
-  SLIPSTREAM_TRY(configuration.log == LogChoice::kafka ? deployment->open_kafka()
+  SLIPSTREAM_TRY(configuration.log == LogChoice::kafka ? deployment->open_kafka(access)
                                                        : deployment->open_embedded(access));
   return deployment;
 }
@@ -161,8 +163,8 @@ Result<> Deployment::open_embedded(Access access) {
 }
 
 // On a cluster that others use too, nothing is created unasked.
-Result<> Deployment::open_kafka() {
-  SLIPSTREAM_ASSIGN(KafkaCluster cluster, open_cluster(configuration_));
+Result<> Deployment::open_kafka(Access access) {
+  SLIPSTREAM_ASSIGN(KafkaCluster cluster, open_cluster(configuration_, access != Access::fill));
   SLIPSTREAM_TRY(check_topics(cluster.wanted, cluster.there));
   log_ = std::move(cluster.log);
   partitions_ = cluster.partitions;

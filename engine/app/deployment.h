@@ -34,7 +34,8 @@ Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& confi
 class Deployment {
  public:
   // `write_unsynced`: a power cut may take what was committed last (a kill does not); for what is made up.
-  enum class Access : std::uint8_t { write, write_unsynced, read };
+  // `fill`: to copy another log into; makes no topics of an embedded one.
+  enum class Access : std::uint8_t { write, write_unsynced, read, fill };
 
   // Opens the log. The embedded one is created with its topics when writing; an existing log keeps its number
   // of partitions. On Kafka the topics must be there.
@@ -68,7 +69,7 @@ class Deployment {
  private:
   Deployment() = default;
   Result<> open_embedded(Access access);
-  Result<> open_kafka();
+  Result<> open_kafka(Access access);
 
   Configuration configuration_;
   TopicNames topics_;

@@ -6,6 +6,12 @@
 
 namespace slipstream {
 
+namespace {
+
+const char* read_variable(const char* name) { return std::getenv(name); }
+
+}  // namespace
+
 void print_diagnostics(const Diagnostics& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics)
     fmt::print(stderr, "{}\n", format_diagnostic(diagnostic));
@@ -28,7 +34,7 @@ Result<const LoadedConfiguration*> Session::loaded() {
   if (loaded_) return &*loaded_;
   ConfigurationSources sources;
   if (!options.config.empty()) sources.file = options.config;
-  sources.environment = [](const char* name) -> const char* { return std::getenv(name); };
+  sources.environment = read_variable;
   sources.assignments = options.set;
   // The short forms are the last word.
   if (!options.data.empty()) sources.assignments.push_back("data=" + options.data);
@@ -43,6 +49,14 @@ Result<const LoadedConfiguration*> Session::loaded() {
 Result<const Configuration*> Session::configuration() {
   SLIPSTREAM_ASSIGN(const LoadedConfiguration* loaded_configuration, loaded());
   return &loaded_configuration->configuration;
+}
+
+Result<Configuration> Session::other_configuration(const std::string& file) const {
+  Diagnostics diagnostics;
+  auto other = load_configuration({file, read_variable, false, {}}, diagnostics);
+  if (other) return std::move(other->configuration);
+  print_diagnostics(diagnostics);
+  return tl::unexpected(summary_of(diagnostics, "the configuration cannot be used"));
 }
 
 Result<std::shared_ptr<const Plan>> Session::plan() {

@@ -30,6 +30,8 @@ class Session {
 
   Result<const LoadedConfiguration*> loaded();
   Result<const Configuration*> configuration();
+  // Another deployment's, of a file alone: the global options are not for it.
+  Result<Configuration> other_configuration(const std::string& file) const;
   Result<std::shared_ptr<const Plan>> plan();
   Result<std::unique_ptr<Deployment>> open(Deployment::Access access);
 

@@ -73,10 +73,18 @@ Timestamp& time_of(Event& event, EnvelopeTime member) {
   return event.recorded_at;
 }
 
+// A log need not keep more: a record is taken or refused alike wherever it is copied.
+Timestamp milliseconds_in(Timestamp clock) {
+  const std::int64_t rest = clock.us % 1000;
+  return Timestamp{clock.us - (rest < 0 ? rest + 1000 : rest)};
+}
+
 }  // namespace
 
 EventBuilder::EventBuilder(const DecodeOptions& options, Timestamp clock, Event& out)
-    : options_(options), latest_(plus_saturated(clock, options.future_skew_max)), event_(out) {
+    : options_(options),
+      latest_(plus_saturated(milliseconds_in(clock), options.future_skew_max)),
+      event_(out) {
   reset(out);
 }
 

@@ -57,6 +57,11 @@ std::string encode_note(const CommitNote& note) {
 }
 
 Result<CommitNote> decode_note(std::string_view bytes) {
+  if (bytes == kUnfinishedCopy)
+    return fail(
+        ErrorCode::store_corrupt,
+        "the log is half of a copy that was interrupted, or that is still being made; delete what there "
+        "is of it (its directory, or its topics) and make it anew with `slipstream log copy`");
   flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (!wire::VerifyCheckpointBuffer(verifier))
     return fail(

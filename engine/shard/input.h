@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -88,7 +89,10 @@ struct CommitNote {
   std::string judged_version;    // the plan version under which alerts were last judged
   std::string partials_version;  // the state version whose views' partials have all been sent
 };
+// In place of a shard's note while `slipstream log copy` fills its log: nobody may go on there.
+inline constexpr std::string_view kUnfinishedCopy = "slipstream: unfinished copy";
 std::string encode_note(const CommitNote& note);
+// Errors: store_corrupt, also for a log that is half a copy.
 Result<CommitNote> decode_note(std::string_view bytes);
 
 inline constexpr std::string_view kNoteKey = "note";  // in the store's meta family

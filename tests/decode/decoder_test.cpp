@@ -262,6 +262,22 @@ TEST(Decoder, InstantsUpToTheSkewAreTaken) {
   EXPECT_EQ(at(kClock + days(1) + Duration{1}), "invalid_timestamp");
 }
 
+// One log keeps microseconds of a record's timestamp and another does not: both must take the same events.
+TEST(Decoder, HowFarAheadAnEventMayBeIsCountedFromWholeMilliseconds) {
+  const auto at = [](Timestamp time, Timestamp clock) {
+    Decoder decoder = make_decoder();
+    Event event;
+    const OwnedRecord record = record_of(
+        R"({"specversion":"1.0","id":"e","source":"s","type":"task.completed","subject":"T","time":")" +
+        format_timestamp(time) + "\"}");
+    return decoder.decode(record.view(), clock, event).has_value();
+  };
+  for (const Timestamp clock : {kClock, kClock + Duration{1}, kClock + Duration{999}}) {
+    EXPECT_TRUE(at(kClock + days(1), clock));
+    EXPECT_FALSE(at(kClock + days(1) + Duration{1}, clock));
+  }
+}
+
 TEST(Decoder, TheBoundsOfATargetAreInOrder) {
   const auto with = [](const std::string& bounds) {
     return outcome(json_event(

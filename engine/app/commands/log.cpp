@@ -1,7 +1,8 @@
-// `slipstream log`: what is in the log, and the log whole into another directory.
+// `slipstream log`: what is in the log, and the log whole into another deployment.
 #include <fmt/format.h>
 
-#include "connectors/log/embedded_log.h"
+#include <filesystem>
+
 #include "engine/app/commands/command.h"
 #include "engine/app/log_copy.h"
 #include "engine/app/log_scan.h"
@@ -60,20 +61,60 @@ Result<ExitCode> show_topic(Session& session, const ShowArguments& arguments) {
   return ExitCode::ok;
 }
 
-Result<ExitCode> copy(Session& session, const std::string& destination) {
-  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
-  SLIPSTREAM_ASSIGN(const std::unique_ptr<EventLog> to,
-                    open_embedded_log(std::filesystem::path(destination) / "log"));
+// Where a copy goes: a data directory with an embedded log, or what a configuration says.
+struct CopyArguments {
+  std::string directory;
+  std::string config;
+};
+
+Result<Configuration> destination_of(const Session& session, const CopyArguments& arguments,
+                                     const Configuration& original) {
+  if (arguments.directory.empty() == arguments.config.empty())
+    return fail(ErrorCode::usage,
+                "say where the copy goes: a data directory, or --to-config FILE with a configuration");
+  if (!arguments.config.empty()) return session.other_configuration(arguments.config);
+  Configuration destination = original;
+  destination.log = LogChoice::embedded;
+  destination.data = arguments.directory;
+  return destination;
+}
+
+// State that is there is of another log: an engine would go on with it.
+Result<> check_no_state(const std::filesystem::path& data) {
+  std::error_code error;
+  const std::filesystem::path state = data / "state";
+  if (!std::filesystem::exists(state, error) || std::filesystem::is_empty(state, error)) return {};
+  return fail(
+      ErrorCode::already_exists,
+      fmt::format("{}: there is state already; that of a copy is built anew: name another data directory "
+                  "for the copy, or delete this",
+                  state.string()));
+}
+
+Result<ExitCode> copy(Session& session, const CopyArguments& arguments) {
+  SLIPSTREAM_ASSIGN(const Configuration* original, session.configuration());
+  SLIPSTREAM_ASSIGN(Configuration configuration, destination_of(session, arguments, *original));
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> from, session.open(Deployment::Access::read));
+  SLIPSTREAM_TRY(check_no_state(configuration.data));
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> to,
+                    Deployment::open(configuration, Deployment::Access::fill));
   ProgressLine line = session.progress();
-  const auto copied = copy_log(deployment->log(), *to, deployment->topics(), [&](const CopiedTopic& done) {
-    line.show(fmt::format("{}: {} records", done.topic.name, done.records));
-  });
+  const auto copied =
+      copy_log({from->log(), from->topics()}, {to->log(), to->topics()}, [&](const CopiedTopic& done) {
+        line.show(fmt::format(
+            "{}: {:.0f} %, {} records", done.topic.name,
+            100.0 * static_cast<double>(done.records) / static_cast<double>(done.records_max), done.records));
+      });
   line.end();
   SLIPSTREAM_TRY(copied);
   Answer answer = session.answer();
-  answer.section("topics", {text_column("topic"), number_column("partitions"), number_column("records")});
+  answer.section("topics", {text_column("topic"), number_column("partitions"), number_column("records"),
+                            text_column("offsets")});
   for (const CopiedTopic& done : *copied)
-    answer.row({text_cell(done.topic.name), integer_cell(done.topic.partitions), count_cell(done.records)});
+    answer.row({text_cell(done.topic.name), integer_cell(done.topic.partitions), count_cell(done.records),
+                text_cell(done.offsets_kept ? "kept" : "moved")});
+  session.say(
+      "to prove it: `slipstream run --until-idle` on the copy builds its state, then `slipstream check`");
   return ExitCode::ok;
 }
 
@@ -95,12 +136,21 @@ void add_log_command(const CommandLine& line) {
   shown.add_option("--from", &show->from, "the offset to begin at").not_negative();
   shown.add_option("--limit", &show->limit, "records in all").shows_default().positive();
 
-  const auto destination = std::make_shared<std::string>();
-  line.add(group, "copy", "Copy the log whole into another data directory; its state is rebuilt there",
-           "  slipstream log copy copy-of-data",
-           [&session = line.session, destination] { return copy(session, *destination); })
-      .add_option("DEST_DIR", destination.get(), "data directory of the copy")
-      .required();
+  const auto copied = std::make_shared<CopyArguments>();
+  const Command copying = line.add(
+      group, "copy",
+      "Copy the log whole into another deployment; its state is rebuilt there. Nobody may write to either "
+      "meanwhile",
+      "  slipstream log copy copy-of-data\n"
+      "  slipstream log copy --to-config kafka.yaml\n"
+      "  slipstream log copy --config kafka.yaml copy-of-kafka",
+      [&session = line.session, copied] { return copy(session, *copied); });
+  const Option directory =
+      copying.add_option("DEST_DIR", &copied->directory, "data directory of the copy, with an embedded log");
+  copying
+      .add_option("--to-config", &copied->config,
+                  "configuration of the copy's deployment; SLIPSTREAM_* and --set are of the original alone")
+      .excludes(directory);
 }
 
 }  // namespace slipstream
