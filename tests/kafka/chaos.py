@@ -20,7 +20,7 @@ import time
 import brokers
 import fleet
 import verdict
-from deployment import BROKER_PROGRAM, Deployment, gather, wait_until_idle
+from deployment import BROKER_PROGRAM, Deployment, Instance, gather, wait_until_idle
 from importing import Importing
 from town import LAST, Town, clock_at
 
@@ -28,6 +28,8 @@ TICK_SECONDS = 0.01
 REST_SECONDS_MAX = 120
 IDLE_SECONDS_MAX = 180
 STALL_SECONDS_MAX = 600
+NOTICE_SECONDS_MAX = 30
+BAD_CONFIGURATION = 78
 
 
 class Run:
@@ -153,6 +155,22 @@ class Run:
                           if (tried := self.tally[f"crash at {point.name}, tried"]) >= fleet.TRIED_ENOUGH
                           and not self.tally[f"crash at {point.name}"]]
 
+    def add_partitions(self):
+        """An entity's events would be spread over two shards: what runs must end and nothing may start, each saying why."""
+        running = Instance(self.deployment, self.folder / "grown")
+        time.sleep(3)
+        self.deployment.tool("kafka-topics", "--alter", "--topic", self.deployment.prefix + "events", "--partitions",
+                             str(self.partitions + 1))
+        try:
+            code = running.process.wait(NOTICE_SECONDS_MAX)
+            if code != BAD_CONFIGURATION or "partition" not in running.last_words():
+                self.problem(f"partitions were added, and an instance ended with {code}: {running.last_words()}")
+        except subprocess.TimeoutExpired:
+            self.problem(f"partitions were added, and an instance did not notice within {NOTICE_SECONDS_MAX} s")
+        running.kill()
+        for command in (("run", "--until-idle"), ("import", str(self.importing.pieces[0]), "--force"), ("query", "delivery")):
+            self.deployment.ask(self.slots[0].data, *command, code=BAD_CONFIGURATION)
+
     def close(self):
         for slot in getattr(self, "slots", []):
             slot.destroy()
@@ -178,7 +196,7 @@ class Run:
 
 def command_line():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    every = [*fleet.FATES, "more", "broker"]
+    every = [*fleet.FATES, "more", "broker", "grow"]
     parser.add_argument("program", type=pathlib.Path, metavar="SLIPSTREAM")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
     parser.add_argument("--instances", type=int, default=3)
@@ -208,6 +226,8 @@ def main(arguments):
         run.do_harm()
         run.come_to_rest()
         run.judge()
+        if "grow" in given.faults:
+            run.add_partitions()
     except (AssertionError, subprocess.SubprocessError) as error:
         run.problem(f"{type(error).__name__}: {error}")
     finally:

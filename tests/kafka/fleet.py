@@ -15,7 +15,7 @@ from deployment import Instance
 FATES = {"kill": 42, "crash": 32, "zombie": 9, "terminate": 9, "lose": 5, "full": 3}
 SESSION_MS = 1500
 CRASH_VARIABLE = "SLIPSTREAM_CRASH_AT"
-CRASH_SECONDS_MAX = 8.0  # after which a crash point that was not passed is given up
+CRASH_SECONDS_MAX = 5.0  # after which a crash point that was not passed is given up
 STOP_SECONDS_MAX = 60.0
 TROUBLE_SECONDS = 90.0  # how long after a broker's failure an instance may say that the log is unavailable
 LOG_UNAVAILABLE, DISK_FULL = 69, 74
@@ -31,8 +31,8 @@ class CrashPoint:
 
 
 CRASH_POINTS = (
-    CrashPoint("commit.sealed", 20), CrashPoint("commit.begun", 20), CrashPoint("commit.written", 20),
-    CrashPoint("commit.ending", 20), CrashPoint("commit.logged", 20), CrashPoint("commit.stored", 20),
+    CrashPoint("commit.sealed", 6), CrashPoint("commit.begun", 6), CrashPoint("commit.written", 6),
+    CrashPoint("commit.ending", 6), CrashPoint("commit.logged", 6), CrashPoint("commit.stored", 6),
     CrashPoint("open.fenced", 3), CrashPoint("open.recovered", 3),
     CrashPoint("rebalance.assigned", 2), CrashPoint("rebalance.closing", 1, "several"),
     CrashPoint("rebalance.closed", 1, "several"),
@@ -63,7 +63,7 @@ class Life:
 
 def draw_life(chance, fates, points, is_spare):
     fate = chance.choices(list(fates), list(fates.values()))[0]
-    after = chance.uniform(0.02, 0.8) if chance.random() < 0.4 else 0.3 + chance.expovariate(1 / 2.5)
+    after = chance.uniform(0.02, 0.8) if chance.random() < 0.4 else 0.3 + chance.expovariate(1 / 1.5)
     down = chance.uniform(0, 0.15)
     if is_spare or (fate == "terminate" and chance.random() < 0.4):
         down += chance.uniform(1, 6)  # an instance less
