@@ -14,7 +14,7 @@ constexpr std::string_view kIntroduction = R"(# Events
 
 The reference of what may come in. The tables are the engine's own catalogue (`engine/decode/catalogue.h`); a test keeps
 this page equal to it. JSON Schemas are in `schemas/json`, with examples; the FlatBuffers schema is
-`schemas/event.fbs`.
+`schemas/event.fbs`; `schemas/asyncapi.yaml` describes the topics.
 
 ## Encodings
 
@@ -24,6 +24,17 @@ this page equal to it. JSON Schemas are in `schemas/json`, with examples; the Fl
 - **FlatBuffers** with the identifier `SLEV`.
 
 `type` may carry a reverse-DNS prefix: `vn.gov.city.task.assigned`. `observation.recorded` is `observation`.
+
+## Key and partition
+
+A record's key is its event's subject: the task, or the node. Kafka's default partitioner (murmur2 of the key) then chooses the
+partition: Java's clients have it, librdkafka's and so kcat's and confluent-kafka's need `partitioner=murmur2_random`. All
+events of one task come to one shard that way, in the order in which one producer sent them.
+
+An event that comes in another partition, of a producer with another partitioner or none, is *sent on*: written again, as it
+is, to its subject's partition, where it counts; the first record counts nowhere. It costs a second record, and comes behind
+what was written there in the meantime. The same happens to an event of the kinds `reference` and `action` on the topic
+`events`, and to one of the other kinds on `reference`; that topic has one partition, whatever the key.
 
 ## Envelope
 
