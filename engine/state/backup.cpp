@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kShardPrefix = "shard-";
 // How often the directory is read anew when all that it had is gone by the time it is tried.
-constexpr int kAttempts = 5;
+constexpr int kAttempts = 10;
 
 using Damage = Result<std::optional<std::string>>;
 
@@ -141,7 +141,7 @@ Result<ShardCheckpoints::Search> ShardCheckpoints::search(const DamageOf& damage
         search.found = {inventory.sequence, inventory.made_at, inventory.bytes(), {}};
         break;
       }
-      if (fs::exists(path, error)) {
+      if (fs::exists(path, error) || attempt == kAttempts) {
         search.passed_over.push_back(fmt::format("{}: {}", path.string(), *damage));
       } else {
         changed = true;  // its writer has newer ones by now, and has let it go

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include <chrono>
-#include <optional>
 #include <thread>
 
 #include "tests/log/child_process.h"

@@ -295,6 +295,31 @@ TEST_F(ShardBackupTest, WhatVanishesDuringTheCopyIsCopiedAgain) {
   expect_restores("restored", 10);
 }
 
+// What was the newest when the restore began is gone before it has copied it.
+TEST_F(ShardBackupTest, ARestoreBesideABusyWriterTakesWhatIsThereByThen) {
+  const auto store = open();
+  ShardBackup writer(options("state", 1));
+  commit_and_back_up(writer, *store, 1, 1);
+  std::atomic<bool> done = false;
+  std::atomic<int> rounds = 0;
+  std::thread busy([&] {
+    for (std::uint64_t sequence = 2; sequence <= 16; ++sequence) {
+      commit_and_back_up(writer, *store, sequence, sequence);
+      for (const int before = rounds.load(); rounds.load() == before;)
+        std::this_thread::yield();  // no restore is overtaken more often than it tries
+    }
+    done = true;
+  });
+  for (int round = 0; !done.load(); rounds = ++round) {
+    const auto restored = restore("restored-" + std::to_string(round));
+    EXPECT_TRUE(restored) << restored.error().message;
+    if (restored) {
+      EXPECT_THAT(restored->passed_over, testing::IsEmpty());
+    }
+  }
+  busy.join();
+}
+
 TEST_F(ShardBackupTest, TwoThatBothBelieveTheyRunTheShardLeaveItRestorable) {
   const auto run = [this](const std::string& name) {
     const auto store = open(name);
