@@ -42,6 +42,18 @@ Result<ShardState> open_shard_state(Deployment& deployment, const Plan& plan, Pa
     return state;
   }
   if (!*newest || (*newest)->sequence <= stored.sequence) return state;
+  CommitNote last;
+  if (!committed.metadata.empty()) {
+    SLIPSTREAM_ASSIGN(last, decode_note(committed.metadata));
+  }
+  if (last.sequence < (*newest)->sequence) {
+    state.remark = fmt::format(
+        "shard {} is folded from the log, since the backup is of commit {} and the log knows {}: it is of "
+        "another "
+        "deployment; give this one a backup directory of its own",
+        shard.value, (*newest)->sequence.value, last.sequence.value);
+    return state;
+  }
   // A kill in between leaves no state, and the next start is here again.
   state.store.reset();
   const std::filesystem::path directory = deployment.state_directory(plan, shard);
