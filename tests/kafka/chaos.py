@@ -41,10 +41,13 @@ class Run:
         chance = random.Random(f"run {given.seed}")
         self.partitions = given.partitions or chance.choice((3, 4, 5, 8))
         self.is_static = chance.random() < 0.5
+        self.is_backed_up = chance.random() < 0.6
+        self.backup_options = [f"--set=backup={folder}/backup", "--set=backup_every=1 second"] if self.is_backed_up else []
         self.fates = {fate: weight for fate, weight in fleet.FATES.items() if fate in given.faults}
         if not fleet.has_crash_points(given.program):
             self.fates.pop("crash", None)
-        self.crash_points = [point for point in fleet.CRASH_POINTS if point.needs in ("", "several" if given.instances > 1 else "")]
+        there = {"empty", *(["several"] if given.instances > 1 else []), *(["backup"] if self.is_backed_up else [])}
+        self.crash_points = [point for point in fleet.CRASH_POINTS if there.issuperset(point.needs)]
         self.town = Town(given.seed, given.tasks)
         self.tally, self.problems = collections.Counter(), []
         self.began = time.monotonic()
@@ -85,7 +88,8 @@ class Run:
                     "kafka.heartbeat.interval.ms=300", f"clock={LAST.isoformat()}", *self.given.settings)
         self.deployment = Deployment(self.given.program, self.broker, f"chaos{self.seed}.", definitions, settings)
         self.deployment.ask(self.folder / "import", "topics", "create")
-        (self.folder / "pieces").mkdir()
+        for name in ("pieces", "backup"):
+            (self.folder / name).mkdir()
         self.importing = Importing(self, self.town.write_pieces(self.folder / "pieces", self.given.pieces))
         self.brokers = brokers.Brokers(self, self.broker, self.given.nodes) if "broker" in self.given.faults else None
         self.began = time.monotonic()
@@ -109,6 +113,7 @@ class Run:
 
     def come_to_rest(self):
         """Brokers are whole, everything is in the log, instances that nobody disturbs have folded it and ended cleanly."""
+        self.tally["seconds of harm"] = round(self.now())
         for slot in self.slots:
             slot.rest()
         deadline = self.now() + REST_SECONDS_MAX
@@ -127,7 +132,7 @@ class Run:
         for slot in self.slots:
             slot.start_undisturbed()
         began = self.now()
-        wait_until_idle(self.deployment, [slot.instance for slot in self.slots], self.folder, IDLE_SECONDS_MAX)
+        wait_until_idle(self.deployment, [slot.instance for slot in self.slots], IDLE_SECONDS_MAX)
         self.tally["seconds until idle in the end"] = round(self.now() - began)
         for slot in self.slots:
             slot.instance.stop()
@@ -145,10 +150,14 @@ class Run:
         self.problems += verdict.published_problems(events, states, journal)
         self.problems += verdict.firing_problems(events, "slipping", self.town.red())
         self.problems += verdict.letters_problems(self.deployment.rows(self.folder, "dlq", "list"), self.town.conflicts)
-        for where in (fresh, *(slot.data for slot in self.slots)):  # a lost state is built again; an old one goes on
-            name = where.name if where == fresh else where.parent.name
-            self.deployment.ask(where, "run", "--until-idle", "--quiet")
-            self.problems += verdict.figures_problems(f"afterwards, the state of {name}", self.deployment, where, expected)
+        # A lost state is folded again, or comes from a backup; an old one goes on.
+        opened = [(fresh, []), *((slot.data, []) for slot in self.slots)]
+        if self.is_backed_up:
+            self.deployment.ask(self.folder, "backup", "verify", *self.backup_options)
+            opened.append((self.folder / "restored", self.backup_options))
+        for data, options in opened:
+            self.deployment.ask(data, "run", "--until-idle", "--quiet", *options)
+            self.problems += verdict.figures_problems(f"afterwards, the state in {data}", self.deployment, data, expected)
         if len(self.deployment.rows(self.folder, "alerts", "history")) != len(journal):
             self.problem("an instance that only caught up has taken decisions")
         self.problems += [f"crash point {point.name} was tried {tried} times and never passed" for point in self.crash_points
@@ -180,13 +189,13 @@ class Run:
             subprocess.run([sys.executable, "-B", BROKER_PROGRAM, "stop", "--now", self.broker], stdout=subprocess.DEVNULL)
         for slot in getattr(self, "slots", []):
             if slot.disk:
-                slot.disk.unmount(keep=bool(self.problems))
+                slot.disk.unmount(keep=self.given.keep or bool(self.problems))
 
     def report(self):
         for fault, times in sorted(self.tally.items()):
             print(f"{times:6} {fault}")
         print(f"{len(self.town.arriving)} events, {self.given.instances} instances, {self.partitions} partitions, "
-              f"{'static' if self.is_static else 'dynamic'} members, {self.given.nodes} nodes, {self.now():.0f} s")
+              f"{'static' if self.is_static else 'dynamic'} members, {'a backup' if self.is_backed_up else 'no backup'}, {self.given.nodes} nodes, {self.now():.0f} s")
         for slot in self.slots:
             if slot.disk and slot.disk.reason:
                 print(f"no full disk: {slot.disk.reason}")
@@ -210,6 +219,7 @@ def command_line():
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE", help="of the configuration")
     parser.add_argument("--broker", type=pathlib.Path, help="directory of a running cluster, which is left to itself at the end")
     parser.add_argument("--directory", type=pathlib.Path, help="where to work; must not be there yet")
+    parser.add_argument("--keep", action="store_true", help="the directory, also when all is well")
     parser.add_argument("--stop-early", action="store_true", help="do no more harm after the first problem")
     return parser
 
@@ -238,7 +248,8 @@ def main(arguments):
         print(f"kept: {folder}; again: {sys.argv[0]} {' '.join(arguments)}" + ("" if "--seed" in arguments else f" --seed {given.seed}"))
         return 1
     print(f"well, after {run.kills()} kills")
-    shutil.rmtree(folder)
+    if not given.keep:
+        shutil.rmtree(folder)
     return 0
 
 

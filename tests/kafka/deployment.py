@@ -38,7 +38,8 @@ class Deployment:
                         *(f"--set={setting}" for setting in settings)]
 
     def command(self, data, *command):
-        return [self.program, *command, f"--data={data}", *self.options]
+        """What the command itself says goes over the deployment's settings."""
+        return [self.program, *self.options, f"--data={data}", *command]
 
     def ask(self, data, *command, code=0, timeout=COMMAND_SECONDS_MAX):
         """What a command says on standard output; AssertionError unless it ends with `code`."""
@@ -54,10 +55,10 @@ class Deployment:
         return subprocess.run([sys.executable, "-B", BROKER_PROGRAM, "tool", self.broker, *command], capture_output=True,
                               text=True, check=check, timeout=COMMAND_SECONDS_MAX).stdout
 
-    def ends(self, data):
-        """The end of each partition: nothing was written between two looks that say the same."""
-        return {(row["topic"], row["partition"]): row["end"] for row in self.rows(data, "log", "list")
-                if row["topic"].startswith(self.prefix)}
+    def ends(self):
+        """The end of each partition that shards write to: nothing was written between two looks that say the same."""
+        written = "(events|partials|decisions|alerts.*|dead_letters)"
+        return sorted(self.tool("kafka-get-offsets", "--topic", re.escape(self.prefix) + written).splitlines())
 
     def is_folded(self):
         """Does the group's lag, which monitors see, say that all events and partials are folded and committed?"""
@@ -112,14 +113,15 @@ class Instance:
         return "\n".join(self.said.read_text(errors="replace").splitlines()[-5:])
 
 
-def wait_until_idle(deployment, instances, data, seconds):
+def wait_until_idle(deployment, instances, seconds):
     """Until everything in the log is folded, committed and judged by the instances that run."""
     deadline = time.monotonic() + seconds
+    before = None
     while True:
-        before = deployment.ends(data)
-        folded = deployment.is_folded()  # takes a second: long enough for a commit and what follows from it
-        if folded and deployment.ends(data) == before:
+        folded, ends = deployment.is_folded(), deployment.ends()  # each takes a second: a commit and what follows from it fit in
+        if folded and ends == before:
             return
+        before = ends
         for instance in instances:
             if not instance.is_running():
                 raise AssertionError(f"{instance.data.name} ended by itself:\n{instance.last_words()}")

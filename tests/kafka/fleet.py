@@ -18,27 +18,30 @@ CRASH_VARIABLE = "SLIPSTREAM_CRASH_AT"
 CRASH_SECONDS_MAX = 5.0  # after which a crash point that was not passed is given up
 STOP_SECONDS_MAX = 60.0
 TROUBLE_SECONDS = 90.0  # how long after a broker's failure an instance may say that the log is unavailable
-LOG_UNAVAILABLE, DISK_FULL = 69, 74
+LOG_UNAVAILABLE, DISK_FULL, TRY_AGAIN = 69, 74, 75
 SMALL_DISK_MEGABYTES = 192
 
 
 @dataclasses.dataclass(frozen=True)
 class CrashPoint:
-    """A place in the program that can be named in CRASH_VARIABLE; `needs` something for its being passed at all."""
+    """A place in the program that can be named in CRASH_VARIABLE. What it needs to be passed at all: `several` instances, a
+    `backup`, an `empty` data directory beside a backup.
+    """
     name: str
     count_max: int
-    needs: str = ""
+    needs: tuple = ()
 
 
 CRASH_POINTS = (
     CrashPoint("commit.sealed", 6), CrashPoint("commit.begun", 6), CrashPoint("commit.written", 6),
     CrashPoint("commit.ending", 6), CrashPoint("commit.logged", 6), CrashPoint("commit.stored", 6),
     CrashPoint("open.fenced", 3), CrashPoint("open.recovered", 3),
-    CrashPoint("rebalance.assigned", 2), CrashPoint("rebalance.closing", 1, "several"),
-    CrashPoint("rebalance.closed", 1, "several"),
-    CrashPoint("checkpoint.begin", 3, "backup"), CrashPoint("checkpoint.made", 3, "backup"),
-    CrashPoint("checkpoint.copied", 3, "backup"), CrashPoint("checkpoint.listed", 3, "backup"),
-    CrashPoint("restore.begin", 1, "backup"), CrashPoint("restore.copied", 1, "backup"), CrashPoint("restore.done", 1, "backup"),
+    CrashPoint("rebalance.assigned", 2), CrashPoint("rebalance.closing", 1, ("several",)),
+    CrashPoint("rebalance.closed", 1, ("several",)),
+    CrashPoint("checkpoint.begin", 3, ("backup",)), CrashPoint("checkpoint.made", 3, ("backup",)),
+    CrashPoint("checkpoint.copied", 3, ("backup",)), CrashPoint("checkpoint.listed", 3, ("backup",)),
+    CrashPoint("restore.begin", 1, ("backup", "empty")), CrashPoint("restore.copied", 1, ("backup", "empty")),
+    CrashPoint("restore.done", 1, ("backup", "empty")),
 )
 
 
@@ -57,7 +60,7 @@ class Life:
     after: float
     frozen: float
     down: float
-    point: str = ""
+    point: CrashPoint | None = None
     count: int = 0
 
 
@@ -68,7 +71,7 @@ def draw_life(chance, fates, points, is_spare):
     if is_spare or (fate == "terminate" and chance.random() < 0.4):
         down += chance.uniform(1, 6)  # an instance less
     point = chance.choice(points)
-    return Life(fate, after, chance.uniform(1.2, 3) * SESSION_MS / 1000, down, point.name, chance.randint(1, point.count_max))
+    return Life(fate, after, chance.uniform(1.2, 3) * SESSION_MS / 1000, down, point, chance.randint(1, point.count_max))
 
 
 class SmallDisk:
@@ -122,15 +125,19 @@ class Slot:
         if not self.disk or self.disk.reason:
             self.fates.pop("full", None)
         self.options = [f"--set=kafka.group.instance.id={run.seed}-{self.name}"] if run.is_static else []
+        self.options += run.backup_options
         self.instance = self.life = self.sent = None
         self.up_at = run.now() + (self.chance.uniform(2, 6) if is_spare else 0)
         self.strike_at = self.stop_before = self.thaw_at = 0.0
 
     def start(self, life):
         self.life, self.sent, self.thaw_at = life, None, 0.0
-        crash = {CRASH_VARIABLE: f"{life.point}:{life.count}"} if life.fate == "crash" else {}
-        if crash:
-            self.run.tally[f"crash at {life.point}, tried"] += 1
+        crash = {}
+        if life.fate == "crash":
+            crash[CRASH_VARIABLE] = f"{life.point.name}:{life.count}"
+            self.run.tally[f"crash at {life.point.name}, tried"] += 1
+            if "empty" in life.point.needs:
+                shutil.rmtree(self.data, ignore_errors=True)
         self.instance = Instance(self.run.deployment, self.data, f"--set=clock={self.run.clock()}", *self.options,
                                  said=self.run.folder / f"{self.name}.log", environment=crash)
         self.strike_at = self.run.now() + (CRASH_SECONDS_MAX if crash else life.after)
@@ -160,6 +167,7 @@ class Slot:
             self.run.counts("terminate", self.name)
         else:
             self.send(signal.SIGKILL)
+            self.strike_at = float("inf")
             self.run.counts({"lose": "kill and lose the data directory", "crash": "kill, crash point not passed"}.get(fate, "kill"),
                             self.name)
 
@@ -180,7 +188,7 @@ class Slot:
         code, life = self.instance.process.returncode, self.life
         self.run.tally["deaths by SIGKILL"] += code == -signal.SIGKILL
         if code == -signal.SIGKILL and self.sent != signal.SIGKILL and life.fate == "crash":
-            self.run.counts(f"crash at {life.point}", self.name)
+            self.run.counts(f"crash at {life.point.name}", self.name)
         elif (excuse := self.excuse(code, now)) is None:
             self.run.problem(f"{self.name} ended with {code} by itself: {self.instance.last_words()}")
         elif excuse:
@@ -203,6 +211,8 @@ class Slot:
             return "the disk is full"
         if code == LOG_UNAVAILABLE and now - self.run.trouble_at < TROUBLE_SECONDS:
             return "a broker was away"
+        if code == TRY_AGAIN and self.run.is_static and now - self.run.trouble_at < TROUBLE_SECONDS:
+            return "a broker was away, and took a static member's second word for another's"
         return None
 
     def rest(self):

@@ -102,7 +102,7 @@ class Oracles(unittest.TestCase):
         """Their data directories, after all is folded."""
         instances = [Instance(deployment, self.folder / f"{deployment.prefix}{i}") for i in range(count)]
         try:
-            wait_until_idle(deployment, instances, self.folder, IDLE_SECONDS_MAX)
+            wait_until_idle(deployment, instances, IDLE_SECONDS_MAX)
             for instance in instances:
                 instance.stop()
         finally:
