@@ -71,7 +71,8 @@ def draw_life(chance, fates, points, is_spare):
     if is_spare or (fate == "terminate" and chance.random() < 0.4):
         down += chance.uniform(1, 6)  # an instance less
     point = chance.choice(points)
-    return Life(fate, after, chance.uniform(1.2, 3) * SESSION_MS / 1000, down, point, chance.randint(1, point.count_max))
+    frozen = chance.uniform(1.2, 3) * SESSION_MS / 1000
+    return Life(fate, after, frozen, down, point, chance.randint(1, point.count_max))
 
 
 class SmallDisk:
@@ -168,8 +169,8 @@ class Slot:
         else:
             self.send(signal.SIGKILL)
             self.strike_at = float("inf")
-            self.run.counts({"lose": "kill and lose the data directory", "crash": "kill, crash point not passed"}.get(fate, "kill"),
-                            self.name)
+            more = {"lose": "kill and lose the data directory", "crash": "kill, crash point not passed"}
+            self.run.counts(more.get(fate, "kill"), self.name)
 
     def step(self, now):
         """What is due; call often."""
