@@ -143,9 +143,9 @@ class Run:
         gathered, fresh = self.folder / "gathered", self.folder / "fresh"
         gather([slot.data for slot in self.slots], gathered)
         self.problems += verdict.figures_problems("the instances' states", self.deployment, gathered, expected)
-        events = self.deployment.read_committed("alerts.events")
-        states = self.deployment.read_committed("alerts.state")
         journal = [row["transition"] for row in self.deployment.rows(self.folder, "alerts", "history")]
+        events = self.deployment.read_committed("alerts.events", len(journal))
+        states = self.deployment.read_committed("alerts.state", len({name.split("/")[0] for name in journal}))
         self.tally["transitions of alerts"] = len(journal)
         self.problems += verdict.published_problems(events, states, journal)
         self.problems += verdict.firing_problems(events, "slipping", self.town.red())
