@@ -143,9 +143,9 @@ class Run:
         gathered, fresh = self.folder / "gathered", self.folder / "fresh"
         gather([slot.data for slot in self.slots], gathered)
         self.problems += verdict.figures_problems("the instances' states", self.deployment, gathered, expected)
-        events = self.deployment.read_committed("alerts.events")
-        states = self.deployment.read_committed("alerts.state")
         journal = [row["transition"] for row in self.deployment.rows(self.folder, "alerts", "history")]
+        events = self.deployment.read_committed("alerts.events", len(journal))
+        states = self.deployment.read_committed("alerts.state", len({name.split("/")[0] for name in journal}))
         self.tally["transitions of alerts"] = len(journal)
         self.problems += verdict.published_problems(events, states, journal)
         self.problems += verdict.firing_problems(events, "slipping", self.town.red())
@@ -195,7 +195,8 @@ class Run:
         for fault, times in sorted(self.tally.items()):
             print(f"{times:6} {fault}")
         print(f"{len(self.town.arriving)} events, {self.given.instances} instances, {self.partitions} partitions, "
-              f"{'static' if self.is_static else 'dynamic'} members, {'a backup' if self.is_backed_up else 'no backup'}, {self.given.nodes} nodes, {self.now():.0f} s")
+              f"{'static' if self.is_static else 'dynamic'} members, {'a' if self.is_backed_up else 'no'} backup, "
+              f"{self.given.nodes} nodes, {self.now():.0f} s")
         for slot in self.slots:
             if slot.disk and slot.disk.reason:
                 print(f"no full disk: {slot.disk.reason}")
@@ -245,7 +246,8 @@ def main(arguments):
     run.report()
     if run.problems:
         print(f"FAILED, {run.kills()} kills:", *run.problems, sep="\n  ")
-        print(f"kept: {folder}; again: {sys.argv[0]} {' '.join(arguments)}" + ("" if "--seed" in arguments else f" --seed {given.seed}"))
+        seed = [] if "--seed" in arguments else ["--seed", str(given.seed)]
+        print(f"kept: {folder}; again:", sys.argv[0], *arguments, *seed)
         return 1
     print(f"well, after {run.kills()} kills")
     if not given.keep:

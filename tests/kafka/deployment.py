@@ -3,20 +3,24 @@
 Used by tests of several instances: they begin where one instance's test (slipstream_on_kafka_test.py) ends.
 """
 
+import contextlib
 import csv
 import io
 import json
 import os
 import pathlib
+import queue
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 BROKER_PROGRAM = pathlib.Path(__file__).parent / "broker" / "kafka_broker.py"
 COMMAND_SECONDS_MAX = 120
 STOP_SECONDS_MAX = 60
+CONSUMER_SECONDS_MAX, CONSUMER_SECONDS_AFTER = 60, 2
 
 
 def skip_reason(broker):
@@ -66,19 +70,28 @@ class Deployment:
         lags = re.findall(rf"^\S+ +{re.escape(self.prefix)}(events|partials) +\d+ +\S+ +(\d+) +(\S+)", described, re.MULTILINE)
         return any(topic == "events" for topic, _, _ in lags) and all(lag == "0" for _, end, lag in lags if end != "0")
 
-    def read_committed(self, topic):
-        """What a plain read_committed consumer reads of a topic: {key, headers, partition, offset, value}, in order within
-        each partition."""
+    def read_committed(self, topic, expected):
+        """What a plain read_committed consumer reads of a topic: {key, headers, partition, offset, value}, in order within each
+        partition. It is waited for until it has `expected` records, and then a moment longer for those that should not be there.
+        """
         shown = [f"print.{part}=true" for part in ("partition", "offset", "headers", "key")]
-        text = self.tool("kafka-console-consumer", "--topic", self.prefix + topic, "--isolation-level", "read_committed",
-                         "--from-beginning", "--timeout-ms", "4000", "--property", "key.separator=\t", "--property",
-                         "headers.separator=|", *(word for one in shown for word in ("--property", one)))
+        command = ["kafka-console-consumer", "--topic", self.prefix + topic, "--isolation-level", "read_committed",
+                   "--from-beginning", "--property", "key.separator=\t", "--property", "headers.separator=|",
+                   *(word for one in shown for word in ("--property", one))]
+        consumer = subprocess.Popen([sys.executable, "-B", BROKER_PROGRAM, "tool", self.broker, *command], text=True,
+                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        lines = queue.SimpleQueue()
+        threading.Thread(target=lambda: [lines.put(line) for line in consumer.stdout], daemon=True).start()
         records = []
-        for line in text.splitlines():
-            partition, offset, headers, key, value = line.split("\t", 4)
-            records.append({"partition": int(partition.split(":")[1]), "offset": int(offset.split(":")[1]), "key": key,
-                            "headers": dict(header.split(":", 1) for header in headers.split("|")),
-                            "value": json.loads(value)})
+        with contextlib.suppress(queue.Empty):
+            while True:
+                line = lines.get(timeout=CONSUMER_SECONDS_MAX if len(records) < expected else CONSUMER_SECONDS_AFTER)
+                partition, offset, headers, key, value = line.rstrip("\n").split("\t", 4)
+                records.append({"partition": int(partition.split(":")[1]), "offset": int(offset.split(":")[1]), "key": key,
+                                "headers": dict(header.split(":", 1) for header in headers.split("|")),
+                                "value": json.loads(value)})
+        consumer.kill()
+        consumer.wait()
         return records
 
 

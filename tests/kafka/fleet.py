@@ -17,6 +17,7 @@ SESSION_MS = 1500
 CRASH_VARIABLE = "SLIPSTREAM_CRASH_AT"
 CRASH_SECONDS_MAX = 5.0  # after which a crash point that was not passed is given up
 STOP_SECONDS_MAX = 60.0
+DEAF_SECONDS = 5.0  # of a process that has been started, until it listens to SIGTERM
 TROUBLE_SECONDS = 90.0  # how long after a broker's failure an instance may say that the log is unavailable
 LOG_UNAVAILABLE, DISK_FULL, TRY_AGAIN = 69, 74, 75
 SMALL_DISK_MEGABYTES = 192
@@ -71,7 +72,8 @@ def draw_life(chance, fates, points, is_spare):
     if is_spare or (fate == "terminate" and chance.random() < 0.4):
         down += chance.uniform(1, 6)  # an instance less
     point = chance.choice(points)
-    return Life(fate, after, chance.uniform(1.2, 3) * SESSION_MS / 1000, down, point, chance.randint(1, point.count_max))
+    frozen = chance.uniform(1.2, 3) * SESSION_MS / 1000
+    return Life(fate, after, frozen, down, point, chance.randint(1, point.count_max))
 
 
 class SmallDisk:
@@ -128,7 +130,7 @@ class Slot:
         self.options += run.backup_options
         self.instance = self.life = self.sent = None
         self.up_at = run.now() + (self.chance.uniform(2, 6) if is_spare else 0)
-        self.strike_at = self.stop_before = self.thaw_at = 0.0
+        self.started_at = self.stopped_at = self.strike_at = self.thaw_at = 0.0
 
     def start(self, life):
         self.life, self.sent, self.thaw_at = life, None, 0.0
@@ -140,11 +142,17 @@ class Slot:
                 shutil.rmtree(self.data, ignore_errors=True)
         self.instance = Instance(self.run.deployment, self.data, f"--set=clock={self.run.clock()}", *self.options,
                                  said=self.run.folder / f"{self.name}.log", environment=crash)
-        self.strike_at = self.run.now() + (CRASH_SECONDS_MAX if crash else life.after)
+        self.started_at = self.run.now()
+        self.strike_at = self.started_at + (CRASH_SECONDS_MAX if crash else life.after)
 
     def send(self, what):
         self.sent = what
         os.kill(self.instance.process.pid, what)
+
+    def send_stop(self):
+        self.stopped_at = self.run.now()
+        self.strike_at = float("inf")
+        self.send(signal.SIGTERM)
 
     def strike(self, now):
         fate = self.life.fate
@@ -161,15 +169,13 @@ class Slot:
             self.strike_at = now + 5
             self.run.counts("disk full", self.name)
         elif fate == "terminate":
-            self.send(signal.SIGTERM)
-            self.stop_before = now + STOP_SECONDS_MAX
-            self.strike_at = float("inf")
+            self.send_stop()
             self.run.counts("terminate", self.name)
         else:
             self.send(signal.SIGKILL)
             self.strike_at = float("inf")
-            self.run.counts({"lose": "kill and lose the data directory", "crash": "kill, crash point not passed"}.get(fate, "kill"),
-                            self.name)
+            more = {"lose": "kill and lose the data directory", "crash": "kill, crash point not passed"}
+            self.run.counts(more.get(fate, "kill"), self.name)
 
     def step(self, now):
         """What is due; call often."""
@@ -178,7 +184,7 @@ class Slot:
                 self.start(draw_life(self.chance, self.fates, self.run.crash_points, self.is_spare))
         elif not self.instance.is_running():
             self.ended(now)
-        elif self.sent == signal.SIGTERM and now > self.stop_before:
+        elif self.sent == signal.SIGTERM and now > self.stopped_at + STOP_SECONDS_MAX:
             self.run.problem(f"{self.name} did not stop within {STOP_SECONDS_MAX:g} s after SIGTERM")
             self.send(signal.SIGKILL)
         elif now >= self.strike_at:
@@ -205,7 +211,7 @@ class Slot:
             return ""
         if self.sent == signal.SIGTERM and code == 0:
             return ""
-        if self.sent == signal.SIGTERM and code == -signal.SIGTERM and self.life.after < 1:
+        if self.sent == signal.SIGTERM and code == -signal.SIGTERM and self.stopped_at - self.started_at < DEAF_SECONDS:
             return "it was stopped before it listened"
         if code == DISK_FULL and self.sent in ("full", signal.SIGKILL) and self.life.fate == "full":
             return "the disk is full"
@@ -224,9 +230,7 @@ class Slot:
         if self.sent == signal.SIGSTOP:
             self.send(signal.SIGCONT)
         if self.sent not in (signal.SIGTERM, signal.SIGKILL) and self.instance.is_running():
-            self.send(signal.SIGTERM)
-            self.stop_before = self.run.now() + STOP_SECONDS_MAX
-        self.strike_at = float("inf")
+            self.send_stop()
 
     def start_undisturbed(self):
         self.start(Life("none", float("inf"), 0, float("inf")))

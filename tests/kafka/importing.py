@@ -1,4 +1,4 @@
-"""Brings a run's events into the log piece by piece, as `slipstream import` does; it too is killed now and then, and begins again."""
+"""Brings a run's events into the log piece by piece with `slipstream import`, which is killed too now and then and begins again."""
 
 import random
 import subprocess

@@ -122,12 +122,12 @@ class Oracles(unittest.TestCase):
         gathered = self.folder / f"{deployment.prefix}gathered"
         gather(directories, gathered)
         self.assertEqual(self.figures(data, deployment, gathered), expected)
-        transitions = transitions_by_alert(deployment.read_committed("alerts.events"))
+        journal = deployment.rows(self.folder, "alerts", "history")
+        transitions = transitions_by_alert(deployment.read_committed("alerts.events", len(journal)))
         ids = [transition[0] for told in transitions.values() for transition in told]
         self.assertEqual(len(ids), len(set(ids)), "a transition was published twice")
         for alert, told in transitions.items():
             self.assertEqual([transition[0] for transition in told], [f"{alert}/{n + 1}" for n in range(len(told))])
-        journal = deployment.rows(self.folder, "alerts", "history")
         self.assertEqual(sorted(ids), sorted(row["transition"] for row in journal))
         if count == max(INSTANCES):  # as another machine would compute them
             fresh = self.folder / f"{deployment.prefix}fresh"

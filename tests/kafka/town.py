@@ -15,6 +15,7 @@ import zoneinfo
 ZONE = zoneinfo.ZoneInfo("Europe/Amsterdam")
 FIRST = datetime.datetime(2011, 3, 1, tzinfo=ZONE)
 LAST = datetime.datetime(2011, 6, 20, tzinfo=ZONE)
+NEW_YEAR, NEXT_YEAR = (datetime.datetime(year, 1, 1, tzinfo=ZONE) for year in (2011, 2012))
 ROOT = "town"
 DISTRICTS = 5
 OFFICES = 21
@@ -31,7 +32,9 @@ def clock_at(share):
 
 
 class Town:
-    """`arriving`: CloudEvents in order; `tasks` and `reports`: what is true in the end; `conflicts`: events that must be refused."""
+    """`arriving`: CloudEvents in order; `tasks` and `reports`: what is true in the end; `conflicts`: how many events must be
+    refused.
+    """
 
     def __init__(self, seed, tasks):
         self.random = random.Random(f"town {seed}")
@@ -63,21 +66,21 @@ class Town:
         if self.random.random() < 0.05:
             self.timed.append((arrives + datetime.timedelta(days=self.random.uniform(0, 20)), self.number, event))
         if kind == "task.assigned" and self.random.random() < 0.01:
-            self.timed.append((arrives + datetime.timedelta(days=25), self.number, {**event, "data": {**data, "unit": "elsewhere"}}))
+            contradiction = {**event, "data": {**data, "unit": "elsewhere"}}
+            self.timed.append((arrives + datetime.timedelta(days=25), self.number, contradiction))
             self.conflicts += 1
 
     def found_units(self):
-        new_year = datetime.datetime(2010, 1, 1, tzinfo=ZONE)
-        early = datetime.datetime(2011, 1, 1, tzinfo=ZONE)
+        founded = datetime.datetime(2010, 1, 1, tzinfo=ZONE)
         for i in range(DISTRICTS):
-            self.parents[f"district-{i}"] = [(new_year, None)]
-            self.happens("unit.created", early, f"district-{i}", {"unit": f"district-{i}", "effective_at": instant(new_year)})
+            self.parents[f"district-{i}"] = [(founded, None)]
+            self.happens("unit.created", NEW_YEAR, f"district-{i}", {"unit": f"district-{i}", "effective_at": instant(founded)})
         for i, office in enumerate(self.offices()):
             district = f"district-{i % DISTRICTS}"
-            self.parents[office] = [(new_year, district)]
+            self.parents[office] = [(founded, district)]
             late = 90.0 if i % 7 == 0 else 0.0  # its tasks wait for it
-            self.happens("unit.created", early, office,
-                         {"unit": office, "parent": district, "effective_at": instant(new_year)}, days_late=late)
+            self.happens("unit.created", NEW_YEAR, office,
+                         {"unit": office, "parent": district, "effective_at": instant(founded)}, days_late=late)
         for office in self.random.sample(self.offices(), 4):
             at = datetime.datetime(2011, self.random.randint(2, 8), 1, tzinfo=ZONE)
             district = f"district-{self.random.randrange(DISTRICTS)}"
@@ -142,8 +145,7 @@ class Town:
             for revision in range(self.random.randint(1, 3)):
                 at = FIRST + datetime.timedelta(days=self.random.uniform(0, 60))
                 self.happens("target.set" if revision == 0 else "target.revised", at, node,
-                             {"node": node, "kpi": "visits_level", "period_start": instant(datetime.datetime(2011, 1, 1, tzinfo=ZONE)),
-                              "period_end": instant(datetime.datetime(2012, 1, 1, tzinfo=ZONE)),
+                             {"node": node, "kpi": "visits_level", "period_start": instant(NEW_YEAR), "period_end": instant(NEXT_YEAR),
                               "target": self.random.randint(50, 600)})
 
     def nodes_of(self, unit, at):

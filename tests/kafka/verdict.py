@@ -2,6 +2,8 @@
 
 import collections
 
+from town import ROOT
+
 # docs/alerts.md, the life of an alert.
 LEGAL = {
     "inactive": {"pending", "firing"},
@@ -67,10 +69,11 @@ def published_problems(events, states, journal):
 def firing_problems(events, rule, red):
     """Without `for` and `keep_firing_for` an alert is on if and only if its figure is red."""
     last = {record["key"]: record["value"] for record in events if record["value"]["rule"] == rule}
-    firing = {(said["node"], said["period"]["label"]) for said in last.values() if said["to"] == "firing"}
-    named = {(node or "town", label) for node, label in firing}
-    return [f"{rule}: firing and not red: {sorted(named - red)[:SHOWN_MAX]}; red and not firing: {sorted(red - named)[:SHOWN_MAX]}"] \
-        if named != red else []
+    firing = {(said["node"] or ROOT, said["period"]["label"]) for said in last.values() if said["to"] == "firing"}
+    if firing == red:
+        return []
+    return [f"{rule}: firing and not red: {sorted(firing - red)[:SHOWN_MAX]}; "
+            f"red and not firing: {sorted(red - firing)[:SHOWN_MAX]}"]
 
 
 def letters_problems(letters, conflicts):
