@@ -86,6 +86,8 @@ class Deployment:
         with contextlib.suppress(queue.Empty):
             while True:
                 line = lines.get(timeout=CONSUMER_SECONDS_MAX if len(records) < expected else CONSUMER_SECONDS_AFTER)
+                if not line.startswith("Partition:"):
+                    continue  # what Java has to say
                 partition, offset, headers, key, value = line.rstrip("\n").split("\t", 4)
                 records.append({"partition": int(partition.split(":")[1]), "offset": int(offset.split(":")[1]), "key": key,
                                 "headers": dict(header.split(":", 1) for header in headers.split("|")),
