@@ -30,7 +30,7 @@ SCENARIOS = ("local", "checkpoint", "replay", "leave", "join", "join-empty")
 SESSION_SECONDS = 3.0
 SETTLE_SECONDS = 3.0  # between what one scenario did and the next event
 WAIT_SECONDS = 300
-PHASES = ("assigned", "producer open", "state open", "recovered, first commit begun", "committed", "seen")
+PHASES = ("assigned", "producer open", "state open", "first commit begun", "committed", "seen")
 
 
 class Failover:
@@ -59,24 +59,25 @@ class Failover:
         moved_at, moved = wait_for("the instance that joins is given nothing", WAIT_SECONDS,
                                    lambda: next(((at, its) for at, its in instance.assignments(began) if its), None))
         instants = processed_again(self.progress, self.feed, moved_at, WAIT_SECONDS)
-        self.note_pauses(scenario, instance, moved_at, moved, max(instants[shard] for shard in moved))
+        self.note_pauses(scenario, instance, moved_at, moved, max(instants[shard] for shard in moved), 0)
         return instance
 
     def left(self, instance, scenario, survivor):
         """An instance leaves cleanly, and the other takes all."""
         kept = survivor.assignments(0)[-1][1]
         moved = set(range(PARTITIONS)) - kept
+        cpu_before = survivor.cpu_seconds()
         instant = instance.terminate()
         assigned_at = self.taken_over(survivor, instant)
         instants = processed_again(self.progress, self.feed, assigned_at, WAIT_SECONDS)
-        self.note_pauses(scenario, survivor, assigned_at, moved, max(instants), began=instant)
+        self.note_pauses(scenario, survivor, assigned_at, moved, max(instants), cpu_before, began=instant)
         instance.ended()
 
     def taken_over(self, survivor, after):
         return wait_for("the shards are given to nobody", WAIT_SECONDS,
                         lambda: next((at for at, its in survivor.assignments(after) if len(its) == PARTITIONS), None))
 
-    def note_pauses(self, scenario, owner, assigned_at, moved, processed_at, began=None):
+    def note_pauses(self, scenario, owner, assigned_at, moved, processed_at, cpu_before, began=None):
         """Without a scenario it was done only to get to the next."""
         if not scenario:
             return
@@ -85,10 +86,15 @@ class Failover:
         longest = max(pauses[shard] for shard in moved)
         others = max((pauses[shard] for shard in range(PARTITIONS) if shard not in moved), default=0)
         began = began or min(self.last_commit_before(shard, assigned_at) for shard in moved)
-        self.results.setdefault(scenario, []).append(
-            {"longest": longest, "others": others, **self.phases(owner, moved, began, assigned_at)})
+        cpu = owner.cpu_seconds() - cpu_before
+        self.note(scenario, longest, others, self.phases(owner, moved, began, assigned_at), cpu)
         say(f"  {scenario}: {len(moved)} shards moved; longest pause {longest:.2f} s, of those that stayed {others:.2f} s; "
             f"all processed {processed_at - began:.2f} s after it began")
+
+    def note(self, scenario, longest, others, phases, cpu):
+        """`cpu`: seconds of the instance that takes the shards over, until the last is processed."""
+        self.results.setdefault(scenario, []).append({"longest": longest, "others": others, "cpu": cpu, **phases})
+        say("  through with " + ", ".join(f"{phase} {at:.2f}" for phase, at in phases.items()) + f"; {cpu:.2f} s of CPU")
 
     def last_commit_before(self, shard, instant):
         return max((at for at, _ in self.progress.changes[shard] if at <= instant), default=instant)
@@ -112,13 +118,14 @@ class Failover:
     def killed(self, scenario, victim, survivor):
         """kill -9, and everything until each partition is processed again."""
         moved = set(range(PARTITIONS)) - survivor.assignments(0)[-1][1]
+        cpu_before = survivor.cpu_seconds()
         instant = victim.kill()
         assigned_at = self.taken_over(survivor, instant)
         instants = processed_again(self.progress, self.feed, instant, WAIT_SECONDS)
         beyond = [instants[shard] - instant - SESSION_SECONDS for shard in moved]
         stayed = [self.progress.longest_pause(shard, instant, max(instants)) for shard in range(PARTITIONS) if shard not in moved]
         phases = self.phases(survivor, moved, instant + SESSION_SECONDS, assigned_at)
-        self.results.setdefault(scenario, []).append({"longest": max(beyond), "others": max(stayed), **phases})
+        self.note(scenario, max(beyond), max(stayed), phases, survivor.cpu_seconds() - cpu_before)
         say(f"  {scenario}: {len(moved)} shards moved; processed {min(beyond):.2f} to {max(beyond):.2f} s beyond the time-out; "
             f"longest pause of those that stayed {max(stayed):.2f} s")
 
@@ -167,7 +174,7 @@ def measure(deployment, options):
     backup = ()
     if deployment.knows("backup"):
         backup = (f"backup={deployment.directory / 'backup'}", "backup_every=5 s")
-    progress = GroupProgress(deployment.admin)
+    progress = GroupProgress(deployment.broker.bootstrap_servers)
     feed = Feed(deployment.broker.bootstrap_servers, options.rate, options.keys, options.seed)
     say("starting the first instance: it folds what it has not folded before")
     failover = Failover(deployment, feed, progress, backup)
@@ -197,9 +204,11 @@ def report(failover, load, options):
           f"{failover.feed.late} readings at most\n")
     shown = [scenario for scenario in SCENARIOS if scenario in options.scenario and scenario in failover.results]
     targets = {"local": "3", "checkpoint": "3", "leave": "1"}
-    print(table(["Scenario", "Target, s", "Slowest partition, s (min / median / max)", "Longest pause of those that stayed, s"],
+    print(table(["Scenario", "Target, s", "Slowest partition, s (min / median / max)", "Longest pause of those that stayed, s",
+                 "CPU of the instance that takes over, s"],
                 [[scenario, targets.get(scenario, ""), spread([one["longest"] for one in failover.results[scenario]]),
-                  f"{max(one['others'] for one in failover.results[scenario]):.2f}"] for scenario in shown]))
+                  f"{max(one['others'] for one in failover.results[scenario]):.2f}",
+                  f"{median([one['cpu'] for one in failover.results[scenario]]):.2f}"] for scenario in shown]))
     print("\nSeconds spent in each phase until the last shard was through with it (medians), and the phase that dominates:\n")
     rows = []
     for scenario in shown:

@@ -3,7 +3,7 @@ import random
 import threading
 import time
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 import observations
 from deployment import GROUP, PARTITIONS, say
@@ -14,25 +14,30 @@ ANSWER_SECONDS_MAX = 10
 
 
 class GroupProgress:
-    """The offsets that commits of the engine carry for lag monitors. They are committed with the work itself, in one transaction."""
+    """The offsets that commits of the engine carry for lag monitors, in the transaction of the work itself.
 
-    def __init__(self, admin):
-        self.admin = admin
+    Asked for by a consumer that never joins: the admin client of confluent-kafka 2.16.1 crashes while the group is being loaded.
+    """
+
+    def __init__(self, bootstrap_servers):
+        self.consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": GROUP, "enable.auto.commit": False,
+                                  "isolation.level": "read_uncommitted",  # does not wait for the transactions of the dead
+                                  "log_level": 0})
         self.changes = [[] for _ in range(PARTITIONS)]  # of each partition: (instant, where reading goes on)
         self.ending = False
         self.thread = threading.Thread(target=self.watch, daemon=True)
         self.thread.start()
 
     def watch(self):
-        asked = [ConsumerGroupTopicPartitions(GROUP, [TopicPartition(EVENTS, partition) for partition in range(PARTITIONS)])]
+        asked = [TopicPartition(EVENTS, partition) for partition in range(PARTITIONS)]
         while not self.ending:
             try:
-                answer = self.admin.list_consumer_group_offsets(asked, request_timeout=ANSWER_SECONDS_MAX)[GROUP].result()
+                answer = self.consumer.committed(asked, ANSWER_SECONDS_MAX)
             except KafkaException:  # its coordinator is not there yet
                 time.sleep(0.1)
                 continue
             now = time.time()
-            for at in answer.topic_partitions:
+            for at in answer:
                 changes = self.changes[at.partition]
                 if at.offset >= 0 and (not changes or changes[-1][1] < at.offset):
                     changes.append((now, at.offset))
@@ -50,6 +55,7 @@ class GroupProgress:
     def close(self):
         self.ending = True
         self.thread.join()
+        self.consumer.close()
 
 
 class Feed:

@@ -33,7 +33,7 @@ class Rebuild:
     def __init__(self, deployment, options):
         self.deployment, self.options = deployment, options
         self.data = {log: deployment.directory / f"run-{log}" for log in LOGS}
-        self.copied = deployment.directory / f"embedded-{options.events}-{options.keys}-{options.seed}"
+        self.copied = deployment.directory / f"embedded-{options.events}-{options.keys}-{options.partitions}-{options.seed}"
 
     def prepare(self):
         """The topic, and a copy of it as an embedded log; both are kept."""
@@ -98,7 +98,7 @@ class Rebuild:
 
 
 def report(results, options, version):
-    print(f"{options.events} readings of {options.keys} sensors as JSON, {PARTITIONS} partitions, a commit each "
+    print(f"{options.events} readings of {options.keys} sensors as JSON, {options.partitions} partitions, a commit each "
           f"{options.commit_interval}, Kafka {version}, seed {options.seed}; medians of {options.repeat}\n")
     rows = []
     for which in PASSES:
@@ -115,12 +115,13 @@ def main():
     parser = command_line(__doc__, EXAMPLE, "rebuild")
     parser.add_argument("--events", type=int, default=5_000_000, help="readings (default %(default)s)")
     parser.add_argument("--keys", type=int, default=100_000, help="sensors (default %(default)s)")
+    parser.add_argument("--partitions", type=int, default=PARTITIONS, help="shards: how many readers fetch at a time (default %(default)s)")
     parser.add_argument("--repeat", type=int, default=3, help="how often each (default %(default)s)")
     parser.add_argument("--commit-interval", default="1 s", metavar="DURATION", help="(default %(default)s)")
     options = parser.parse_args()
     if options.tiny:
         options.events, options.keys, options.repeat = 20_000, 5000, 1
-    with deployed(options, observations.DEFINITIONS, [f"commit_interval={options.commit_interval}"]) as deployment:
+    with deployed(options, observations.DEFINITIONS, [f"partitions={options.partitions}", f"commit_interval={options.commit_interval}"]) as deployment:
         rebuild = Rebuild(deployment, options)
         rebuild.prepare()
         results = {(log, which): [] for log in LOGS for which in PASSES}
