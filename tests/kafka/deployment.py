@@ -81,7 +81,8 @@ class Deployment:
         consumer = subprocess.Popen([sys.executable, "-B", BROKER_PROGRAM, "tool", self.broker, *command], text=True,
                                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         lines = queue.SimpleQueue()
-        threading.Thread(target=lambda: [lines.put(line) for line in consumer.stdout], daemon=True).start()
+        reading = threading.Thread(target=lambda: [lines.put(line) for line in consumer.stdout])
+        reading.start()
         records = []
         with contextlib.suppress(queue.Empty):
             while True:
@@ -93,7 +94,8 @@ class Deployment:
                                 "headers": dict(header.split(":", 1) for header in headers.split("|")),
                                 "value": json.loads(value)})
         consumer.kill()
-        consumer.wait()
+        reading.join()
+        consumer.communicate()
         return records
 
 
