@@ -132,8 +132,8 @@ class Instance:
             sys.exit("an instance did not leave cleanly")
 
     def opened_state(self, shard, after):
-        """The instant at which RocksDB opened the state of a shard after another: it begins a manifest then."""
-        instants = [path.stat().st_mtime for path in self.data.glob(f"state/*/shard-{shard}/MANIFEST-*")]
+        """The instant at which RocksDB had opened the state of a shard after another: it writes its options down then."""
+        instants = [path.stat().st_mtime for path in self.data.glob(f"state/*/shard-{shard}/OPTIONS-*")]
         return min((instant for instant in instants if instant > after), default=None)
 
 

@@ -107,7 +107,7 @@ class Failover:
             opened = self.traced(producer, EMPTY, assigned_at - 0.1)
             begun = self.traced(producer, ONGOING, opened)
             committed = self.traced(producer, COMPLETE_COMMIT, begun)
-            seen = next(at for at, _ in self.progress.changes[shard] if at >= committed)
+            seen = max(committed, next(at for at, _ in self.progress.changes[shard] if at >= begun))
             for phase, at in zip(PHASES, (assigned_at, opened, owner.opened_state(shard, assigned_at), begun, committed, seen)):
                 through[phase].append(at - began)
         return {phase: max(instants) for phase, instants in through.items()}
@@ -200,8 +200,8 @@ def report(failover, load, options):
     seconds, used = load.so_far()
     print(f"{options.keys} keys, {PARTITIONS} partitions, {options.rate} readings a second, a commit each {options.commit_interval}, "
           f"session time-out {SESSION_SECONDS:g} s, Kafka {failover.deployment.broker.version}, seed {options.seed}; "
-          f"the machine was busy with {used['machine'] / seconds:.1f} CPUs on average; the feed was late by "
-          f"{failover.feed.late} readings at most\n")
+          f"the machine was busy with {used['machine'] / seconds:.1f} CPUs on average; the broker took a "
+          f"reading after {failover.feed.slowest:.2f} s at the latest\n")
     shown = [scenario for scenario in SCENARIOS if scenario in options.scenario and scenario in failover.results]
     targets = {"local": "3", "checkpoint": "3", "leave": "1"}
     print(table(["Scenario", "Target, s", "Slowest partition, s (min / median / max)", "Longest pause of those that stayed, s",

@@ -64,10 +64,10 @@ class Feed:
     def __init__(self, bootstrap_servers, rate, keys, seed):
         self.rate, self.keys = rate, keys
         self.dice = random.Random(seed)
-        self.producer = observations.producer(bootstrap_servers, 1)
+        self.producer = observations.producer(bootstrap_servers, 20)
         self.acknowledged = [[] for _ in range(PARTITIONS)]  # (instant of the sending, offset)
         self.number = int(time.time())  # above those of all runs before
-        self.late = 0
+        self.slowest = 0  # seconds from the sending of a reading to its acknowledgement
         self.ending = False
         self.thread = threading.Thread(target=self.send, daemon=True)
         self.thread.start()
@@ -76,7 +76,6 @@ class Feed:
         began, sent = time.time(), 0
         while not self.ending:
             due = int((time.time() - began) * self.rate)
-            self.late = max(self.late, due - sent)
             while sent < due:
                 now = time.time()
                 node = observations.node_of(self.dice.randrange(self.keys))
@@ -89,6 +88,7 @@ class Feed:
 
     def take(self, error, message, sent_at):
         if error is None:
+            self.slowest = max(self.slowest, time.time() - sent_at)
             self.acknowledged[message.partition()].append((sent_at, message.offset()))
 
     def first_after(self, partition, instant):

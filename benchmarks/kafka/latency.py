@@ -53,7 +53,7 @@ def feed(bootstrap_servers, rate, keys, seed, seconds, sent_in, waiting_in):
     """In a process of its own. Tells of each second how many readings it sent and how many waited for an answer at its end."""
     import random  # the process that is spawned begins here
     dice = random.Random(seed)
-    to = observations.producer(bootstrap_servers, 5)
+    to = observations.producer(bootstrap_servers, 20)
     began, sent, second = time.time(), 0, 0
     number = int(began)
     while second < seconds:
