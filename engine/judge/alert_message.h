@@ -19,7 +19,7 @@ enum class AlertEncoding : std::uint8_t { json, flatbuffers };
 
 struct AlertMessageOptions {
   std::string source = "/slipstream";  // ce_source: a URI reference that names the deployment
-  std::string console_url;            // generatorURL = console_url + "/alerts/" + id; empty: no link
+  std::string console_url;             // generatorURL = console_url + "/alerts/" + id; empty: no link
   AlertEncoding encoding = AlertEncoding::json;
 };
 
