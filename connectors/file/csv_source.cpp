@@ -13,8 +13,6 @@
 namespace slipstream {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 class CsvSource final : public RowSource {
  public:
   CsvSource(FileWindow window, char delimiter, RowPlace place)

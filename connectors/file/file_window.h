@@ -14,6 +14,8 @@
 
 namespace slipstream {
 
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // that a file may begin with
+
 class FileWindow {
  public:
   static constexpr std::size_t kReadBytes = 256 * 1024;

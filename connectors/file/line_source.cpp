@@ -8,11 +8,7 @@
 #include "engine/decode/json_text.h"
 
 namespace slipstream {
-namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-}  // namespace
+namespace {}  // namespace
 
 Result<LineSource> LineSource::open(const std::filesystem::path& path, std::optional<RowPlace> from) {
   const RowPlace place = from.value_or(RowPlace{});

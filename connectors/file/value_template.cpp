@@ -7,7 +7,7 @@
 namespace slipstream {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
@@ -60,7 +60,7 @@ std::size_t TemplateReader::use_column(std::string_view name) { return index_of(
 // "column", or "lookup.column" when the part before the first dot names a lookup.
 std::optional<TemplatePart> TemplateReader::read_reference(const Setting& at, std::string_view text,
                                                            std::size_t offset) {
-  const std::string_view name = trimmed(text);
+  const std::string_view name = without_blanks(text);
   if (name.empty()) {
     refuse(at, offset, "no column named here", "write {column}");
     return std::nullopt;
@@ -124,11 +124,11 @@ std::optional<RowCondition> TemplateReader::read_condition(const Setting& at) {
   const std::string_view all = *text;
   RowCondition condition;
   const std::size_t sign = all.find_first_of("=<>!");
-  const std::string_view column = trimmed(all.substr(0, sign));
+  const std::string_view column = without_blanks(all.substr(0, sign));
   if (sign != std::string_view::npos) {
     const bool different = all.substr(sign, 2) == "<>";
     const std::size_t after = sign + (different ? 2 : 1);
-    auto literal = unquoted(trimmed(all.substr(after)));
+    auto literal = unquoted(without_blanks(all.substr(after)));
     if (!literal || (!different && all[sign] != '=')) {
       refuse(at, different ? after : sign, "not a condition that a row can be asked",
              "write column, column = 'text' or column <> 'text'");

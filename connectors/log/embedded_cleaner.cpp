@@ -14,10 +14,6 @@ namespace {
 constexpr std::uint64_t kCheapBytes = std::uint64_t{16} << 20;
 constexpr std::size_t kBlocksToMerge = 8;
 
-struct HashOfHash {
-  std::size_t operator()(const Hash128& hash) const { return hash.low; }
-};
-
 }  // namespace
 
 // The newest offset of each key, by a 128-bit hash of it: two keys never meet in practice.
@@ -31,6 +27,10 @@ class PartitionCleaner::NewestOffsets {
   }
 
  private:
+  struct HashOfHash {
+    std::size_t operator()(const Hash128& hash) const { return hash.low; }
+  };
+
   boost::unordered_flat_map<Hash128, Offset, HashOfHash> offsets_;
 };
 

@@ -12,7 +12,6 @@
 namespace slipstream {
 namespace {
 
-constexpr std::size_t kReasonBytes = 512;
 constexpr Duration kMetadataPiece = seconds(1);
 // Older ones repeat their nonce in the last message, which Kafka 4 does not accept (librdkafka's pull request 4895).
 constexpr int kScramAsKafka4Wants = 0x020601ff;

@@ -19,6 +19,8 @@
 
 namespace slipstream {
 
+inline constexpr std::size_t kReasonBytes = 512;  // for what librdkafka says of an error
+
 using KafkaSetting = std::pair<std::string_view, std::string>;
 
 // Called while the client is polled or flushed.

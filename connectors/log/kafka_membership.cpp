@@ -10,7 +10,7 @@
 namespace slipstream {
 namespace {
 
-constexpr int kServeMs = 100;
+constexpr int kListenMs = 100;
 
 // Unless the user has set others: how long an instance may be silent before its shards are given away, how soon
 // it hears that they are shared out anew, and how soon that the topic has been given more partitions.
@@ -75,7 +75,7 @@ Result<> KafkaMembership::subscribe(const std::string& topic) {
 
 void KafkaMembership::serve() {
   while (!leaving_.load()) {
-    rd_kafka_message_t* message = rd_kafka_consumer_poll(client_->get(), kServeMs);
+    rd_kafka_message_t* message = rd_kafka_consumer_poll(client_->get(), kListenMs);
     if (message == nullptr) continue;
     take(*message);
     rd_kafka_message_destroy(message);

@@ -14,8 +14,7 @@
 namespace slipstream {
 namespace {
 
-constexpr std::chrono::milliseconds kLookEvery(50);
-constexpr std::size_t kReasonBytes = 512;
+constexpr std::chrono::milliseconds kLookForTopicEvery(50);
 // Beside key, value and headers: what the format of a record batch adds, with room.
 constexpr std::size_t kRecordOverheadBytes = 4096;
 
@@ -195,7 +194,7 @@ Result<> KafkaTopics::wait_for(const TopicOptions& options) {
     SLIPSTREAM_ASSIGN(const auto found, ask(&options.name));
     const auto there = found.find(options.name);
     if (there != found.end() && there->second == options.partitions) return {};
-    std::this_thread::sleep_for(kLookEvery);
+    std::this_thread::sleep_for(kLookForTopicEvery);
   }
   return fail(ErrorCode::log_unavailable,
               fmt::format("topic '{}' was created, but the brokers do not show it yet; look again later",

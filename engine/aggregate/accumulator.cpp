@@ -10,7 +10,7 @@
 namespace slipstream {
 namespace {
 
-bool is_number(Type type) { return type == Type::integer || type == Type::decimal || type == Type::null; }
+bool is_number_or_null(Type type) { return is_number(type) || type == Type::null; }
 
 // Limbs of the exact sum that holds values of a type.
 std::uint8_t limbs_for(Type type) { return type == Type::decimal ? 4 : 2; }
@@ -21,11 +21,12 @@ std::string about(const MeasureSpec& spec) {
 
 Result<> check_types(const MeasureSpec& spec) {
   const Type type = spec.argument;
-  const bool additive = is_number(type) || type == Type::interval;
+  const bool additive = is_number_or_null(type) || type == Type::interval;
   bool fits = true;
   if (spec.aggregate == Aggregate::sum || spec.aggregate == Aggregate::percentile) fits = additive;
   if (spec.aggregate == Aggregate::avg) fits = additive || type == Type::timestamp;
-  if (spec.aggregate == Aggregate::ratio) fits = is_number(type) && is_number(spec.denominator);
+  if (spec.aggregate == Aggregate::ratio)
+    fits = is_number_or_null(type) && is_number_or_null(spec.denominator);
   if (fits) return {};
   return fail(ErrorCode::type_mismatch, about(spec) + " is not defined: it takes numbers or intervals");
 }

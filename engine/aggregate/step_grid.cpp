@@ -13,16 +13,10 @@ namespace slipstream {
 namespace {
 
 constexpr std::array<std::string_view, 5> kUnitNames = {"day", "week", "month", "quarter", "year"};
-constexpr std::int64_t kDayUs = days(1).us;
 constexpr std::int64_t kMonday = -3;  // 1969-12-29
 // Years -400 to 10400: nothing computed from an index in between overflows.
 constexpr std::int64_t kCalendarMinUs = -865'000 * kDayUs;
 constexpr std::int64_t kCalendarMaxUs = 3'079'000 * kDayUs;
-
-constexpr std::int64_t floor_divide(std::int64_t dividend, std::int64_t divisor) {
-  const std::int64_t quotient = dividend / divisor;
-  return dividend % divisor < 0 ? quotient - 1 : quotient;
-}
 
 std::int32_t narrow(std::int64_t number) { return static_cast<std::int32_t>(number); }
 

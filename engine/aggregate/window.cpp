@@ -13,7 +13,6 @@ namespace slipstream {
 namespace {
 
 constexpr Duration kDurationMax = days(3660);
-constexpr Duration kMoment = microseconds(1);
 
 bool is_fixed(const WindowSpec& spec) { return std::holds_alternative<Duration>(spec.step); }
 

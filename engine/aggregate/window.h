@@ -26,6 +26,9 @@
 
 namespace slipstream {
 
+inline constexpr Duration kMoment =
+    microseconds(1);  // between an end, which is exclusive, and what is before it
+
 enum class WindowKind : std::uint8_t {
   calendar,      // each local day, ISO week, month, quarter or year
   year_to_date,  // from the (fiscal) year's start to the end of each of its steps

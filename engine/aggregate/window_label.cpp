@@ -7,7 +7,6 @@ namespace slipstream {
 namespace {
 
 constexpr std::string_view kTo = "..";
-constexpr Duration kMoment = microseconds(1);
 
 struct Ends {
   std::string_view first, last;

@@ -8,6 +8,8 @@
 #include <array>
 #include <boost/multiprecision/cpp_int.hpp>
 
+#include "engine/base/ascii.h"
+
 namespace slipstream {
 namespace {
 
@@ -80,8 +82,6 @@ std::optional<Decimal> multiply_slowly(Decimal a, Decimal b) {
   }
   return shrink_to_fit(product, a.sign() * b.sign() < 0, scale);
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 Error syntax_error(std::string_view text) {
   return {ErrorCode::syntax,

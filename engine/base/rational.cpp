@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "engine/base/ascii.h"
+
 namespace slipstream {
 namespace {
 
@@ -39,7 +41,7 @@ std::string with_point(const Integer& scaled, int digits) {
 }
 
 bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
 // cpp_int would read a leading zero as octal.
@@ -54,7 +56,7 @@ Error syntax_error(const std::string& text) {
                       text.substr(0, 64))};
 }
 
-std::optional<int> parse_exponent(std::string_view text) {
+std::optional<int> exponent_of(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   if (!all_digits(text)) return std::nullopt;
@@ -67,7 +69,7 @@ std::optional<int> parse_exponent(std::string_view text) {
 Result<Rational> parse_decimal(const std::string& text, std::string_view digits) {
   int exponent = 0;
   if (const auto mark = digits.find_first_of("eE"); mark != std::string_view::npos) {
-    const auto parsed = parse_exponent(digits.substr(mark + 1));
+    const auto parsed = exponent_of(digits.substr(mark + 1));
     if (!parsed) return tl::unexpected<Error>(syntax_error(text));
     exponent = *parsed;
     digits = digits.substr(0, mark);

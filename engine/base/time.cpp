@@ -11,11 +11,6 @@ namespace {
 constexpr std::int64_t kYear1Us = -719'162 * days(1).us;       // 0001-01-01
 constexpr std::int64_t kYear10000Us = 2'932'897 * days(1).us;  // 10000-01-01
 
-constexpr std::int64_t floor_divide(std::int64_t dividend, std::int64_t divisor) {
-  const std::int64_t quotient = dividend / divisor;
-  return dividend % divisor < 0 ? quotient - 1 : quotient;
-}
-
 constexpr bool is_leap(std::int32_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
 }  // namespace

@@ -14,6 +14,17 @@
 
 namespace slipstream {
 
+// Rounds towards the past: instants before 1970 are negative. The divisor is positive.
+constexpr std::int64_t floor_divide(std::int64_t dividend, std::int64_t divisor) {
+  const std::int64_t quotient = dividend / divisor;
+  return dividend % divisor < 0 ? quotient - 1 : quotient;
+}
+
+inline constexpr std::int64_t kSecondUs = 1'000'000;
+inline constexpr std::int64_t kMinuteUs = 60 * kSecondUs;
+inline constexpr std::int64_t kHourUs = 60 * kMinuteUs;
+inline constexpr std::int64_t kDayUs = 24 * kHourUs;  // of civil time, or of a day without a jump
+
 struct Duration {
   std::int64_t us = 0;  // microseconds; may be negative
   friend constexpr auto operator<=>(Duration, Duration) = default;

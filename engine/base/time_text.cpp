@@ -6,15 +6,11 @@
 #include <cstdlib>
 #include <optional>
 
+#include "engine/base/ascii.h"
 #include "engine/base/time.h"
 
 namespace slipstream {
 namespace {
-
-constexpr std::int64_t kSecondUs = 1'000'000;
-constexpr std::int64_t kMinuteUs = 60 * kSecondUs;
-constexpr std::int64_t kHourUs = 60 * kMinuteUs;
-constexpr std::int64_t kDayUs = 24 * kHourUs;
 
 // Takes characters off the front of a text; every take says whether it was there.
 class TextCursor {
@@ -22,7 +18,7 @@ class TextCursor {
   explicit TextCursor(std::string_view text) : rest_(text) {}
   bool at_end() const { return rest_.empty(); }
   char peek() const { return rest_.empty() ? '\0' : rest_.front(); }
-  bool peek_digit() const { return peek() >= '0' && peek() <= '9'; }
+  bool peek_digit() const { return is_digit(peek()); }
   bool take(char expected) {
     if (peek() != expected || rest_.empty()) return false;
     rest_.remove_prefix(1);

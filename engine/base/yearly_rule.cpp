@@ -3,12 +3,11 @@
 
 #include <algorithm>
 
+#include "engine/base/ascii.h"
 #include "engine/base/time.h"
 
 namespace slipstream {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool take(std::string_view& rest, char expected) {
   if (rest.empty() || rest.front() != expected) return false;

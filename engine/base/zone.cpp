@@ -30,11 +30,6 @@ constexpr std::int64_t kLookupMaxUs = 3'079'000 * days(1).us;
 // unambiguous and the ranges that may hold its instant start at most this much before it.
 constexpr std::int64_t kJumpMaxUs = hours(26).us;
 
-constexpr std::int64_t floor_divide(std::int64_t dividend, std::int64_t divisor) {
-  const std::int64_t quotient = dividend / divisor;
-  return dividend % divisor < 0 ? quotient - 1 : quotient;
-}
-
 struct ZoneRecord {
   const date::time_zone* listed = nullptr;
   std::optional<YearlyRule> rule;

@@ -5,10 +5,12 @@
 
 #include <cstring>
 
+#include "engine/decode/wire_fields.h"
+
 namespace slipstream {
 namespace {
 
-constexpr flatbuffers::uoffset_t kDepthMax = 4;
+constexpr flatbuffers::uoffset_t kNoteDepthMax = 4;
 // Each table of a note is one element of a vector of offsets, or the note itself: the bytes bound their
 // number, and a record may come with as many headers as it has room for.
 flatbuffers::uoffset_t tables_max(std::size_t bytes) {
@@ -20,9 +22,6 @@ using Bytes = flatbuffers::Vector<std::uint8_t>;
 
 flatbuffers::Offset<Bytes> write_bytes(FlatBufferBuilder& builder, std::string_view bytes) {
   return builder.CreateVector(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-}
-flatbuffers::Offset<flatbuffers::String> write_text(FlatBufferBuilder& builder, std::string_view text) {
-  return builder.CreateString(text.data(), text.size());
 }
 
 std::string text_from(const flatbuffers::String* text) {
@@ -127,7 +126,8 @@ Result<DeadLetter> from_record(const RecordView& record) {
   std::vector<std::uint64_t> aligned(header->value.size() / sizeof(std::uint64_t) + 1);
   std::memcpy(aligned.data(), header->value.data(), header->value.size());
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(aligned.data());
-  flatbuffers::Verifier verifier(bytes, header->value.size(), kDepthMax, tables_max(header->value.size()));
+  flatbuffers::Verifier verifier(bytes, header->value.size(), kNoteDepthMax,
+                                 tables_max(header->value.size()));
   if (!wire::VerifyDeadLetterBuffer(verifier))
     return fail(ErrorCode::malformed_record, "the header slipstream.dead_letter is damaged");
   const wire::DeadLetter& note = *wire::GetDeadLetter(bytes);

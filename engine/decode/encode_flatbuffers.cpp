@@ -9,14 +9,11 @@ namespace slipstream {
 namespace {
 
 using flatbuffers::FlatBufferBuilder;
-using flatbuffers::Offset;
 using flatbuffers::uoffset_t;
 
-Offset<flatbuffers::String> write_text(FlatBufferBuilder& builder, std::string_view text) {
-  return builder.CreateString(text.data(), text.size());
-}
-Offset<flatbuffers::String> write_unless_empty(FlatBufferBuilder& builder, std::string_view text) {
-  return text.empty() ? Offset<flatbuffers::String>() : write_text(builder, text);
+flatbuffers::Offset<flatbuffers::String> write_unless_empty(FlatBufferBuilder& builder,
+                                                            std::string_view text) {
+  return text.empty() ? flatbuffers::Offset<flatbuffers::String>() : write_text(builder, text);
 }
 
 Result<uoffset_t> write_list(FlatBufferBuilder& builder, FieldShape shape, std::string_view canonical) {
@@ -29,7 +26,7 @@ Result<uoffset_t> write_list(FlatBufferBuilder& builder, FieldShape shape, std::
   }
   if (shape == FieldShape::days) {
     SLIPSTREAM_ASSIGN(const auto items, read_day_list(canonical));
-    std::vector<Offset<wire::CalendarDay>> days;
+    std::vector<flatbuffers::Offset<wire::CalendarDay>> days;
     for (const CalendarDay& day : items) {
       const auto name = write_unless_empty(builder, day.name);
       days.push_back(wire::CreateCalendarDay(builder, static_cast<std::int32_t>(days_since_epoch(day.date)),
@@ -91,13 +88,14 @@ Result<uoffset_t> write_data(FlatBufferBuilder& builder, const Event& event,
   }
   const uoffset_t start = builder.StartTable();
   for (const Reference reference : references)
-    builder.AddOffset(reference.at, Offset<void>(reference.target));
+    builder.AddOffset(reference.at, flatbuffers::Offset<void>(reference.target));
   for (const WireField wire_field : wire)
     if (const Value* value = event.find(wire_field.field)) write_inline(builder, wire_field.at, *value);
   return builder.EndTable(start);
 }
 
-Offset<wire::Attribute> write_attribute(FlatBufferBuilder& builder, const EventAttribute& attribute) {
+flatbuffers::Offset<wire::Attribute> write_attribute(FlatBufferBuilder& builder,
+                                                     const EventAttribute& attribute) {
   const auto name = write_text(builder, attribute.name);
   switch (attribute.value.type()) {
     case Type::boolean:
@@ -131,11 +129,12 @@ Result<std::string> encode_flatbuffers(const Event& event) {
   const EventDefinition& definition = definition_of(event.type);
   FlatBufferBuilder builder(512);
   SLIPSTREAM_ASSIGN(const uoffset_t data, write_data(builder, event, definition));
-  std::vector<Offset<wire::Attribute>> attributes;
+  std::vector<flatbuffers::Offset<wire::Attribute>> attributes;
   for (const EventAttribute& attribute : event.attributes)
     attributes.push_back(write_attribute(builder, attribute));
-  const auto attribute_vector = attributes.empty() ? Offset<flatbuffers::Vector<Offset<wire::Attribute>>>()
-                                                   : builder.CreateVector(attributes);
+  const auto attribute_vector =
+      attributes.empty() ? flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<wire::Attribute>>>()
+                         : builder.CreateVector(attributes);
   const auto id = write_text(builder, event.id);
   const auto source = write_text(builder, event.source);
   const auto subject = write_unless_empty(builder, event.subject);
@@ -148,7 +147,7 @@ Result<std::string> encode_flatbuffers(const Event& event) {
       wire::CreateEvent(builder, static_cast<wire::EventType>(event.type), id, source, subject, event.time.us,
                         unless_equal(event.effective_at, event.time),
                         unless_equal(event.recorded_at, event.time), version, actor, supersedes, traceparent,
-                        wire_family(definition.family), Offset<void>(data), attribute_vector),
+                        wire_family(definition.family), flatbuffers::Offset<void>(data), attribute_vector),
       wire::EventIdentifier());
   return std::string(reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize());
 }

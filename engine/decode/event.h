@@ -172,4 +172,10 @@ struct Event {
   }
 };
 
+// A text field's value; empty when the event lacks it.
+inline std::string_view text_of(const Event& event, Field field) {
+  const Value* value = event.find(field);
+  return value == nullptr || value->is_null() ? std::string_view() : value->as_text();
+}
+
 }  // namespace slipstream

@@ -19,6 +19,11 @@ struct WireField {
 std::span<const WireField> wire_fields(EventFamily family);
 wire::EventData wire_family(EventFamily family);  // the union's discriminator
 
+inline flatbuffers::Offset<flatbuffers::String> write_text(flatbuffers::FlatBufferBuilder& builder,
+                                                           std::string_view text) {
+  return builder.CreateString(text.data(), text.size());
+}
+
 inline Decimal decimal_from(const wire::Decimal& number) {
   const auto high = static_cast<unsigned __int128>(static_cast<std::uint64_t>(number.high()));
   return Decimal::from_units(static_cast<Int128>(high << 64 | number.low()), number.scale());

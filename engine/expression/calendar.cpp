@@ -6,20 +6,14 @@
 #include <cstdlib>
 #include <utility>
 
+#include "engine/base/time.h"
+
 namespace slipstream {
 namespace {
 
-constexpr std::int64_t kSecondUs = 1'000'000;
-constexpr std::int64_t kMinuteUs = 60 * kSecondUs;
-constexpr std::int64_t kHourUs = 60 * kMinuteUs;
-constexpr std::int64_t kDayUs = 24 * kHourUs;
 // A change of offset can put the clock back over midnight; no zone ever moved by more than a day.
 constexpr std::int64_t kOffsetHorizonUs = 25 * kHourUs;
 
-std::int64_t floor_divide(std::int64_t dividend, std::int64_t divisor) {
-  const std::int64_t quotient = dividend / divisor;
-  return dividend % divisor < 0 ? quotient - 1 : quotient;
-}
 std::int64_t floor_to(std::int64_t value, std::int64_t unit) { return floor_divide(value, unit) * unit; }
 
 constexpr std::array<std::pair<std::string_view, CalendarField>, 15> kFields = {{

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "engine/base/time.h"
+
 namespace slipstream {
 namespace {
 
-constexpr std::int64_t kHourUs = 3'600'000'000;
-constexpr std::int64_t kDayUs = 24 * kHourUs;
 // Offsets of one zone have never spread over more than 26 hours; two of them enter a shift by days.
 constexpr std::int64_t kDayShiftSlackUs = 3 * kDayUs;
 // Four months of 28 to 31 days and leap days spread by at most five days more.

@@ -5,15 +5,12 @@
 #include <cctype>
 #include <limits>
 
+#include "engine/base/time.h"
 #include "engine/expression/value.h"
 
 namespace slipstream {
 namespace {
 
-constexpr std::int64_t kSecondUs = 1'000'000;
-constexpr std::int64_t kMinuteUs = 60 * kSecondUs;
-constexpr std::int64_t kHourUs = 60 * kMinuteUs;
-constexpr std::int64_t kDayUs = 24 * kHourUs;
 constexpr std::int32_t kDaysPerMonth = 30;
 // More than the representable years hold; beyond, adding saturates at once.
 constexpr std::int64_t kMonthsMax = 12 * 10'000;

@@ -27,8 +27,6 @@ constexpr std::array<AggregateRule, 9> kRules = {{{"count", Aggregate::count},
                                                   {"percentile_cont", Aggregate::percentile},
                                                   {"ratio", Aggregate::ratio, 2}}};
 
-bool is_number(Type type) { return type == Type::integer || type == Type::decimal; }
-
 // The type of the finished value, or Type::null when the aggregate does not take the argument's type.
 Type result_type(Aggregate aggregate, Type argument) {
   const bool number = is_number(argument);

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "engine/base/ascii.h"
 #include "engine/expression/syntax.h"
 #include "engine/expression/utf8.h"
 
@@ -13,7 +14,6 @@ namespace {
 constexpr std::string_view kOperators = "+-*/%<>=~!@#^&|:";
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<signed char>(c) < 0;

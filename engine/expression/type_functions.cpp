@@ -4,15 +4,12 @@
 #include <array>
 #include <utility>
 
+#include "engine/base/time.h"
 #include "engine/expression/typer.h"
 #include "engine/expression/utf8.h"
 
 namespace slipstream {
 namespace {
-
-constexpr std::int64_t kDayUs = 86'400'000'000;
-
-bool is_number(Type type) { return type == Type::integer || type == Type::decimal; }
 
 std::string_view words_of(Parameter parameter) {
   switch (parameter) {

@@ -10,7 +10,6 @@
 namespace slipstream {
 namespace {
 
-bool is_number(Type type) { return type == Type::integer || type == Type::decimal; }
 Type type_of(const TypedNode& typed) { return typed.node.type; }
 
 Comparison comparison_of(std::string_view op) {

@@ -36,8 +36,6 @@ void flatten(TypedNode& root, std::vector<ExpressionNode>& nodes) {
   }
 }
 
-bool is_number(Type type) { return type == Type::integer || type == Type::decimal; }
-
 }  // namespace
 
 bool Typer::refuse(std::size_t position, ErrorCode code, std::string message, std::string hint) {

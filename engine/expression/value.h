@@ -28,6 +28,7 @@ enum class Type : std::uint8_t {
   timestamp = 5,
   interval = 6
 };
+constexpr bool is_number(Type type) { return type == Type::integer || type == Type::decimal; }
 std::string_view name_of(Type type);  // "boolean", "integer", ... as users write them in definitions
 Result<Type> parse_type(std::string_view name);
 

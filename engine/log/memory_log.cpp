@@ -5,16 +5,13 @@
 #include "engine/log/topic_rules.h"
 
 namespace slipstream {
-namespace {
-
-struct Topic {
-  TopicOptions options;
-  std::vector<MemoryPartition> partitions;
-};
-
-}  // namespace
 
 struct MemoryLog::State {
+  struct Topic {
+    TopicOptions options;
+    std::vector<MemoryPartition> partitions;
+  };
+
   std::mutex mutex;
   std::condition_variable appended;
   // Guarded by mutex.

@@ -10,11 +10,6 @@
 namespace slipstream {
 namespace {
 
-std::string_view text_of(const Event& event, Field field) {
-  const Value* value = event.find(field);
-  return value == nullptr || value->is_null() ? std::string_view() : value->as_text();
-}
-
 bool is_task_key(std::string_view key) { return key.front() == 't'; }
 
 }  // namespace

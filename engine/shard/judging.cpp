@@ -36,11 +36,6 @@ std::optional<std::uint32_t> index_of_view(const Plan& plan, std::uint32_t id) {
   return std::nullopt;
 }
 
-std::string_view text_of(const Event& event, Field field) {
-  const Value* value = event.find(field);
-  return value == nullptr || value->is_null() ? std::string_view() : value->as_text();
-}
-
 // Who acted: the person named, else who sent the event.
 std::string who_acted(const Event& event) {
   const std::string_view person = text_of(event, Field::person);

@@ -11,11 +11,6 @@
 namespace slipstream {
 namespace {
 
-std::string_view text_of(const Event& event, Field field) {
-  const Value* value = event.find(field);
-  return value == nullptr || value->is_null() ? std::string_view() : value->as_text();
-}
-
 std::string target_key(std::string_view kpi, std::string_view node) {
   std::string key = "g";
   append_key_string(key, kpi);

@@ -14,31 +14,30 @@ namespace {
 
 constexpr std::size_t kScanChunk = 128;  // entries copied per lock of a scan
 
-struct Version {
-  std::uint64_t batch;
-  std::optional<std::string> value;
-};
-using Versions = std::vector<Version>;
-using FamilyMap = std::map<std::string, Versions, std::less<>>;
-
-// The version that a reader as of `batch` sees; null when the key did not exist.
-const std::string* seen(const Versions& versions, std::uint64_t batch) {
-  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
-    if (version->batch <= batch) return version->value ? &*version->value : nullptr;
-  }
-  return nullptr;
-}
-
-// A key whose versions can be trimmed once every snapshot sees `batch`.
-struct Superseded {
-  std::uint64_t batch;
-  Family family;
-  std::string key;
-};
-
 }  // namespace
 
 struct MemoryStore::State {
+  struct Version {
+    std::uint64_t batch;
+    std::optional<std::string> value;
+  };
+  using Versions = std::vector<Version>;
+  using FamilyMap = std::map<std::string, Versions, std::less<>>;
+  // A key whose versions can be trimmed once every snapshot sees `batch`.
+  struct Superseded {
+    std::uint64_t batch;
+    Family family;
+    std::string key;
+  };
+
+  // The version that a reader as of `batch` sees; null when the key did not exist.
+  static const std::string* seen(const Versions& versions, std::uint64_t batch) {
+    for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+      if (version->batch <= batch) return version->value ? &*version->value : nullptr;
+    }
+    return nullptr;
+  }
+
   mutable std::shared_mutex mutex;
   // Guarded by mutex.
   std::array<FamilyMap, kFamilyCount> families;
@@ -159,7 +158,8 @@ class MemorySnapshot final : public StateReader {
     const auto& map = state_->of(family);
     for (auto entry = map.lower_bound(from); entry != map.end() && chunk.size() < kScanChunk; ++entry) {
       if (!to.empty() && entry->first >= to) return;
-      if (const auto* value = seen(entry->second, as_of_)) chunk.emplace_back(entry->first, *value);
+      if (const auto* value = MemoryStore::State::seen(entry->second, as_of_))
+        chunk.emplace_back(entry->first, *value);
     }
   }
 

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // How often files are copied again that another writer has removed meanwhile.
-constexpr int kAttempts = 3;
+constexpr int kCopyAttempts = 3;
 
 std::string random_name() {
   std::random_device random;
@@ -165,7 +165,7 @@ Result<std::string> CheckpointCopy::place() {
 // checkpoints and has removed the inventory as well.
 Result<bool> CheckpointCopy::make_whole(const std::string& placed) {
   const fs::path path = to_.directory() / placed;
-  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+  for (int attempt = 1; attempt <= kCopyAttempts; ++attempt) {
     SLIPSTREAM_ASSIGN(const StoredFiles stored, to_.stored_files());
     if (!lack_of(inventory_, stored)) return true;
     std::error_code error;

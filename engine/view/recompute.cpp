@@ -27,11 +27,6 @@ struct Place {
 using Rows = std::map<Place, AccumulatorRow>;
 using Histories = std::map<std::string, std::string, std::less<>>;
 
-std::string_view text_of(const Event& event, Field field) {
-  const Value* value = event.find(field);
-  return value == nullptr || value->is_null() ? std::string_view() : value->as_text();
-}
-
 std::string key_of(const Event& event) {
   if (kind_of(event.type) == EventKind::task) return task_key(text_of(event, Field::task));
   return measurement_key(text_of(event, Field::indicator), text_of(event, Field::node), period_of(event));

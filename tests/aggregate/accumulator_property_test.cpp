@@ -11,14 +11,14 @@
 namespace slipstream {
 namespace {
 
-struct Step {
+struct Addition {
   const Source* source;
   int sign;
 };
 
 // `kept` and, with their retractions, `gone`, in any order.
-std::vector<Step> shuffled_history(const std::vector<Source>& kept, const std::vector<Source>& gone) {
-  std::vector<Step> steps;
+std::vector<Addition> shuffled_history(const std::vector<Source>& kept, const std::vector<Source>& gone) {
+  std::vector<Addition> steps;
   for (const Source& source : kept)
     steps.push_back({&source, 1});
   for (const Source& source : gone) {
@@ -35,7 +35,7 @@ RC_GTEST_PROP(Accumulator, any_order_of_additions_retractions_and_merges_gives_t
   const AccumulatorLayout layout = layout_of(specs);
   const auto kept = *some_sources(), gone = *some_sources();
   AccumulatorRow row(layout), added(layout), subtracted(layout), fresh(layout);
-  for (const Step& step : shuffled_history(kept, gone)) {
+  for (const Addition& step : shuffled_history(kept, gone)) {
     switch (*rc::gen::inRange(0, 3)) {
       case 0:
         contribute(layout, specs, row.bytes(), *step.source, step.sign);
@@ -69,7 +69,7 @@ RC_GTEST_PROP(Accumulator, append_only_rows_are_the_same_in_any_order_and_read_l
   const AccumulatorLayout layout = layout_of(specs);
   const auto sources = *some_sources();
   AccumulatorRow row(layout), other(layout), fresh(layout), reference(retractable);
-  for (const Step& step : shuffled_history(sources, {}))
+  for (const Addition& step : shuffled_history(sources, {}))
     contribute(layout, specs, *rc::gen::arbitrary<bool>() ? row.bytes() : other.bytes(), *step.source, 1);
   layout.merge(row.bytes(), other.bytes(), 1);
   for (const Source& source : sources) {

@@ -1,4 +1,5 @@
 #include "engine/base/time.h"
+#include "tests/base/instants.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -6,8 +7,6 @@
 namespace slipstream {
 namespace {
 
-Zone zone(std::string_view name) { return Zone::find(name).value(); }
-Timestamp utc(std::string_view text) { return parse_timestamp(text).value(); }
 CivilTime civil(int year, int month, int day, int hour = 0, int minute = 0) {
   return {{year, static_cast<std::uint8_t>(month), static_cast<std::uint8_t>(day)},
           hours(hour).us + minutes(minute).us};

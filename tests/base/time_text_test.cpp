@@ -1,13 +1,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "engine/base/time.h"
+#include "tests/base/instants.h"
 
 namespace slipstream {
 namespace {
-
-Zone zone(std::string_view name) { return Zone::find(name).value(); }
-Timestamp utc(std::string_view text) { return parse_timestamp(text).value(); }
 
 TEST(TimestampText, ReadsRfc3339) {
   EXPECT_EQ(utc("1970-01-01T00:00:00Z").us, 0);

@@ -9,7 +9,7 @@
 namespace slipstream {
 namespace {
 
-std::shared_ptr<const Plan> load(const std::string& folder) {
+std::shared_ptr<const Plan> load_real(const std::string& folder) {
   Diagnostics diagnostics;
   auto plan = load_definition_file(
       std::string(SLIPSTREAM_SOURCE_DIR) + "/tests/" + folder + "/definitions.yaml", diagnostics);
@@ -18,7 +18,7 @@ std::shared_ptr<const Plan> load(const std::string& folder) {
 }
 
 TEST(PermitsDefinitions, CountIntakeAndDeliveryByMonth) {
-  const auto plan = load("permits");
+  const auto plan = load_real("permits");
   const ViewPlan* intake = plan->find_view("intake");
   const ViewPlan* delivery = plan->find_view("delivery");
   ASSERT_TRUE(intake != nullptr && delivery != nullptr);
@@ -41,7 +41,7 @@ KpiValue evaluate_kpi(const Plan& plan, const std::string& name, std::vector<Kpi
 }
 
 TEST(PermitsDefinitions, KeepRatesAndMeansExact) {
-  const auto plan = load("permits");
+  const auto plan = load_real("permits");
   const auto integer = [](std::int64_t n) { return KpiValue::integer(n); };
   const Interval late_by{0, 0, 1'000};
   const std::vector<KpiValue> some = {integer(10), integer(2), integer(1),
@@ -55,7 +55,7 @@ TEST(PermitsDefinitions, KeepRatesAndMeansExact) {
 }
 
 TEST(VaccinationDefinitions, AreGreyUntilSomebodyReports) {
-  const auto plan = load("vaccination");
+  const auto plan = load_real("vaccination");
   const auto decimal = [](std::int64_t n) { return KpiValue::decimal(Rational(n)); };
   EXPECT_TRUE(evaluate_kpi(*plan, "coverage", {KpiValue::null(), decimal(5'024'279)}).is_null());
   EXPECT_TRUE(evaluate_kpi(*plan, "coverage", {decimal(5), KpiValue::null()}).is_null());
@@ -63,7 +63,7 @@ TEST(VaccinationDefinitions, AreGreyUntilSomebodyReports) {
 }
 
 TEST(VaccinationDefinitions, JudgeTheNationAgainstALineToIndependenceDay) {
-  const auto plan = load("vaccination");
+  const auto plan = load_real("vaccination");
   EXPECT_TRUE(plan->views[0].latest_per_series);
   ASSERT_EQ(plan->targets.size(), 1u);
   const TargetPlan& target = plan->targets[0];

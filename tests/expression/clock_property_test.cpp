@@ -139,8 +139,6 @@ class Writer {
   bool continuous_;
 };
 
-constexpr std::int64_t kHourUs = 3'600'000'000;
-
 // Moments around which calendars misbehave.
 struct Place {
   const char* zone;

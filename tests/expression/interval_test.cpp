@@ -7,8 +7,6 @@
 namespace slipstream::testing {
 namespace {
 
-constexpr std::int64_t kHourUs = 3'600'000'000;
-
 TEST(Interval, ReadsPostgresqlsUnits) {
   const std::pair<const char*, Interval> kRows[] = {
       {"3 days", {0, 3, 0}},

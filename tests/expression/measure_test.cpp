@@ -24,7 +24,7 @@ std::string summary(std::string_view text) {
   return out;
 }
 
-MeasureExpression compiled(std::string_view text) {
+MeasureExpression measure_of(std::string_view text) {
   const SampleRow sample;
   std::vector<ExpressionError> errors;
   auto measure = compile_measure(text, sample.scope, errors);
@@ -60,21 +60,21 @@ TEST(Measure, HasTheTypeOfItsFinishedValue) {
 }
 
 TEST(Measure, KeepsItsParts) {
-  const MeasureExpression ratio = compiled("ratio(price, seven) filter (where yes)");
+  const MeasureExpression ratio = measure_of("ratio(price, seven) filter (where yes)");
   EXPECT_EQ(ratio.argument.as_column(), 5);
   EXPECT_EQ(ratio.denominator.as_column(), 3);
   EXPECT_EQ(ratio.filter.as_column(), 0);
-  EXPECT_FALSE(compiled("count(*)").argument);
-  EXPECT_FALSE(compiled("count(*)").filter);
-  EXPECT_TRUE(compiled("count(distinct name)").argument);
+  EXPECT_FALSE(measure_of("count(*)").argument);
+  EXPECT_FALSE(measure_of("count(*)").filter);
+  EXPECT_TRUE(measure_of("count(distinct name)").argument);
 }
 
 TEST(Measure, ADescendingPercentileIsTheAscendingOneOfTheRest) {
-  EXPECT_EQ(compiled("percentile_cont(0.95) within group (order by price)").fraction,
+  EXPECT_EQ(measure_of("percentile_cont(0.95) within group (order by price)").fraction,
             Decimal::from_units(95, 2));
-  EXPECT_EQ(compiled("percentile_cont(0.95) within group (order by price desc)").fraction,
+  EXPECT_EQ(measure_of("percentile_cont(0.95) within group (order by price desc)").fraction,
             Decimal::from_units(5, 2));
-  EXPECT_EQ(compiled("percentile_cont(1) within group (order by price)").fraction, Decimal(1));
+  EXPECT_EQ(measure_of("percentile_cont(1) within group (order by price)").fraction, Decimal(1));
 }
 
 TEST(Measure, RefusesWhatIsNotOneAggregateCall) {

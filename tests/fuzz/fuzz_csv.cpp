@@ -11,6 +11,7 @@
 #include "connectors/definition/yaml_document.h"
 #include "connectors/file/csv_row.h"
 #include "connectors/file/event_reader.h"
+#include "connectors/file/file_window.h"
 #include "engine/base/hash.h"
 #include "engine/decode/json_text.h"
 #include "tests/fuzz/fuzz_target.h"
@@ -21,7 +22,6 @@ using namespace slipstream;
 namespace {
 
 constexpr std::size_t kInputBytesMax = kRowBytesMax + kRowBytesMax / 4;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr Timestamp kClock{1'893'456'000'000'000};  // 2030-01-01T00:00:00Z
 
 constexpr std::string_view kMapping = R"(

@@ -13,12 +13,12 @@ namespace {
 
 namespace json = boost::json;
 
-const Zone kZone = zone_named("Europe/Amsterdam");
+const Zone kAmsterdam = zone_named("Europe/Amsterdam");
 const AlertMessageOptions kOptions{"/slipstream/permits", "https://figures.example.org", AlertEncoding::json};
 
 AlertRecord record_of(AlertTransition transition, const AlertState& state, const AlertPlan& plan,
                       const KpiPlan& kpi) {
-  describe(transition, state, {plan, kpi, kZone});
+  describe(transition, state, {plan, kpi, kAmsterdam});
   transition.owner = "Buildings";
   transition.evidence = {{"case-10011/completed", {"events", Partition(2), Offset(1873)}}};
   return {std::move(transition), state, {412, 2, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}};
@@ -32,16 +32,16 @@ struct Example {
   AlertRecord fired, acknowledged;
 
   Example() {
-    const Period june = period("2011-06-01", "2011-07-01", kZone);
+    const Period june = period("2011-06-01", "2011-07-01", kAmsterdam);
     const ResolvedTarget target = target_of(june, 0, 80, TrajectoryKind::constant);
     state =
         new_alert(plan, {plan.name, kpi.name, "Buildings/Permits", june, "2011-06"}, "5d0e6c1f9a4b7723", "");
-    const Timestamp red = instant("2011-06-13", kZone), fire = instant("2011-06-16", kZone);
-    const auto judged = [&](Timestamp at) { return judge(kpi, &target, kZone, ratio(5600, 87), at); };
+    const Timestamp red = instant("2011-06-13", kAmsterdam), fire = instant("2011-06-16", kAmsterdam);
+    const auto judged = [&](Timestamp at) { return judge(kpi, &target, kAmsterdam, ratio(5600, 87), at); };
     advance(plan, state, Condition::holds, judged(red), red);
     const auto firing = advance(plan, state, Condition::holds, judged(fire), fire);
     fired = record_of(firing.front(), state, plan, kpi);
-    const Timestamp seen = instant("2011-06-16 09:12", kZone);
+    const Timestamp seen = instant("2011-06-16 09:12", kAmsterdam);
     const auto noted =
         acknowledge(state, {seen, "Nguyễn An", "two more reviewers from Monday", seen + days(7)});
     acknowledged = record_of(noted.front(), state, plan, kpi);
@@ -91,7 +91,7 @@ TEST(TransitionMessage, IsACloudEventThatAReplayWouldRepeat) {
   EXPECT_EQ(header(message, "ce_type"), "alert.transitioned");
   EXPECT_EQ(header(message, "ce_time"), "2011-06-15T22:00:00Z");
   EXPECT_EQ(header(message, "content-type"), "application/json");
-  EXPECT_EQ(message.timestamp, instant("2011-06-16", kZone));
+  EXPECT_EQ(message.timestamp, instant("2011-06-16", kAmsterdam));
   EXPECT_EQ(message.value, transition_message(again.fired, kOptions).value);
   EXPECT_EQ(message.headers, transition_message(again.fired, kOptions).headers);
 }
@@ -108,7 +108,7 @@ TEST(TransitionMessage, NamesAPersonsActByItsType) {
 
 TEST(TransitionMessage, EndsForAlertmanagerWhenTheAlertEnds) {
   Example example;
-  const Timestamp end = instant("2011-07-01", kZone);
+  const Timestamp end = instant("2011-07-01", kAmsterdam);
   const auto ended = expire(example.state, Judgement{}, end);
   const AlertRecord record = record_of(ended.front(), example.state, example.plan, example.kpi);
   const json::object body = json::parse(transition_message(record, kOptions).value).as_object();

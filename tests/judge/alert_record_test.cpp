@@ -8,7 +8,7 @@
 namespace slipstream {
 namespace {
 
-constexpr Timestamp kStart{1'600'000'000'000'000};
+constexpr Timestamp kRaised{1'600'000'000'000'000};
 
 std::string any_text() { return *rc::gen::container<std::string>(rc::gen::inRange<char>('\0', '\x7f')); }
 Timestamp any_instant() { return {*rc::gen::nonZero<std::int64_t>()}; }
@@ -102,9 +102,9 @@ TEST(AlertRecord, ReadBackAtAnyPhaseTheAlertGoesOnAsIfNothingHadHappened) {
   std::size_t records = 0;
   for (int code = 0; code < kActs * kActs * kActs * kActs * kActs; ++code) {
     AlertState kept =
-        new_alert(plan, {"rule", "kpi", "node", {kStart, kStart + days(9)}, "label"}, "v1", "r1");
+        new_alert(plan, {"rule", "kpi", "node", {kRaised, kRaised + days(9)}, "label"}, "v1", "r1");
     AlertState restored = kept;
-    Timestamp now = kStart;
+    Timestamp now = kRaised;
     for (int rest = code, step = 0; step < 5; ++step, rest /= kActs) {
       now = now + hours(2);
       const auto expected = act(plan, kept, rest % kActs, now);
@@ -126,10 +126,10 @@ TEST(AlertRecord, ReadBackAtAnyPhaseTheAlertGoesOnAsIfNothingHadHappened) {
 AlertRecord firing_record() {
   const AlertPlan plan = alert_with({}, hours(2));
   AlertState state =
-      new_alert(plan, {"rule", "kpi", "node", {kStart, kStart + days(9)}, "label"}, "v1", "r1");
+      new_alert(plan, {"rule", "kpi", "node", {kRaised, kRaised + days(9)}, "label"}, "v1", "r1");
   Judgement judgement;
   judgement.value = ratio(200, 3);
-  const auto transitions = advance(plan, state, Condition::holds, judgement, kStart);
+  const auto transitions = advance(plan, state, Condition::holds, judgement, kRaised);
   return record_of(transitions.front(), state);
 }
 

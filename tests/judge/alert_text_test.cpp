@@ -7,8 +7,8 @@
 namespace slipstream {
 namespace {
 
-const Zone kZone = zone_named("Asia/Ho_Chi_Minh");
-const Period kJune = period("2026-06-01", "2026-07-01", kZone);
+const Zone kSaigon = zone_named("Asia/Ho_Chi_Minh");
+const Period kJune = period("2026-06-01", "2026-07-01", kSaigon);
 
 struct Scene {
   KpiPlan kpi = kpi_with(Better::higher);
@@ -17,18 +17,18 @@ struct Scene {
   AlertState state = new_alert(plan, {plan.name, kpi.name, "Sở Xây dựng", kJune, "2026-06"}, "v1", "");
 
   Judgement judged(std::optional<Rational> value, Timestamp at) const {
-    return judge(kpi, &target, kZone, value, at);
+    return judge(kpi, &target, kSaigon, value, at);
   }
   // The sentences of the one transition that `change` makes.
   AlertTransition described(const std::function<std::vector<AlertTransition>()>& change) {
     std::vector<AlertTransition> transitions = change();
     EXPECT_EQ(transitions.size(), 1U);
     if (transitions.empty()) return {};
-    describe(transitions.front(), state, {plan, kpi, kZone});
+    describe(transitions.front(), state, {plan, kpi, kSaigon});
     return transitions.front();
   }
   AlertTransition step(Condition condition, std::optional<Rational> value, const char* at) {
-    const Timestamp now = instant(at, kZone);
+    const Timestamp now = instant(at, kSaigon);
     return described([&] { return advance(plan, state, condition, judged(value, now), now); });
   }
 };
@@ -79,7 +79,7 @@ TEST(Sentences, SayWhatElseMayBecomeOfAnAlert) {
   EXPECT_TRUE(said.sentence_vi.ends_with(
       " Tình hình đã có dấu hiệu phục hồi nhưng điều kiện cảnh báo lại xuất hiện."));
   Scene replaced = scene;
-  const Timestamp now = instant("2026-06-14", kZone);
+  const Timestamp now = instant("2026-06-14", kSaigon);
   said =
       replaced.described([&] { return supersede(replaced.state, replaced.judged(64, now), "v2", "", now); });
   EXPECT_TRUE(
@@ -116,7 +116,7 @@ TEST(Sentences, TellWhoDidWhat) {
   Scene scene;
   scene.plan.for_duration = {};
   scene.step(Condition::holds, 64, "2026-06-10");
-  const Timestamp at = instant("2026-06-10 10:00", kZone);
+  const Timestamp at = instant("2026-06-10 10:00", kSaigon);
   AlertTransition said = scene.described(
       [&] { return acknowledge(scene.state, {at, "Nguyễn An", "đã giao bổ sung cán bộ", at + days(5)}); });
   EXPECT_EQ(said.sentence_en,
@@ -146,7 +146,7 @@ TEST(Sentences, NameTheDayThatWasNamedForAFollowUp) {
   scene.plan.for_duration = {};
   scene.step(Condition::holds, 64, "2026-06-10");
   // "2026-06-15" as a deadline: the midnight after it.
-  const Timestamp at = instant("2026-06-10 10:00", kZone), until = instant("2026-06-16", kZone);
+  const Timestamp at = instant("2026-06-10 10:00", kSaigon), until = instant("2026-06-16", kSaigon);
   const AlertTransition said =
       scene.described([&] { return acknowledge(scene.state, {at, "Nguyễn An", "", until}); });
   EXPECT_TRUE(said.sentence_en.ends_with(", to be followed up on 2026-06-15.")) << said.sentence_en;

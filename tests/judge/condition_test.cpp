@@ -5,7 +5,6 @@
 namespace slipstream {
 namespace {
 
-const Zone kUtc;
 const Period kWindow = period("2021-01-01", "2021-02-01", kUtc);
 
 struct Rule {

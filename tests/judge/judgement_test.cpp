@@ -8,7 +8,6 @@
 namespace slipstream {
 namespace {
 
-const Zone kUtc;
 const Period kTenDays = period("2021-01-01", "2021-01-11", kUtc);
 const Timestamp kHalfway = kTenDays.start + days(5);
 

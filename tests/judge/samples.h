@@ -25,6 +25,8 @@ inline Timestamp instant(std::string_view text, const Zone& zone) {
   return parse_timestamp(padded, &zone).value();
 }
 
+inline const Zone kUtc;
+
 inline Period period(std::string_view first_day, std::string_view end_day, const Zone& zone) {
   return {instant(first_day, zone), instant(end_day, zone)};
 }

@@ -7,7 +7,6 @@
 namespace slipstream {
 namespace {
 
-const Zone kUtc;
 const Period kPeriod = period("2021-01-01", "2021-04-11", kUtc);  // 100 days
 
 TargetPlan plan_of(TrajectoryKind kind, Rational baseline, Rational target) {

@@ -8,12 +8,6 @@
 namespace slipstream::simulator {
 namespace {
 
-const TopicNames kTopics;
-
-std::int32_t partitions_of(const Rested& rested) {
-  return static_cast<std::int32_t>(rested.state.shards.size());
-}
-
 // The ways of docs/alerts.md.
 bool is_way(AlertPhase from, AlertPhase to) {
   using enum AlertPhase;
@@ -102,7 +96,8 @@ std::string_view header(const RecordView& record, std::string_view name) {
 
 Result<Finding> check_public_topics(const Rested& rested, const Journal& journal) {
   std::map<std::string, std::uint64_t, std::less<>> told;
-  SLIPSTREAM_ASSIGN(const auto events, read_topic(rested.log, kTopics.alert_events, partitions_of(rested)));
+  SLIPSTREAM_ASSIGN(const auto events,
+                    read_topic(rested.log, rested.topics.alert_events, rested.partitions()));
   for (const ReadBatch& batch : events)
     for (const RecordView& record : batch.records) {
       const std::string id(record.key);
@@ -113,7 +108,8 @@ Result<Finding> check_public_topics(const Rested& rested, const Journal& journal
     }
   std::map<std::string, std::pair<std::string, std::string>, std::less<>>
       latest;  // ce_id and value, by alert
-  SLIPSTREAM_ASSIGN(const auto states, read_topic(rested.log, kTopics.alert_state, partitions_of(rested)));
+  SLIPSTREAM_ASSIGN(const auto states,
+                    read_topic(rested.log, rested.topics.alert_state, rested.partitions()));
   for (const ReadBatch& batch : states)
     for (const RecordView& record : batch.records)
       latest[std::string(record.key)] = {std::string(header(record, "ce_id")), std::string(record.value)};
@@ -144,7 +140,7 @@ bool is_same(const AlertRecord& a, const AlertRecord& b) {
 
 Result<Journal> read_journal(const Rested& rested) {
   Journal journal;
-  SLIPSTREAM_ASSIGN(const auto batches, read_topic(rested.log, kTopics.decisions, partitions_of(rested)));
+  SLIPSTREAM_ASSIGN(const auto batches, read_topic(rested.log, rested.topics.decisions, rested.partitions()));
   for (const ReadBatch& batch : batches)
     for (const RecordView& record : batch.records) {
       SLIPSTREAM_ASSIGN(AlertRecord decision, read_alert_record(record.value));

@@ -15,11 +15,6 @@ namespace slipstream::simulator {
 namespace {
 
 constexpr std::size_t kReadMax = 1'000'000;
-const TopicNames kTopics;
-
-std::int32_t partitions_of(const Rested& rested) {
-  return static_cast<std::int32_t>(rested.state.shards.size());
-}
 
 std::string text_of(const ViewPlan& view, const std::optional<AccumulatorRow>& row) {
   if (!row) return "nothing";
@@ -84,7 +79,7 @@ Result<Finding> compare_with_recompute(const Rested& rested, Tally& tally) {
                             text_of(view, difference.stored), text_of(view, difference.recomputed));
   };
   SLIPSTREAM_ASSIGN(const CheckReport report,
-                    check_views(rested.state, {rested.log, kTopics, decode}, std::nullopt, visit));
+                    check_views(rested.state, {rested.log, rested.topics, decode}, std::nullopt, visit));
   if (!report.settled) return Finding("recompute: the state is not settled");
   tally.add(Count::rows, report.rows);
   return finding;
@@ -182,13 +177,13 @@ Result<Finding> check_conservation(const Rested& rested, Tally& tally) {
       inputs[batch.at].push_back(std::move(batch));
     }
   };
-  SLIPSTREAM_ASSIGN(auto events, read_topic(rested.log, kTopics.events, partitions_of(rested)));
-  SLIPSTREAM_ASSIGN(auto reference, read_topic(rested.log, kTopics.reference, 1));
+  SLIPSTREAM_ASSIGN(auto events, read_topic(rested.log, rested.topics.events, rested.partitions()));
+  SLIPSTREAM_ASSIGN(auto reference, read_topic(rested.log, rested.topics.reference, 1));
   add(std::move(events));
   add(std::move(reference));
   if (records != c.received)
     return fmt::format("conservation: {} records in the log, {} received", records, c.received);
-  SLIPSTREAM_ASSIGN(const auto letters, read_topic(rested.log, kTopics.dead_letters, 1));
+  SLIPSTREAM_ASSIGN(const auto letters, read_topic(rested.log, rested.topics.dead_letters, 1));
   std::set<EventPosition> seen;
   for (const ReadBatch& batch : letters)
     for (const RecordView& record : batch.records) {
@@ -206,7 +201,7 @@ Result<Finding> check_conservation(const Rested& rested, Tally& tally) {
 
 Result<std::set<std::string>> refused_as_late(const Rested& rested) {
   std::set<std::string> refused;
-  SLIPSTREAM_ASSIGN(const auto letters, read_topic(rested.log, kTopics.dead_letters, 1));
+  SLIPSTREAM_ASSIGN(const auto letters, read_topic(rested.log, rested.topics.dead_letters, 1));
   for (const ReadBatch& batch : letters)
     for (const RecordView& record : batch.records) {
       SLIPSTREAM_ASSIGN(const DeadLetter letter, from_record(record));
@@ -218,7 +213,7 @@ Result<std::set<std::string>> refused_as_late(const Rested& rested) {
 Result<Finding> compare_dead_letters(const Rested& plain, const Rested& rested) {
   const auto refused = [](const Rested& of) -> Result<std::set<std::pair<std::string, std::string>>> {
     std::set<std::pair<std::string, std::string>> all;
-    SLIPSTREAM_ASSIGN(const auto letters, read_topic(of.log, kTopics.dead_letters, 1));
+    SLIPSTREAM_ASSIGN(const auto letters, read_topic(of.log, of.topics.dead_letters, 1));
     for (const ReadBatch& batch : letters)
       for (const RecordView& record : batch.records) {
         SLIPSTREAM_ASSIGN(const DeadLetter letter, from_record(record));

@@ -24,6 +24,8 @@ struct Rested {
   CommittedState state;
   Counters counters;
   Timestamp now;
+  TopicNames topics = {};
+  std::int32_t partitions() const { return static_cast<std::int32_t>(state.shards.size()); }
 };
 
 Result<std::vector<ReadBatch>> read_topic(EventLog& log, const std::string& topic, std::int32_t partitions);

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 3> kPathUnits = {"north", "south", "north
 constexpr std::array<std::string_view, 5> kTreeUnits = {"u1", "u2", "u3", "u4", "u5"};
 constexpr std::array<std::string_view, 3> kPersons = {"an", "binh", "chi"};
 constexpr std::array<std::string_view, 2> kSources = {"desk", "field"};
-constexpr std::uint64_t kTasks = 8;
+constexpr std::uint64_t kTaskCount = 8;
 
 Timestamp whole_hour(Timestamp t) { return {t.us - t.us % hours(1).us}; }
 
@@ -264,7 +264,7 @@ Happening WorkloadGenerator::task_event(Timestamp clock) {
       EventType::task_cancelled, EventType::task_reopened,   EventType::task_accepted,
       EventType::task_suspended, EventType::task_resumed};
   Happening event;
-  event.subject = fmt::format("T{}", dice_.below(kTasks));
+  event.subject = fmt::format("T{}", dice_.below(kTaskCount));
   event.type = dice_.below(5) < 2 ? EventType::task_assigned : dice_.of(kLater);
   const bool is_assignment = event.type == EventType::task_assigned;
   if (is_assignment || event.type == EventType::task_reassigned) {
