@@ -39,8 +39,11 @@ std::string suggest(std::string_view unknown, std::span<const std::string_view> 
   std::size_t distance = SIZE_MAX;
   for (const std::string_view name : known) {
     if (name.size() > kLengthMax) continue;
+    const std::size_t longest = std::max({unknown.size(), name.size(), std::size_t{3}});
+    const std::size_t shortest = std::min(unknown.size(), name.size());
+    if ((longest - shortest) * 3 > longest) continue;  // so many letters differ at least
     const std::size_t d = edit_distance(unknown, name);
-    if (d < distance && d * 3 <= std::max({unknown.size(), name.size(), std::size_t{3}})) {
+    if (d < distance && d * 3 <= longest) {
       distance = d;
       nearest = name;
     }
