@@ -13,6 +13,12 @@ option(SLIPSTREAM_COVERAGE "Compile with coverage counters" OFF)
 option(SLIPSTREAM_CRASH_POINTS "Let tests end the process at named points (engine/base/crash_point.h)" OFF)
 option(SLIPSTREAM_PRECOMPILE "Precompile the headers that nearly every source reads; off proves that includes are complete" OFF)
 
+option(SLIPSTREAM_UNITY "Compile the sources of a target several at a time: less to read, more to compile again" OFF)
+if(SLIPSTREAM_UNITY)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+endif()
+
 add_library(slipstream_flags INTERFACE)
 target_compile_options(slipstream_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
