@@ -175,6 +175,8 @@ class Copy {
                                            note.decisions_next);
         for (const auto& [at, next] : std::exchange(note.next, {}))
           note.next[places_.of(at)] = places_.next(at, next);
+        for (const auto& [at, newest] : std::exchange(note.newest, {}))
+          note.newest[places_.of(at)] = {places_.next(at, newest.offset), newest.hash};
         transaction.next = note.next;
         transaction.metadata = encode_note(note);
       }

@@ -2,10 +2,13 @@
 // the store's `note` in its meta family.
 #include <slipstream_wire/checkpoint_generated.h>
 
+#include "engine/base/hash.h"
 #include "engine/shard/input.h"
 
 namespace slipstream {
 namespace {
+
+constexpr std::int64_t kNone = -1;  // no record has this offset
 
 constexpr std::uint64_t Counters::* kCounters[] = {
     &Counters::received,      &Counters::folded,      &Counters::duplicates,
@@ -34,14 +37,21 @@ Counters& Counters::operator+=(const Counters& other) {
   return *this;
 }
 
+ReadRecord read_record(const RecordView& record) {
+  return {record.offset, hash64(record.value, hash64(record.key))};
+}
+
 std::string encode_note(const CommitNote& note) {
   flatbuffers::FlatBufferBuilder builder;
   std::vector<flatbuffers::Offset<wire::NextPosition>> positions;
   for (const auto& [at, next] : note.next) {
     const auto first = note.first.find(at);
-    positions.push_back(wire::CreateNextPosition(builder, builder.CreateString(at.topic), at.partition.value,
-                                                 next.value,
-                                                 first == note.first.end() ? 0 : first->second.value));
+    const auto newest = note.newest.find(at);
+    positions.push_back(
+        wire::CreateNextPosition(builder, builder.CreateString(at.topic), at.partition.value, next.value,
+                                 first == note.first.end() ? 0 : first->second.value,
+                                 newest == note.newest.end() ? kNone : newest->second.offset.value,
+                                 newest == note.newest.end() ? 0 : newest->second.hash));
   }
   const auto positions_offset = builder.CreateVector(positions);
   const auto version = builder.CreateString(note.plan_version);
@@ -86,6 +96,7 @@ Result<CommitNote> decode_note(std::string_view bytes) {
     const TopicPartition at{position->topic()->str(), Partition(position->partition())};
     note.next[at] = Offset(position->next());
     if (position->first() > 0) note.first[at] = Offset(position->first());
+    if (position->newest() != kNone) note.newest[at] = {Offset(position->newest()), position->newest_hash()};
   }
   return note;
 }

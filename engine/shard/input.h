@@ -73,6 +73,14 @@ struct Counters {
   friend bool operator==(const Counters&, const Counters&) = default;
 };
 
+// A record that a shard has read, as it was: another one in its place is another topic's.
+struct ReadRecord {
+  Offset offset;
+  std::uint64_t hash = 0;  // of key and value
+  friend bool operator==(const ReadRecord&, const ReadRecord&) = default;
+};
+ReadRecord read_record(const RecordView& record);
+
 // Written with the offsets in the log and with the rows in the store: says which state this is.
 struct CommitNote {
   Partition shard;
@@ -83,7 +91,9 @@ struct CommitNote {
   bool unjudged = false;                   // some figures have changed since
   std::map<TopicPartition, Offset> next;   // of every input partition
   std::map<TopicPartition, Offset> first;  // where folding it began, if not at 0
-  Offset decisions_next;                   // store only: where reading decisions back would go on
+  // The newest record read of each input partition of events; notes of the time before have none.
+  std::map<TopicPartition, ReadRecord> newest;
+  Offset decisions_next;  // store only: where reading decisions back would go on
   Counters counters;
   std::string plan_version;
   std::string judged_version;    // the plan version under which alerts were last judged

@@ -145,6 +145,30 @@ Result<> ShardRunner::check_log(const CommitNote& committed) const {
   }
   SLIPSTREAM_ASSIGN(const OffsetRange journal, log_->offsets(decisions()));
   if (decisions_next_ < journal.earliest) return gone(decisions(), decisions_next_, journal);
+  SLIPSTREAM_TRY(check_newest(committed, "the last commit"));
+  return check_newest(shard_.note(), "the state");
+}
+
+// Is the newest record that was read still where it was read?
+Result<> ShardRunner::check_newest(const CommitNote& note, std::string_view whose) const {
+  for (const auto& [at, newest] : note.newest) {
+    SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
+    if (newest.offset < range.earliest || newest.offset >= range.end) continue;
+    std::optional<ReadRecord> found;
+    SLIPSTREAM_TRY(read_records(*log_, at, newest.offset, newest.offset.next(),
+                                [&](const RecordView& record) -> Result<bool> {
+                                  found = read_record(record);
+                                  return false;
+                                }));
+    if (found == newest) continue;
+    return fail(
+        ErrorCode::offset_out_of_range,
+        fmt::format(
+            "{}: topic '{}' partition {} holds another record at offset {} than {} has read there: the "
+            "topic was created anew, or the state is another log's; bring the topic back, delete a "
+            "state of another log, or begin anew under another topic_prefix",
+            member_, at.topic, at.partition.value, newest.offset.value, whose));
+  }
   return {};
 }
 

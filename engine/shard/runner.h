@@ -75,6 +75,7 @@ class ShardRunner {
   Result<> recover();
   Result<> check_partitions(const CommitNote& committed) const;
   Result<> check_log(const CommitNote& committed) const;
+  Result<> check_newest(const CommitNote& note, std::string_view whose) const;
   Result<> clear_if_outdated(const CommitNote& committed);
   Result<> clear_store();
   Result<> replay(CommitNote committed);

@@ -116,6 +116,7 @@ Result<> Shard::take(const RecordsInput& input) {
     SLIPSTREAM_TRY(take_partials(batch));
   } else {
     SLIPSTREAM_TRY(take_events(batch, batch.at.topic == options_.topics.reference));
+    if (!batch.records.empty()) note_.newest[batch.at] = read_record(batch.records.back());
   }
   note_.next[batch.at] = batch.next;
   return {};

@@ -31,12 +31,13 @@ class CutLog : public testing::Test {
   }
 
   // A task's event that was logged so many days before kNow.
-  void append(const std::string& task, int days_ago) {
+  void append(const std::string& task, int days_ago) { append(task, days_ago, log_); }
+  void append(const std::string& task, int days_ago, EventLog& log) const {
     const Timestamp at{kNow.us - days(days_ago).us};
     const std::string value = R"({"specversion":"1.0","source":"test","type":"task.assigned","id":")" + task +
                               R"(","subject":")" + task + R"(","time":")" + format_timestamp(at) +
                               R"(","data":{"task":")" + task + R"(","unit":"u","due_at":"2026-04-01"}})";
-    ASSERT_TRUE(log_.append({{OutputRecord{topics_.events, Partition(0), task, value, {}, at}}}));
+    ASSERT_TRUE(log.append({{OutputRecord{topics_.events, Partition(0), task, value, {}, at}}}));
   }
   // Two blocks would be one: whatever is older than an hour goes.
   void cut() { ASSERT_TRUE(log_.clean(kNow)); }
@@ -121,6 +122,48 @@ TEST_F(CutLog, ThatWasCreatedAnewIsNotTakenForTheOldOne) {
   const auto producer = ShardRunner::open_producer(anew, topics_, Partition(0));
   ASSERT_TRUE((*producer)->commit({{}, topics_.group, member_of(Partition(0)), {}, encode_note(*ran)}));
   expect_missing(run(store, anew), "ends at offset 0, though records before offset 2 have been folded");
+}
+
+TEST_F(CutLog, ThatWasCreatedAnewAndHoldsMoreIsNotTakenForTheOldOne) {
+  MemoryStore store, lost;
+  append("a", 0);
+  append("b", 0);
+  const auto ran = run(store);
+  ASSERT_TRUE(ran);
+  MemoryLog anew;
+  create_topics_in(anew);
+  for (const char* task : {"a", "c", "d"})
+    append(task, 0, anew);
+  const auto producer = ShardRunner::open_producer(anew, topics_, Partition(0));
+  ASSERT_TRUE((*producer)->commit({{}, topics_.group, member_of(Partition(0)), {}, encode_note(*ran)}));
+  expect_missing(run(store, anew), "holds another record at offset 1 than the last commit has read");
+  expect_missing(run(lost, anew), "holds another record at offset 1 than the last commit has read");
+}
+
+TEST_F(CutLog, OfMoreCommitsIsNotTakenForTheOneThatAStateIsOf) {
+  MemoryStore store, other;
+  append("a", 0);
+  ASSERT_TRUE(run(store));
+  MemoryLog anew;
+  create_topics_in(anew);
+  for (const char* task : {"b", "c"}) {
+    append(task, 0, anew);
+    ASSERT_TRUE(run(other, anew));
+  }
+  expect_missing(run(store, anew), "holds another record at offset 0 than the state has read");
+}
+
+TEST_F(CutLog, OfWhichTheNewestRecordHasGoneIsTheSameLog) {
+  MemoryStore store;
+  append("a", 2);
+  append("b", 2);
+  ASSERT_TRUE(run(store));
+  append("c", 0);
+  cut();
+  ASSERT_EQ(begin(), Offset(2));
+  const auto ran = run(store);
+  ASSERT_TRUE(ran) << ran.error().message;
+  EXPECT_EQ(ran->counters.folded, 3u);
 }
 
 }  // namespace
