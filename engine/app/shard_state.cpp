@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "engine/base/crash_point.h"
 #include "engine/shard/runner.h"
 #include "engine/state/backup.h"
+#include "engine/state/durable_file.h"
 
 namespace slipstream {
 namespace {
@@ -57,11 +57,7 @@ Result<ShardState> open_shard_state(Deployment& deployment, const Plan& plan, Pa
   // A kill in between leaves no state, and the next start is here again.
   state.store.reset();
   const std::filesystem::path directory = deployment.state_directory(plan, shard);
-  std::error_code failed;
-  std::filesystem::remove_all(directory, failed);
-  if (failed)
-    return fail(ErrorCode::io,
-                fmt::format("{}: cannot be removed: {}", directory.string(), failed.message()));
+  SLIPSTREAM_TRY(discard_directory(directory));
   const auto restored = checkpoints->restore_newest(directory);
   if (restored) {
     state.remark = fmt::format("shard {}: restored commit {} from the backup, {} bytes", shard.value,

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/crash_point.h"
+
 namespace slipstream {
 namespace {
 
@@ -200,6 +202,17 @@ Result<> remove_directory(const fs::path& directory) {
   fs::remove_all(directory, error);
   if (error) return fail_with(error, directory, "cannot be removed");
   return {};
+}
+
+Result<> discard_directory(const fs::path& directory) {
+  const fs::path discarded = directory.string() + ".discarded";
+  SLIPSTREAM_TRY(remove_directory(discarded));
+  std::error_code ignored;
+  if (!fs::exists(directory, ignored)) return {};
+  SLIPSTREAM_TRY(rename_path(directory, discarded));
+  SLIPSTREAM_TRY(sync_directory(fs::absolute(directory).parent_path()));
+  crash_point("discard.renamed");
+  return remove_directory(discarded);
 }
 
 }  // namespace slipstream

@@ -49,5 +49,8 @@ Result<> create_directories_durably(const std::filesystem::path& directory);
 // No error when it is gone already.
 Result<> remove_file(const std::filesystem::path& file);
 Result<> remove_directory(const std::filesystem::path& directory);  // with what is in it
+// The same, so that a crash leaves the directory whole or gone: it is renamed to `<directory>.discarded` first.
+// What an earlier crash left under that name goes too.
+Result<> discard_directory(const std::filesystem::path& directory);
 
 }  // namespace slipstream

@@ -41,8 +41,8 @@ CRASH_POINTS = (
     CrashPoint("rebalance.closed", 1, ("several",)),
     CrashPoint("checkpoint.begin", 3, ("backup",)), CrashPoint("checkpoint.made", 3, ("backup",)),
     CrashPoint("checkpoint.copied", 3, ("backup",)), CrashPoint("checkpoint.listed", 3, ("backup",)),
-    CrashPoint("restore.begin", 1, ("backup", "empty")), CrashPoint("restore.copied", 1, ("backup", "empty")),
-    CrashPoint("restore.done", 1, ("backup", "empty")),
+    CrashPoint("discard.renamed", 1, ("backup", "empty")), CrashPoint("restore.begin", 1, ("backup", "empty")),
+    CrashPoint("restore.copied", 1, ("backup", "empty")), CrashPoint("restore.done", 1, ("backup", "empty")),
 )
 
 

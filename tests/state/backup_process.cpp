@@ -1,12 +1,13 @@
 // The other process of the backup's tests: `back-up STATE BACKUP VERSION SHARD` commits and backs up, n, n + 1,
 // ... after the last commit found, each number to stdout once its checkpoint is in place, until it is killed;
-// `restore STATE BACKUP VERSION SHARD` restores the newest.
+// `restore STATE BACKUP VERSION SHARD` restores the newest; `discard STATE BACKUP VERSION SHARD` removes the state.
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <string>
 
+#include "engine/state/durable_file.h"
 #include "engine/state/shard_backup.h"
 
 namespace {
@@ -35,6 +36,7 @@ Result<> back_up(const std::string& state, ShardBackupOptions options) {
 
 Result<> run(const std::string& what, const std::string& state, const ShardBackupOptions& options) {
   if (what == "back-up") return back_up(state, options);
+  if (what == "discard") return discard_directory(state);
   SLIPSTREAM_TRY(
       ShardCheckpoints(options.backup, options.state_version, options.shard).restore_newest(state));
   return {};

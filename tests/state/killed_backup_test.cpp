@@ -106,6 +106,17 @@ TEST_F(KilledBackupTest, ARestoreIsThereWholeOrNotAtAll) {
   EXPECT_FALSE(fs::exists(path("target.partial")));
 }
 
+TEST_F(KilledBackupTest, AStateThatIsDiscardedIsWholeOrGone) {
+  run_until_killed(command("back-up", "state"), "checkpoint.begin:3");
+  run_until_killed(command("discard", "state"), "discard.renamed");
+  EXPECT_FALSE(fs::exists(path("state")));
+  EXPECT_TRUE(fs::exists(path("state.discarded")));
+  run_until_killed(command("back-up", "state"), "checkpoint.begin:3");
+  EXPECT_EQ(ChildProcess(command("discard", "state")).wait(), 0);
+  EXPECT_FALSE(fs::exists(path("state")));
+  EXPECT_FALSE(fs::exists(path("state.discarded")));
+}
+
 #endif
 
 }  // namespace
