@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds kLookEvery(50);
 constexpr std::size_t kReasonBytes = 512;
 // Beside key, value and headers: what the format of a record batch adds, with room.
-constexpr std::size_t kRecordOverheadBytes = 4096;
+constexpr std::int64_t kRecordOverhead = 4096;
 
 template <class T, void (*kDestroy)(T*)>
 struct Destroyed {
@@ -65,6 +65,9 @@ void set_option(TopicOptions& options, std::string_view name, const char* value)
   if (!number || *number < 0) return;
   if (name == "retention.ms") options.retention = milliseconds(*number);
   if (name == "retention.bytes") options.retention_bytes = static_cast<std::uint64_t>(*number);
+  if (name == "max.message.bytes")
+    options.record_bytes_max =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(*number - kRecordOverhead, 0));
 }
 
 TopicOptions options_of(const rd_kafka_ConfigResource_t& resource, std::int32_t partitions) {
@@ -163,7 +166,7 @@ Result<> KafkaTopics::create(const TopicOptions& options) {
       {"retention.ms", std::to_string(options.retention ? options.retention->us / 1000 : -1)},
       {"retention.bytes", options.retention_bytes ? std::to_string(*options.retention_bytes) : "-1"},
       {"delete.retention.ms", std::to_string(kTombstoneRetention.us / 1000)},
-      {"max.message.bytes", std::to_string(options_.record_bytes_max + kRecordOverheadBytes)},
+      {"max.message.bytes", std::to_string(options_.record_bytes_max + kRecordOverhead)},
       {"message.timestamp.type", "CreateTime"},
   };
   for (const auto& [name, value] : settings)

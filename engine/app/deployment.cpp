@@ -107,6 +107,15 @@ std::optional<std::int32_t> partitions_of_topic(const std::vector<TopicOptions>&
   return std::nullopt;
 }
 
+// What may be written to each of the topics whose records are as large as others make them.
+std::size_t output_bytes_max(const TopicNames& names, const std::vector<TopicOptions>& there) {
+  std::size_t least = kRecordBytesMax;
+  for (const TopicOptions& topic : there)
+    if (topic.name == names.events || topic.name == names.reference || topic.name == names.dead_letters)
+      least = std::min<std::size_t>(least, topic.record_bytes_max.value_or(least));
+  return least;
+}
+
 struct KafkaCluster {
   std::unique_ptr<EventLog> log;
   std::vector<TopicOptions> there;
@@ -168,6 +177,7 @@ Result<> Deployment::open_kafka(Access access) {
   SLIPSTREAM_TRY(check_topics(cluster.wanted, cluster.there));
   log_ = std::move(cluster.log);
   partitions_ = cluster.partitions;
+  output_bytes_max_ = output_bytes_max(topics_, cluster.there);
   return {};
 }
 
@@ -229,6 +239,7 @@ ShardOptions Deployment::shard_options(Partition shard) const {
   options.shard = shard;
   options.partitions = partitions_;
   options.topics = topics_;
+  options.output_bytes_max = output_bytes_max_;
   options.decode.record_bytes_max = configuration_.record_bytes_max;
   options.decode.future_skew_max = configuration_.future_skew_max;
   const std::uint64_t shard_bytes = configuration_.memory_bytes / static_cast<std::uint64_t>(partitions_);

@@ -76,6 +76,7 @@ class Deployment {
   std::shared_ptr<SharedMemory> memory_;
   std::unique_ptr<EventLog> log_;
   std::int32_t partitions_ = 1;
+  std::size_t output_bytes_max_ = kRecordBytesMax;
   std::optional<InstanceName> name_;  // on Kafka, once it has joined
 };
 
