@@ -28,6 +28,10 @@ constexpr std::uint64_t kFetchPercent = 10;
 constexpr std::uint64_t kFetchBytesMin = std::uint64_t{256} << 10;
 constexpr std::uint64_t kFetchBytesMax = std::uint64_t{8} << 20;
 
+// For brokers to answer; who can do without them waits less.
+constexpr Duration kPatience = seconds(15);
+constexpr Duration kPatienceForState = seconds(3);
+
 TopicNames topic_names(const std::string& prefix) {
   TopicNames names;
   for (std::string* name : {&names.events, &names.reference, &names.partials, &names.decisions,
@@ -46,8 +50,10 @@ std::string alert_source(std::string_view prefix) {
   return source;
 }
 
-KafkaLogOptions kafka_options(const Configuration& configuration, std::int32_t partitions) {
+KafkaLogOptions kafka_options(const Configuration& configuration, std::int32_t partitions,
+                              const std::shared_ptr<Patience>& patience) {
   KafkaLogOptions options;
+  options.patience = patience;
   options.settings = configuration.kafka;
   options.prefix = configuration.topic_prefix;
   options.positions_topic.insert(0, configuration.topic_prefix);
@@ -123,9 +129,11 @@ struct KafkaCluster {
   std::int32_t partitions = 1;  // of an existing topic of events; else as configured
 };
 
-Result<KafkaCluster> open_cluster(const Configuration& configuration, bool appends_in_transactions = true) {
+Result<KafkaCluster> open_cluster(const Configuration& configuration,
+                                  const std::shared_ptr<Patience>& patience,
+                                  bool appends_in_transactions = true) {
   const TopicNames names = topic_names(configuration.topic_prefix);
-  KafkaLogOptions options = kafka_options(configuration, configuration.partitions);
+  KafkaLogOptions options = kafka_options(configuration, configuration.partitions, patience);
   options.appends_in_transactions = appends_in_transactions;
   KafkaCluster cluster;
   SLIPSTREAM_ASSIGN(cluster.log, open_kafka_log(options));
@@ -134,7 +142,7 @@ Result<KafkaCluster> open_cluster(const Configuration& configuration, bool appen
   cluster.wanted = all_topics_of(names, options, cluster.partitions);
   if (cluster.partitions == configuration.partitions) return cluster;
   // Memory is shared by as many readers.
-  options.fetch_bytes_max = kafka_options(configuration, cluster.partitions).fetch_bytes_max;
+  options.fetch_bytes_max = kafka_options(configuration, cluster.partitions, patience).fetch_bytes_max;
   SLIPSTREAM_ASSIGN(cluster.log, open_kafka_log(options));
   return cluster;
 }
@@ -154,6 +162,7 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& config
   std::unique_ptr<Deployment> deployment(new Deployment());
   deployment->configuration_ = configuration;
   deployment->topics_ = topic_names(configuration.topic_prefix);
+  deployment->patience_ = std::make_shared<Patience>(access == Access::state ? kPatienceForState : kPatience);
   deployment->memory_ = std::make_shared<SharedMemory>(configuration.memory_bytes * kRocksdbPercent / 100);
   SLIPSTREAM_TRY(configuration.log == LogChoice::kafka ? deployment->open_kafka(access)
                                                        : deployment->open_embedded(access));
@@ -163,7 +172,7 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& config
 Result<> Deployment::open_embedded(Access access) {
   EmbeddedLogOptions options;
   options.memory = memory_;
-  options.read_only = access == Access::read;
+  options.read_only = access == Access::read || access == Access::state;
   options.sync = access != Access::write_unsynced;
   SLIPSTREAM_ASSIGN(log_, open_embedded_log(configuration_.data / "log", options));
   SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, log_->topics());
@@ -173,7 +182,10 @@ Result<> Deployment::open_embedded(Access access) {
 
 // On a cluster that others use too, nothing is created unasked.
 Result<> Deployment::open_kafka(Access access) {
-  SLIPSTREAM_ASSIGN(KafkaCluster cluster, open_cluster(configuration_, access != Access::fill));
+  auto opened = open_cluster(configuration_, patience_, access != Access::fill);
+  const bool is_away = !opened && opened.error().code == ErrorCode::log_unavailable;
+  if (is_away && access == Access::state) return {};
+  SLIPSTREAM_ASSIGN(KafkaCluster cluster, std::move(opened));
   SLIPSTREAM_TRY(check_topics(cluster.wanted, cluster.there));
   log_ = std::move(cluster.log);
   partitions_ = cluster.partitions;
@@ -182,7 +194,8 @@ Result<> Deployment::open_kafka(Access access) {
 }
 
 Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& configuration) {
-  SLIPSTREAM_ASSIGN(const KafkaCluster cluster, open_cluster(configuration));
+  SLIPSTREAM_ASSIGN(const KafkaCluster cluster,
+                    open_cluster(configuration, std::make_shared<Patience>(kPatience)));
   const auto checked = check_topics(cluster.wanted, cluster.there);
   if (!checked && checked.error().code != ErrorCode::not_found) return tl::unexpected(checked.error());
   std::vector<TopicOptions> created;
@@ -198,8 +211,8 @@ Result<std::unique_ptr<Membership>> Deployment::join() {
   if (configuration_.log == LogChoice::embedded) return std::make_unique<SoleMember>(partitions_);
   SLIPSTREAM_ASSIGN(InstanceName name, InstanceName::hold(configuration_.data));
   name_.emplace(std::move(name));
-  return join_kafka_group(kafka_options(configuration_, partitions_), topics_.events, topics_.group,
-                          name_->text());
+  return join_kafka_group(kafka_options(configuration_, partitions_, patience_), topics_.events,
+                          topics_.group, name_->text());
 }
 
 Result<> Deployment::announce(const std::set<Partition>& shards) {
@@ -256,9 +269,21 @@ EventSource Deployment::event_source(const Plan& plan) {
   return {*log_, topics_, decode};
 }
 
+// As its commits have it: without a log nobody else says how many shards there are.
+std::int32_t Deployment::partitions_of_state(const Plan& plan) const {
+  std::error_code missing;
+  const auto shards = state_directory(plan, Partition(0)).parent_path();
+  for (const auto& directory : std::filesystem::directory_iterator(shards, missing))
+    if (const auto store = open_rocksdb_store_read_only(directory.path(), {memory_}))
+      if (const auto note = read_note(**store); note && *note && (*note)->partitions > 0)
+        return (*note)->partitions;
+  return partitions_;
+}
+
 Result<CommittedState> Deployment::committed_state(std::shared_ptr<const Plan> plan) const {
   CommittedState state;
-  for (std::int32_t i = 0; i < partitions_; ++i) {
+  const std::int32_t partitions = has_log() ? partitions_ : partitions_of_state(*plan);
+  for (std::int32_t i = 0; i < partitions; ++i) {
     auto store = open_rocksdb_store_read_only(state_directory(*plan, Partition(i)), {memory_});
     if (!store && store.error().code == ErrorCode::not_found)
       return fail(
