@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "engine/app/members.h"
 #include "engine/base/crash_point.h"
@@ -187,7 +188,7 @@ void Instance::tell_of_log(const InstanceStatus& status) {
         fmt::format("the log does not answer; figures stay as they were committed last, and work goes on "
                     "by itself once it does: {}",
                     *status.trouble));
-  } else if (!status.trouble && log_away_since_) {
+  } else if (status.backlog && log_away_since_) {
     remark(fmt::format("the log answers again, {} s later",
                        std::chrono::duration_cast<std::chrono::seconds>(now - *log_away_since_).count()));
     log_away_since_.reset();
@@ -207,6 +208,7 @@ void Instance::announce() {
     announced_ = newest.generation;
   } else {
     announce_at_ = steady_clock::now() + kAnnounceAgainAfter;
+    if (std::exchange(unannounced_, newest.generation) == newest.generation) return;  // said before
     remark(fmt::format("the members' topic cannot be told of this instance: {}", told.error().message));
   }
 }
@@ -270,7 +272,10 @@ Result<ShardPositions> Instance::positions() {
 
 Result<std::uint64_t> Instance::backlog_of(const ShardPositions& positions) const {
   std::uint64_t backlog = 0;
-  std::map<TopicPartition, OffsetRange> known;  // every shard reads the reference topic
+  // Every shard reads the reference topic; it is asked for even when none is open, to know whether the log answers.
+  const TopicPartition reference{deployment_.topics().reference, Partition(0)};
+  std::map<TopicPartition, OffsetRange> known;
+  SLIPSTREAM_ASSIGN(known[reference], deployment_.log().offsets(reference));
   for (const auto& [shard, next] : positions)
     for (const TopicPartition& at : inputs_of(shard, deployment_.topics(), deployment_.partitions())) {
       if (!known.contains(at)) {
@@ -314,6 +319,12 @@ InstanceStatus Instance::status() const {
   InstanceStatus status;
   status.clock = Timestamp::min();
   ShardPositions here;
+  std::size_t assigned = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [shard, place] : places_)
+      assigned += place.is_assigned;
+  }
   for (const auto& worker : workers()) {
     const auto note = worker->note();
     if (!note) continue;
@@ -323,9 +334,10 @@ InstanceStatus Instance::status() const {
     status.commits += worker->commits();
     here[note->shard] = note->next;
   }
+  status.backlog.reset();
   const auto backlog = backlog_of(here);
-  status.backlog = backlog ? std::optional(*backlog) : std::nullopt;
   if (!backlog) status.trouble = backlog.error().message;
+  if (backlog && here.size() >= assigned) status.backlog = *backlog;
   return status;
 }
 

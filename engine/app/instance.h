@@ -26,7 +26,7 @@ namespace slipstream {
 struct InstanceStatus {
   Counters counters;
   std::uint64_t commits = 0;
-  // Input records not folded and committed yet, about; nullopt: the log does not say.
+  // Input records not folded and committed yet, about; nullopt: the log does not say, or a shard is being opened.
   std::optional<std::uint64_t> backlog = 0;
   std::optional<std::string> trouble = {};  // why the log does not say
   Timestamp clock;
@@ -98,6 +98,7 @@ class Instance {
   // Of the thread that observes: which assignment the others have been told of, and where their shards are, asked
   // for now and then.
   std::uint64_t announced_ = 0;
+  std::uint64_t unannounced_ = 0;  // the last that they could not be told of
   Instant announce_at_ = {};
   ShardPositions elsewhere_;
   Instant ask_elsewhere_at_ = {};
