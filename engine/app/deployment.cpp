@@ -23,10 +23,12 @@ constexpr std::uint64_t kRocksdbPercent = 32;
 constexpr std::uint64_t kHotPercent = 40;
 constexpr std::uint64_t kUnsealedPercent = 5;
 
-// What readers fetch ahead, of the whole budget; within these bounds for each of a shard's three partitions.
+// What readers fetch ahead, of the whole budget; within these bounds for each of a shard's three partitions, or for
+// the one that a command reads at a time. Behind a record that is larger the client waits up to a second before
+// it fetches on.
 constexpr std::uint64_t kFetchPercent = 10;
 constexpr std::uint64_t kFetchBytesMin = std::uint64_t{256} << 10;
-constexpr std::uint64_t kFetchBytesMax = std::uint64_t{8} << 20;
+constexpr std::uint64_t kFetchBytesMax = std::uint64_t{16} << 20;
 
 // For brokers to answer; who can do without them waits less.
 constexpr Duration kPatience = seconds(15);
@@ -50,7 +52,8 @@ std::string alert_source(std::string_view prefix) {
   return source;
 }
 
-KafkaLogOptions kafka_options(const Configuration& configuration, std::int32_t partitions,
+// `read`: partitions that are read at the same time.
+KafkaLogOptions kafka_options(const Configuration& configuration, std::int32_t read,
                               const std::shared_ptr<Patience>& patience) {
   KafkaLogOptions options;
   options.patience = patience;
@@ -58,9 +61,9 @@ KafkaLogOptions kafka_options(const Configuration& configuration, std::int32_t p
   options.prefix = configuration.topic_prefix;
   options.positions_topic.insert(0, configuration.topic_prefix);
   options.replication = configuration.replication;
-  options.fetch_bytes_max = std::clamp(
-      configuration.memory_bytes * kFetchPercent / 100 / (3 * static_cast<std::uint64_t>(partitions)),
-      kFetchBytesMin, kFetchBytesMax);
+  options.fetch_bytes_max =
+      std::clamp(configuration.memory_bytes * kFetchPercent / 100 / static_cast<std::uint64_t>(read),
+                 kFetchBytesMin, kFetchBytesMax);
   return options;
 }
 
@@ -130,19 +133,19 @@ struct KafkaCluster {
 };
 
 Result<KafkaCluster> open_cluster(const Configuration& configuration,
-                                  const std::shared_ptr<Patience>& patience,
-                                  bool appends_in_transactions = true) {
+                                  const std::shared_ptr<Patience>& patience, Deployment::Access access) {
   const TopicNames names = topic_names(configuration.topic_prefix);
-  KafkaLogOptions options = kafka_options(configuration, configuration.partitions, patience);
-  options.appends_in_transactions = appends_in_transactions;
+  const bool runs = access == Deployment::Access::write;
+  KafkaLogOptions options = kafka_options(configuration, runs ? 3 * configuration.partitions : 1, patience);
+  options.appends_in_transactions = access != Deployment::Access::fill;
   KafkaCluster cluster;
   SLIPSTREAM_ASSIGN(cluster.log, open_kafka_log(options));
   SLIPSTREAM_ASSIGN(cluster.there, cluster.log->topics());
   cluster.partitions = partitions_of_topic(cluster.there, names.events).value_or(configuration.partitions);
   cluster.wanted = all_topics_of(names, options, cluster.partitions);
-  if (cluster.partitions == configuration.partitions) return cluster;
+  if (!runs || cluster.partitions == configuration.partitions) return cluster;
   // Memory is shared by as many readers.
-  options.fetch_bytes_max = kafka_options(configuration, cluster.partitions, patience).fetch_bytes_max;
+  options.fetch_bytes_max = kafka_options(configuration, 3 * cluster.partitions, patience).fetch_bytes_max;
   SLIPSTREAM_ASSIGN(cluster.log, open_kafka_log(options));
   return cluster;
 }
@@ -182,7 +185,7 @@ Result<> Deployment::open_embedded(Access access) {
 
 // On a cluster that others use too, nothing is created unasked.
 Result<> Deployment::open_kafka(Access access) {
-  auto opened = open_cluster(configuration_, patience_, access != Access::fill);
+  auto opened = open_cluster(configuration_, patience_, access);
   const bool is_away = !opened && opened.error().code == ErrorCode::log_unavailable;
   if (is_away && access == Access::state) return {};
   SLIPSTREAM_ASSIGN(KafkaCluster cluster, std::move(opened));
@@ -194,8 +197,9 @@ Result<> Deployment::open_kafka(Access access) {
 }
 
 Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& configuration) {
-  SLIPSTREAM_ASSIGN(const KafkaCluster cluster,
-                    open_cluster(configuration, std::make_shared<Patience>(kPatience)));
+  SLIPSTREAM_ASSIGN(
+      const KafkaCluster cluster,
+      open_cluster(configuration, std::make_shared<Patience>(kPatience), Deployment::Access::read));
   const auto checked = check_topics(cluster.wanted, cluster.there);
   if (!checked && checked.error().code != ErrorCode::not_found) return tl::unexpected(checked.error());
   std::vector<TopicOptions> created;
@@ -211,7 +215,7 @@ Result<std::unique_ptr<Membership>> Deployment::join() {
   if (configuration_.log == LogChoice::embedded) return std::make_unique<SoleMember>(partitions_);
   SLIPSTREAM_ASSIGN(InstanceName name, InstanceName::hold(configuration_.data));
   name_.emplace(std::move(name));
-  return join_kafka_group(kafka_options(configuration_, partitions_, patience_), topics_.events,
+  return join_kafka_group(kafka_options(configuration_, 3 * partitions_, patience_), topics_.events,
                           topics_.group, name_->text());
 }
 
