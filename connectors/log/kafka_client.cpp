@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <thread>
 
 #include "connectors/log/kafka_error.h"
 #include "engine/log/topic_rules.h"
@@ -12,7 +13,7 @@
 namespace slipstream {
 namespace {
 
-constexpr Duration kMetadataPiece = seconds(1);
+constexpr Duration kQuestionMax = seconds(15);  // for offsets; see KafkaClient::offsets()
 // Older ones repeat their nonce in the last message, which Kafka 4 does not accept (librdkafka's pull request 4895).
 constexpr int kScramAsKafka4Wants = 0x020601ff;
 
@@ -94,20 +95,18 @@ void KafkaClient::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what,
 }
 
 Result<KafkaClient::Metadata> KafkaClient::metadata(const std::string* topic, std::string_view what,
-                                                    Duration wait) {
+                                                    const Patience& patience) {
   std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)> handle(nullptr,
                                                                               rd_kafka_topic_destroy);
   if (topic != nullptr) {
     handle.reset(rd_kafka_topic_new(client_, topic->c_str(), nullptr));
     if (handle == nullptr) return unknown_topic(*topic);
   }
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(wait.us);
+  const Patience::Wait wait(patience);
   while (true) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::microseconds>(deadline - std::chrono::steady_clock::now());
     const rd_kafka_metadata_t* metadata = nullptr;
     const auto code = rd_kafka_metadata(client_, topic == nullptr ? 1 : 0, handle.get(), &metadata,
-                                        milliseconds_of(std::min(Duration{left.count()}, kMetadataPiece)));
+                                        milliseconds_of(wait.piece()));
     const std::string trouble = last_trouble();
     const std::scoped_lock lock(mutex_);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -115,31 +114,67 @@ Result<KafkaClient::Metadata> KafkaClient::metadata(const std::string* topic, st
       return Metadata(metadata);
     }
     const bool refuses = is_refused_ && !was_answered_;
-    if (refuses || std::chrono::steady_clock::now() >= deadline)
-      return tl::unexpected(kafka_error(code, what, trouble));
+    if (refuses || wait.is_over()) return tl::unexpected(kafka_error(code, what, trouble));
   }
 }
 
-Result<> KafkaClient::meet(const std::string& topic, Duration wait) {
+Result<> KafkaClient::meet(const std::string& topic, const Patience& patience) {
   {
     const std::scoped_lock lock(mutex_);
     if (met_.contains(topic)) return {};
   }
-  SLIPSTREAM_TRY(metadata(&topic, fmt::format("the brokers do not say where topic '{}' is", topic), wait));
+  SLIPSTREAM_TRY(
+      metadata(&topic, fmt::format("the brokers do not say where topic '{}' is", topic), patience));
   const std::scoped_lock lock(mutex_);
   met_.insert(topic);
   return {};
 }
 
-Result<OffsetRange> KafkaClient::offsets(const TopicPartition& at, Duration wait) {
-  serve();
+struct KafkaClient::Question {
+  std::optional<rd_kafka_resp_err_t> outcome;
+  OffsetRange offsets;
+  bool is_left_behind = false;
+};
+
+// Returns when it has been answered. The client lives as long.
+void KafkaClient::ask(const TopicPartition& at, const std::shared_ptr<Question>& question) {
   std::int64_t earliest = 0, end = 0;
-  const auto code = rd_kafka_query_watermark_offsets(client_, at.topic.c_str(), at.partition.value, &earliest,
-                                                     &end, milliseconds_of(wait));
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return OffsetRange{Offset(earliest), Offset(end)};
-  return tl::unexpected(
-      kafka_error(code, fmt::format("the offsets of {} {} cannot be read", at.topic, at.partition.value),
-                  last_trouble()));
+  const auto outcome = rd_kafka_query_watermark_offsets(client_, at.topic.c_str(), at.partition.value,
+                                                        &earliest, &end, milliseconds_of(kQuestionMax));
+  const std::scoped_lock lock(mutex_);
+  question->offsets = {Offset(earliest), Offset(end)};
+  question->outcome = outcome;
+  if (question->is_left_behind) --left_behind_;
+  answered_.notify_all();
+}
+
+Error KafkaClient::no_offsets(rd_kafka_resp_err_t code, const TopicPartition& at) {
+  return kafka_error(code, fmt::format("the offsets of {} {} cannot be read", at.topic, at.partition.value),
+                     last_trouble());
+}
+
+// librdkafka 2.0.2 does not keep to the time it is given here: while a broker is silent it may not return at
+// all. So another thread asks, and is left behind when that takes too long; as long as one is, none is added.
+Result<OffsetRange> KafkaClient::offsets(const TopicPartition& at, const Patience& patience) {
+  serve();
+  const Patience::Wait wait(patience);
+  const auto question = std::make_shared<Question>();
+  {
+    std::unique_lock lock(mutex_);
+    while (left_behind_ > 0 && !wait.is_over())
+      answered_.wait_for(lock, std::chrono::microseconds(wait.piece().us));
+    if (left_behind_ == 0) {
+      std::thread([self = shared_from_this(), at, question] { self->ask(at, question); }).detach();
+      while (!question->outcome && !wait.is_over())
+        answered_.wait_for(lock, std::chrono::microseconds(wait.piece().us));
+      if (question->outcome == RD_KAFKA_RESP_ERR_NO_ERROR) return question->offsets;
+      if (!question->outcome) {
+        question->is_left_behind = true;
+        ++left_behind_;
+      }
+    }
+  }
+  return tl::unexpected(no_offsets(question->outcome.value_or(RD_KAFKA_RESP_ERR__TIMED_OUT), at));
 }
 
 std::string KafkaClient::last_trouble() {

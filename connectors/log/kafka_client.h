@@ -4,6 +4,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,7 +31,7 @@ struct KafkaCallbacks {
   std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)> rebalanced = {};
 };
 
-class KafkaClient {
+class KafkaClient : public std::enable_shared_from_this<KafkaClient> {
  public:
   // `own` settings go over the user's.
   static Result<std::shared_ptr<KafkaClient>> open(rd_kafka_type_t type, const KafkaSettings& settings,
@@ -42,9 +43,9 @@ class KafkaClient {
 
   rd_kafka_t* get() const { return client_; }
   // Lets the client know the topic's partitions and their leaders now; by itself it asks once a second.
-  Result<> meet(const std::string& topic, Duration wait);
+  Result<> meet(const std::string& topic, const Patience& patience);
   // The offsets of a partition as the client's isolation lets it see them.
-  Result<OffsetRange> offsets(const TopicPartition& at, Duration wait);
+  Result<OffsetRange> offsets(const TopicPartition& at, const Patience& patience);
   // Takes what the client has to say, which would pile up; not for a reader's, which poll() serves.
   void serve() { rd_kafka_poll(client_, 0); }
   // Asks for a topic's metadata, or that of all. Fails early when brokers refuse the client at its first contact: they
@@ -53,13 +54,18 @@ class KafkaClient {
     void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
   };
   using Metadata = std::unique_ptr<const rd_kafka_metadata_t, MetadataFree>;
-  Result<Metadata> metadata(const std::string* topic, std::string_view what, Duration wait);
+  Result<Metadata> metadata(const std::string* topic, std::string_view what, const Patience& patience);
   // What the client last met on its way to the brokers; empty: nothing yet. Serves it first, for a call that fails
   // tells less than what the client has to say.
   std::string last_trouble();
 
  private:
+  // Asked of the brokers by a thread of its own.
+  struct Question;
+
   KafkaClient() = default;
+  void ask(const TopicPartition& at, const std::shared_ptr<Question>& question);
+  Error no_offsets(rd_kafka_resp_err_t code, const TopicPartition& at);
   static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
                            void* self);
@@ -73,6 +79,8 @@ class KafkaClient {
   bool is_refused_ = false;    // guarded by mutex_: what it met last was a refusal
   bool was_answered_ = false;  // guarded by mutex_
   std::set<std::string> met_;  // guarded by mutex_
+  std::condition_variable answered_;
+  int left_behind_ = 0;  // guarded by mutex_: questions that nobody waits for any more
 };
 
 // As check_kafka_setting(), of the names that librdkafka knows.

@@ -71,4 +71,9 @@ Error kafka_error(rd_kafka_error_t* error, std::string_view what, std::string_vi
   return kafka_error(rd_kafka_error_code(error), what, reason);
 }
 
+tl::unexpected<Error> waited_enough(const TopicPartition& at) {
+  return fail(ErrorCode::log_unavailable,
+              fmt::format("reading {} {} was given up, for the program ends", at.topic, at.partition.value));
+}
+
 }  // namespace slipstream

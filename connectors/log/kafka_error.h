@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/base/error.h"
+#include "engine/base/ids.h"
 
 namespace slipstream {
 
@@ -16,5 +17,8 @@ Error kafka_error(rd_kafka_error_t* error, std::string_view what, std::string_vi
 
 // Has another producer of the same identity taken over?
 bool is_fenced(rd_kafka_resp_err_t code);
+
+// For one who reads and has been told to end.
+tl::unexpected<Error> waited_enough(const TopicPartition& at);
 
 }  // namespace slipstream

@@ -79,13 +79,13 @@ class KafkaLog final : public EventLog {
 
   Result<OffsetRange> offsets(const TopicPartition& at) override {
     SLIPSTREAM_TRY(topics_.check(at));
-    SLIPSTREAM_ASSIGN(const OffsetRange written, everything_reader_->offsets(at, options_.answer_wait_max));
+    SLIPSTREAM_ASSIGN(const OffsetRange written, everything_reader_->offsets(at, *options_.patience));
     const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(kUndecidedMax.us);
     while (true) {
-      SLIPSTREAM_ASSIGN(const OffsetRange committed,
-                        committed_reader_->offsets(at, options_.answer_wait_max));
+      SLIPSTREAM_ASSIGN(const OffsetRange committed, committed_reader_->offsets(at, *options_.patience));
       if (committed.end >= written.end) return committed;
       if (std::chrono::steady_clock::now() > until) return undecided(at, committed.end);
+      if (options_.patience->has_ended()) return waited_enough(at);
       std::this_thread::sleep_for(kLookEvery);
     }
   }

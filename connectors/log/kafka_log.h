@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "connectors/log/patience.h"
 #include "engine/log/event_log.h"
 #include "engine/log/membership.h"
 
@@ -22,7 +23,8 @@ struct KafkaLogOptions {
   std::size_t record_bytes_max = std::size_t{64} << 20;  // the largest key, value and headers of a record
   // What a reader fetches ahead of each partition, about.
   std::uint64_t fetch_bytes_max = std::uint64_t{8} << 20;
-  Duration answer_wait_max = seconds(15);  // for a broker to answer, before log_unavailable
+  // For brokers to answer, before log_unavailable.
+  std::shared_ptr<Patience> patience = std::make_shared<Patience>(seconds(15));
   // False: append() is not all or nothing, but no marks of transactions take offsets. To fill a log that nobody
   // reads yet.
   bool appends_in_transactions = true;

@@ -41,7 +41,7 @@ Result<CommittedPositions> read_positions(std::string_view group, std::string_vi
   const std::string key = key_of(group, member);
   SLIPSTREAM_ASSIGN(const std::int32_t partitions, topics.partitions_of(options.positions_topic));
   const TopicPartition at{options.positions_topic, partition_of(key, partitions)};
-  SLIPSTREAM_ASSIGN(const OffsetRange written, of_everything.offsets(at, options.answer_wait_max));
+  SLIPSTREAM_ASSIGN(const OffsetRange written, of_everything.offsets(at, *options.patience));
   std::optional<CommittedPositions> newest;
   const auto take = [&](const RecordView& record) -> Result<bool> {
     if (record.key != key) return true;

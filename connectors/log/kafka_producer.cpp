@@ -13,8 +13,9 @@ namespace slipstream {
 namespace {
 
 constexpr int kServeMs = 20;
+constexpr int kPurgedMs = 15'000;  // for the reports of what was purged, which need no broker
 // The longest that an open transaction of a producer that died holds readers up; longer than a commit waits
-// in all (records, offsets, the end: thrice answer_wait_max), or a slow one would be taken for fenced.
+// in all (records, offsets, the end: thrice the log's patience), or a slow one would be taken for fenced.
 constexpr std::string_view kTransactionTimeoutMs = "60000";
 constexpr std::size_t kBatchOverheadBytes = 65536;
 
@@ -25,6 +26,20 @@ rd_kafka_headers_t* headers_of(const OutputRecord& record) {
     rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()),
                         header.value.data(), static_cast<ssize_t>(header.value.size()));
   return headers;
+}
+
+// Calls what brokers have not answered yet again, piece after piece: `call` takes up where it was left, and an end
+// of patience is noticed.
+template <class Call>
+rd_kafka_error_t* in_pieces(const Patience& patience, const Call& call) {
+  const Patience::Wait wait(patience);
+  while (true) {
+    rd_kafka_error_t* error = call(milliseconds_of(wait.piece()));
+    const bool can_go_on = error != nullptr && rd_kafka_error_is_retriable(error) != 0 &&
+                           rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (!can_go_on || wait.is_over()) return error;
+    rd_kafka_error_destroy(error);
+  }
 }
 
 }  // namespace
@@ -67,8 +82,9 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(std::string identity,
   std::unique_ptr<KafkaProducer> producer(new KafkaProducer(std::move(identity), topics, options));
   SLIPSTREAM_ASSIGN(producer->client_, make_client(producer->identity_, options));
   const std::string what = fmt::format("producer '{}' cannot begin", producer->identity_);
-  if (rd_kafka_error_t* error =
-          rd_kafka_init_transactions(producer->client_->get(), milliseconds_of(options.answer_wait_max)))
+  if (rd_kafka_error_t* error = in_pieces(*options.patience, [&](int ms) {
+        return rd_kafka_init_transactions(producer->client_->get(), ms);
+      }))
     return tl::unexpected(kafka_error(error, what, producer->client_->last_trouble()));
   return producer;
 }
@@ -96,8 +112,7 @@ Result<> KafkaProducer::end(rd_kafka_error_t* error, std::string_view what) {
   const bool can_abort = rd_kafka_error_txn_requires_abort(error) != 0;
   Error said = kafka_error(error, what);
   if (can_abort) {
-    if (rd_kafka_error_t* abort =
-            rd_kafka_abort_transaction(client_->get(), milliseconds_of(options_.answer_wait_max))) {
+    if (rd_kafka_error_t* abort = abort_written()) {
       const Error second = kafka_error(abort, what);
       if (second.code == ErrorCode::fenced) said = second;
     }
@@ -137,7 +152,7 @@ Result<> KafkaProducer::send_offsets(const Transaction& transaction) {
       group(rd_kafka_consumer_group_metadata_new(transaction.group.c_str()),
             rd_kafka_consumer_group_metadata_destroy);
   return end(rd_kafka_send_offsets_to_transaction(client_->get(), offsets.list, group.get(),
-                                                  milliseconds_of(options_.answer_wait_max)),
+                                                  milliseconds_of(Patience::Wait(*options_.patience).left())),
              fmt::format("the positions of group '{}' cannot be committed", transaction.group));
 }
 
@@ -152,7 +167,7 @@ Result<> KafkaProducer::write(const Transaction& transaction, const std::optiona
   for (std::size_t i = 0; i < transaction.outputs.size(); ++i)
     SLIPSTREAM_TRY(send(transaction.outputs[i], slots[i]));
   if (positions) SLIPSTREAM_TRY(send(*positions, slots.back()));
-  const auto flushed = rd_kafka_flush(client_->get(), milliseconds_of(options_.answer_wait_max));
+  const auto flushed = flush();
   if (flushed != RD_KAFKA_RESP_ERR_NO_ERROR)
     return tl::unexpected(
         kafka_error(flushed, "the brokers do not take the records", client_->last_trouble()));
@@ -166,6 +181,19 @@ Result<> KafkaProducer::write(const Transaction& transaction, const std::optiona
   return {};
 }
 
+rd_kafka_error_t* KafkaProducer::abort_written() {
+  return in_pieces(*options_.patience,
+                   [&](int ms) { return rd_kafka_abort_transaction(client_->get(), ms); });
+}
+
+rd_kafka_resp_err_t KafkaProducer::flush() {
+  const Patience::Wait wait(*options_.patience);
+  auto flushed = rd_kafka_flush(client_->get(), 0);
+  while (flushed == RD_KAFKA_RESP_ERR__TIMED_OUT && !wait.is_over())
+    flushed = rd_kafka_flush(client_->get(), milliseconds_of(wait.piece()));
+  return flushed;
+}
+
 Result<> KafkaProducer::begin() {
   if (!has_transactions()) return {};
   return end(rd_kafka_begin_transaction(client_->get()), "a transaction cannot begin");
@@ -175,18 +203,17 @@ Result<> KafkaProducer::end_written(const Transaction& transaction) {
   if (!has_transactions()) return {};
   SLIPSTREAM_TRY(send_offsets(transaction));
   crash_point("commit.ending");
-  return end(rd_kafka_commit_transaction(client_->get(), milliseconds_of(options_.answer_wait_max)),
-             fmt::format("it is not known whether a transaction of producer '{}' was committed", identity_));
+  return end(
+      in_pieces(*options_.patience, [&](int ms) { return rd_kafka_commit_transaction(client_->get(), ms); }),
+      fmt::format("it is not known whether a transaction of producer '{}' was committed", identity_));
 }
 
 // What is still on its way points into the slots.
 void KafkaProducer::give_up_written() {
   rd_kafka_purge(client_->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   if (has_transactions())
-    if (rd_kafka_error_t* abort =
-            rd_kafka_abort_transaction(client_->get(), milliseconds_of(options_.answer_wait_max)))
-      rd_kafka_error_destroy(abort);
-  rd_kafka_flush(client_->get(), milliseconds_of(options_.answer_wait_max));
+    if (rd_kafka_error_t* abort = abort_written()) rd_kafka_error_destroy(abort);
+  rd_kafka_flush(client_->get(), kPurgedMs);
 }
 
 Result<std::vector<Offset>> KafkaProducer::commit(const Transaction& transaction) {
@@ -197,8 +224,8 @@ Result<std::vector<Offset>> KafkaProducer::commit(const Transaction& transaction
   SLIPSTREAM_ASSIGN(const std::optional<OutputRecord> positions, positions_record(transaction));
   if (transaction.outputs.empty() && !positions) return std::vector<Offset>();
   for (const OutputRecord& record : transaction.outputs)
-    SLIPSTREAM_TRY(client_->meet(record.topic, options_.answer_wait_max));
-  if (positions) SLIPSTREAM_TRY(client_->meet(positions->topic, options_.answer_wait_max));
+    SLIPSTREAM_TRY(client_->meet(record.topic, *options_.patience));
+  if (positions) SLIPSTREAM_TRY(client_->meet(positions->topic, *options_.patience));
   SLIPSTREAM_TRY(begin());
   crash_point("commit.begun");
   std::vector<Slot> slots(transaction.outputs.size() + (positions ? 1 : 0));

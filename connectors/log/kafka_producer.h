@@ -47,6 +47,8 @@ class KafkaProducer final : public Producer {
   bool has_transactions() const { return !identity_.empty(); }
   Result<> begin();
   Result<> end_written(const Transaction& transaction);
+  rd_kafka_error_t* abort_written();
+  rd_kafka_resp_err_t flush();
   void give_up_written();
   Result<> end(rd_kafka_error_t* error, std::string_view what);
   Error give_up(Error error);

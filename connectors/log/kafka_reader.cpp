@@ -76,7 +76,7 @@ KafkaReader::~KafkaReader() {
 
 Result<> KafkaReader::seek(const TopicPartition& at, Offset offset) {
   SLIPSTREAM_TRY(topics_.check(at));
-  SLIPSTREAM_TRY(client_->meet(at.topic, options_.answer_wait_max));
+  SLIPSTREAM_TRY(client_->meet(at.topic, *options_.patience));
   remove(at);
   // A queue of its own, before records come: assigning would lead them into one that all partitions share.
   Place place{at, offset, nullptr, {}, {}};
@@ -108,6 +108,7 @@ void KafkaReader::remove(const TopicPartition& at) {
 Result<std::vector<ReadBatch>> KafkaReader::poll(std::size_t records_max, std::size_t bytes_max,
                                                  Duration wait) {
   const auto deadline = deadline_after(wait);
+  if (options_.patience->has_ended() && !places_.empty()) return waited_enough(places_.front().at);
   if (!places_.empty()) first_ = (first_ + 1) % places_.size();
   while (true) {
     const auto seen = arrivals_->count();

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookForTopicEvery(50);
 // Beside key, value and headers: what the format of a record batch adds, with room.
-constexpr std::size_t kRecordOverheadBytes = 4096;
+constexpr std::int64_t kRecordOverhead = 4096;
 
 template <class T, void (*kDestroy)(T*)>
 struct Destroyed {
@@ -30,16 +30,18 @@ using AdminOptions = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destro
 using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 using Resource = Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
 
-AdminOptions admin_options(rd_kafka_t* client, rd_kafka_admin_op_t operation, Duration wait) {
+AdminOptions admin_options(rd_kafka_t* client, rd_kafka_admin_op_t operation, const Patience::Wait& wait) {
   AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
   std::array<char, kReasonBytes> reason{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds_of(wait), reason.data(),
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds_of(wait.left()), reason.data(),
                                             reason.size());
   return options;
 }
 
-Result<Event> answer_of(const Queue& queue, Duration wait, std::string_view what) {
-  Event event(rd_kafka_queue_poll(queue.get(), milliseconds_of(wait)));
+Result<Event> answer_of(const Queue& queue, const Patience::Wait& wait, std::string_view what) {
+  Event event;
+  while (event == nullptr && !wait.is_over())
+    event.reset(rd_kafka_queue_poll(queue.get(), milliseconds_of(wait.piece())));
   if (event == nullptr) return tl::unexpected(kafka_error(RD_KAFKA_RESP_ERR__TIMED_OUT, what));
   if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return tl::unexpected(kafka_error(code, what, rd_kafka_event_error_string(event.get())));
@@ -64,6 +66,9 @@ void set_option(TopicOptions& options, std::string_view name, const char* value)
   if (!number || *number < 0) return;
   if (name == "retention.ms") options.retention = milliseconds(*number);
   if (name == "retention.bytes") options.retention_bytes = static_cast<std::uint64_t>(*number);
+  if (name == "max.message.bytes")
+    options.record_bytes_max =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(*number - kRecordOverhead, 0));
 }
 
 TopicOptions options_of(const rd_kafka_ConfigResource_t& resource, std::int32_t partitions) {
@@ -88,7 +93,7 @@ Result<std::map<std::string, std::int32_t>> KafkaTopics::ask(const std::string* 
   client_->serve();
   SLIPSTREAM_ASSIGN(
       const KafkaClient::Metadata metadata,
-      client_->metadata(topic, "the brokers do not say which topics there are", options_.answer_wait_max));
+      client_->metadata(topic, "the brokers do not say which topics there are", *options_.patience));
   std::map<std::string, std::int32_t> topics;
   Result<> failed;
   for (int i = 0; i < metadata->topic_cnt; ++i) {
@@ -162,17 +167,17 @@ Result<> KafkaTopics::create(const TopicOptions& options) {
       {"retention.ms", std::to_string(options.retention ? options.retention->us / 1000 : -1)},
       {"retention.bytes", options.retention_bytes ? std::to_string(*options.retention_bytes) : "-1"},
       {"delete.retention.ms", std::to_string(kTombstoneRetention.us / 1000)},
-      {"max.message.bytes", std::to_string(options_.record_bytes_max + kRecordOverheadBytes)},
+      {"max.message.bytes", std::to_string(options_.record_bytes_max + kRecordOverhead)},
       {"message.timestamp.type", "CreateTime"},
   };
   for (const auto& [name, value] : settings)
     rd_kafka_NewTopic_set_config(topic.get(), name, value.c_str());
   const Queue queue(rd_kafka_queue_new(client_->get()));
-  const AdminOptions admin =
-      admin_options(client_->get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, options_.answer_wait_max);
+  const Patience::Wait wait(*options_.patience);
+  const AdminOptions admin = admin_options(client_->get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, wait);
   rd_kafka_NewTopic_t* topics[] = {topic.get()};
   rd_kafka_CreateTopics(client_->get(), topics, 1, admin.get(), queue.get());
-  SLIPSTREAM_ASSIGN(const Event event, answer_of(queue, options_.answer_wait_max, what));
+  SLIPSTREAM_ASSIGN(const Event event, answer_of(queue, wait, what));
   std::size_t count = 0;
   const auto* results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
@@ -188,9 +193,8 @@ Result<> KafkaTopics::create(const TopicOptions& options) {
 
 // The controller has made it; the other brokers hear of it a little later.
 Result<> KafkaTopics::wait_for(const TopicOptions& options) {
-  const auto until =
-      std::chrono::steady_clock::now() + std::chrono::microseconds(options_.answer_wait_max.us);
-  while (std::chrono::steady_clock::now() < until) {
+  const Patience::Wait wait(*options_.patience);
+  while (!wait.is_over()) {
     SLIPSTREAM_ASSIGN(const auto found, ask(&options.name));
     const auto there = found.find(options.name);
     if (there != found.end() && there->second == options.partitions) return {};
@@ -216,10 +220,10 @@ Result<std::vector<TopicOptions>> KafkaTopics::describe(const std::map<std::stri
   }
   const std::string_view what = "the brokers do not describe their topics";
   const Queue queue(rd_kafka_queue_new(client_->get()));
-  const AdminOptions admin =
-      admin_options(client_->get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, options_.answer_wait_max);
+  const Patience::Wait wait(*options_.patience);
+  const AdminOptions admin = admin_options(client_->get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, wait);
   rd_kafka_DescribeConfigs(client_->get(), resources.data(), resources.size(), admin.get(), queue.get());
-  SLIPSTREAM_ASSIGN(const Event event, answer_of(queue, options_.answer_wait_max, what));
+  SLIPSTREAM_ASSIGN(const Event event, answer_of(queue, wait, what));
   std::size_t count = 0;
   const auto* described =
       rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);

@@ -4,16 +4,40 @@
 
 #include <charconv>
 
+#include "engine/log/topic_rules.h"
+
 namespace slipstream {
 namespace {
 
 constexpr std::size_t kBatchRecords = 500;
+constexpr std::size_t kBatchBytes = std::size_t{16} << 20;
 
 Result<bool> has_topic(EventLog& log, const std::string& name) {
   SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, log.topics());
   for (const TopicOptions& topic : topics)
     if (topic.name == name) return true;
   return false;
+}
+
+// A letter without its record says where that stands.
+Result<OutputRecord> record_of(EventLog& log, const DeadLetter& letter) {
+  if (!letter.left_out) return original_record(letter);
+  DeadLetter whole = letter;
+  bool found = false;
+  const auto take = [&](const RecordView& record) {
+    found = true;
+    whole.key = record.key;
+    if (!record.tombstone) whole.value = std::string(record.value);
+    whole.headers.assign(record.headers.begin(), record.headers.end());
+    return false;
+  };
+  SLIPSTREAM_TRY(scan_partition(log, {letter.at.topic, letter.at.partition},
+                                {letter.at.offset, letter.at.offset.next()}, take));
+  if (found) return original_record(whole);
+  return fail(
+      ErrorCode::offset_out_of_range,
+      fmt::format("{} {} no longer has the record at offset {}, which was too large for its dead letter",
+                  letter.at.topic, letter.at.partition.value, letter.at.offset.value));
 }
 
 }  // namespace
@@ -80,12 +104,14 @@ Result<ReplayCounts> replay_dead_letters(EventLog& log, const TopicNames& names,
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Producer> producer, log.open_producer("dead_letters/replay"));
   ReplayCounts counts;
   Transaction transaction{{}, "dead_letters", "replay", {}, {}};
+  std::size_t bytes = 0;
   Result<> committed;
   const auto commit = [&] {
     if (transaction.outputs.empty()) return true;
     if (const auto offsets = producer->commit(transaction); !offsets)
       committed = tl::unexpected(offsets.error());
     transaction.outputs.clear();
+    bytes = 0;
     return committed.has_value();
   };
   SLIPSTREAM_TRY(scan_dead_letters(log, names, choice, [&](const PlacedLetter& letter) {
@@ -93,11 +119,17 @@ Result<ReplayCounts> replay_dead_letters(EventLog& log, const TopicNames& names,
       ++counts.replayed_before;
       return true;
     }
+    auto record = record_of(log, letter.letter);
+    if (!record) {
+      committed = tl::unexpected(std::move(record).error());
+      return false;
+    }
     ++counts.replayed;
-    transaction.outputs.push_back(original_record(letter.letter));
+    bytes += bytes_of(*record);
+    transaction.outputs.push_back(*std::move(record));
     transaction.outputs.push_back(
         {names.replays, Partition(0), replay_key(letter), format_timestamp(now), {}, now});
-    return transaction.outputs.size() < 2 * kBatchRecords || commit();
+    return (transaction.outputs.size() < 2 * kBatchRecords && bytes < kBatchBytes) || commit();
   }));
   if (committed) commit();
   SLIPSTREAM_TRY(committed);

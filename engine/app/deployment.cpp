@@ -23,10 +23,16 @@ constexpr std::uint64_t kRocksdbPercent = 32;
 constexpr std::uint64_t kHotPercent = 40;
 constexpr std::uint64_t kUnsealedPercent = 5;
 
-// What readers fetch ahead, of the whole budget; within these bounds for each of a shard's three partitions.
+// What readers fetch ahead, of the whole budget; within these bounds for each of a shard's three partitions, or for
+// the one that a command reads at a time. Behind a record that is larger the client waits up to a second before
+// it fetches on.
 constexpr std::uint64_t kFetchPercent = 10;
 constexpr std::uint64_t kFetchBytesMin = std::uint64_t{256} << 10;
-constexpr std::uint64_t kFetchBytesMax = std::uint64_t{8} << 20;
+constexpr std::uint64_t kFetchBytesMax = std::uint64_t{16} << 20;
+
+// For brokers to answer; who can do without them waits less.
+constexpr Duration kPatience = seconds(15);
+constexpr Duration kPatienceForState = seconds(3);
 
 TopicNames topic_names(const std::string& prefix) {
   TopicNames names;
@@ -46,15 +52,18 @@ std::string alert_source(std::string_view prefix) {
   return source;
 }
 
-KafkaLogOptions kafka_options(const Configuration& configuration, std::int32_t partitions) {
+// `read`: partitions that are read at the same time.
+KafkaLogOptions kafka_options(const Configuration& configuration, std::int32_t read,
+                              const std::shared_ptr<Patience>& patience) {
   KafkaLogOptions options;
+  options.patience = patience;
   options.settings = configuration.kafka;
   options.prefix = configuration.topic_prefix;
   options.positions_topic.insert(0, configuration.topic_prefix);
   options.replication = configuration.replication;
-  options.fetch_bytes_max = std::clamp(
-      configuration.memory_bytes * kFetchPercent / 100 / (3 * static_cast<std::uint64_t>(partitions)),
-      kFetchBytesMin, kFetchBytesMax);
+  options.fetch_bytes_max =
+      std::clamp(configuration.memory_bytes * kFetchPercent / 100 / static_cast<std::uint64_t>(read),
+                 kFetchBytesMin, kFetchBytesMax);
   return options;
 }
 
@@ -107,6 +116,15 @@ std::optional<std::int32_t> partitions_of_topic(const std::vector<TopicOptions>&
   return std::nullopt;
 }
 
+// What may be written to each of the topics whose records are as large as others make them.
+std::size_t output_bytes_max(const TopicNames& names, const std::vector<TopicOptions>& there) {
+  std::size_t least = kRecordBytesMax;
+  for (const TopicOptions& topic : there)
+    if (topic.name == names.events || topic.name == names.reference || topic.name == names.dead_letters)
+      least = std::min<std::size_t>(least, topic.record_bytes_max.value_or(least));
+  return least;
+}
+
 struct KafkaCluster {
   std::unique_ptr<EventLog> log;
   std::vector<TopicOptions> there;
@@ -114,18 +132,20 @@ struct KafkaCluster {
   std::int32_t partitions = 1;  // of an existing topic of events; else as configured
 };
 
-Result<KafkaCluster> open_cluster(const Configuration& configuration, bool appends_in_transactions = true) {
+Result<KafkaCluster> open_cluster(const Configuration& configuration,
+                                  const std::shared_ptr<Patience>& patience, Deployment::Access access) {
   const TopicNames names = topic_names(configuration.topic_prefix);
-  KafkaLogOptions options = kafka_options(configuration, configuration.partitions);
-  options.appends_in_transactions = appends_in_transactions;
+  const bool runs = access == Deployment::Access::write;
+  KafkaLogOptions options = kafka_options(configuration, runs ? 3 * configuration.partitions : 1, patience);
+  options.appends_in_transactions = access != Deployment::Access::fill;
   KafkaCluster cluster;
   SLIPSTREAM_ASSIGN(cluster.log, open_kafka_log(options));
   SLIPSTREAM_ASSIGN(cluster.there, cluster.log->topics());
   cluster.partitions = partitions_of_topic(cluster.there, names.events).value_or(configuration.partitions);
   cluster.wanted = all_topics_of(names, options, cluster.partitions);
-  if (cluster.partitions == configuration.partitions) return cluster;
+  if (!runs || cluster.partitions == configuration.partitions) return cluster;
   // Memory is shared by as many readers.
-  options.fetch_bytes_max = kafka_options(configuration, cluster.partitions).fetch_bytes_max;
+  options.fetch_bytes_max = kafka_options(configuration, 3 * cluster.partitions, patience).fetch_bytes_max;
   SLIPSTREAM_ASSIGN(cluster.log, open_kafka_log(options));
   return cluster;
 }
@@ -145,6 +165,7 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& config
   std::unique_ptr<Deployment> deployment(new Deployment());
   deployment->configuration_ = configuration;
   deployment->topics_ = topic_names(configuration.topic_prefix);
+  deployment->patience_ = std::make_shared<Patience>(access == Access::state ? kPatienceForState : kPatience);
   deployment->memory_ = std::make_shared<SharedMemory>(configuration.memory_bytes * kRocksdbPercent / 100);
   SLIPSTREAM_TRY(configuration.log == LogChoice::kafka ? deployment->open_kafka(access)
                                                        : deployment->open_embedded(access));
@@ -154,7 +175,7 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& config
 Result<> Deployment::open_embedded(Access access) {
   EmbeddedLogOptions options;
   options.memory = memory_;
-  options.read_only = access == Access::read;
+  options.read_only = access == Access::read || access == Access::state;
   options.sync = access != Access::write_unsynced;
   SLIPSTREAM_ASSIGN(log_, open_embedded_log(configuration_.data / "log", options));
   SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, log_->topics());
@@ -164,15 +185,21 @@ Result<> Deployment::open_embedded(Access access) {
 
 // On a cluster that others use too, nothing is created unasked.
 Result<> Deployment::open_kafka(Access access) {
-  SLIPSTREAM_ASSIGN(KafkaCluster cluster, open_cluster(configuration_, access != Access::fill));
+  auto opened = open_cluster(configuration_, patience_, access);
+  const bool is_away = !opened && opened.error().code == ErrorCode::log_unavailable;
+  if (is_away && access == Access::state) return {};
+  SLIPSTREAM_ASSIGN(KafkaCluster cluster, std::move(opened));
   SLIPSTREAM_TRY(check_topics(cluster.wanted, cluster.there));
   log_ = std::move(cluster.log);
   partitions_ = cluster.partitions;
+  output_bytes_max_ = output_bytes_max(topics_, cluster.there);
   return {};
 }
 
 Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& configuration) {
-  SLIPSTREAM_ASSIGN(const KafkaCluster cluster, open_cluster(configuration));
+  SLIPSTREAM_ASSIGN(
+      const KafkaCluster cluster,
+      open_cluster(configuration, std::make_shared<Patience>(kPatience), Deployment::Access::read));
   const auto checked = check_topics(cluster.wanted, cluster.there);
   if (!checked && checked.error().code != ErrorCode::not_found) return tl::unexpected(checked.error());
   std::vector<TopicOptions> created;
@@ -188,8 +215,8 @@ Result<std::unique_ptr<Membership>> Deployment::join() {
   if (configuration_.log == LogChoice::embedded) return std::make_unique<SoleMember>(partitions_);
   SLIPSTREAM_ASSIGN(InstanceName name, InstanceName::hold(configuration_.data));
   name_.emplace(std::move(name));
-  return join_kafka_group(kafka_options(configuration_, partitions_), topics_.events, topics_.group,
-                          name_->text());
+  return join_kafka_group(kafka_options(configuration_, 3 * partitions_, patience_), topics_.events,
+                          topics_.group, name_->text());
 }
 
 Result<> Deployment::announce(const std::set<Partition>& shards) {
@@ -229,6 +256,7 @@ ShardOptions Deployment::shard_options(Partition shard) const {
   options.shard = shard;
   options.partitions = partitions_;
   options.topics = topics_;
+  options.output_bytes_max = output_bytes_max_;
   options.decode.record_bytes_max = configuration_.record_bytes_max;
   options.decode.future_skew_max = configuration_.future_skew_max;
   const std::uint64_t shard_bytes = configuration_.memory_bytes / static_cast<std::uint64_t>(partitions_);
@@ -245,9 +273,21 @@ EventSource Deployment::event_source(const Plan& plan) {
   return {*log_, topics_, decode};
 }
 
+// As its commits have it: without a log nobody else says how many shards there are.
+std::int32_t Deployment::partitions_of_state(const Plan& plan) const {
+  std::error_code missing;
+  const auto shards = state_directory(plan, Partition(0)).parent_path();
+  for (const auto& directory : std::filesystem::directory_iterator(shards, missing))
+    if (const auto store = open_rocksdb_store_read_only(directory.path(), {memory_}))
+      if (const auto note = read_note(**store); note && *note && (*note)->partitions > 0)
+        return (*note)->partitions;
+  return partitions_;
+}
+
 Result<CommittedState> Deployment::committed_state(std::shared_ptr<const Plan> plan) const {
   CommittedState state;
-  for (std::int32_t i = 0; i < partitions_; ++i) {
+  const std::int32_t partitions = has_log() ? partitions_ : partitions_of_state(*plan);
+  for (std::int32_t i = 0; i < partitions; ++i) {
     auto store = open_rocksdb_store_read_only(state_directory(*plan, Partition(i)), {memory_});
     if (!store && store.error().code == ErrorCode::not_found)
       return fail(

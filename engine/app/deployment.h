@@ -12,6 +12,7 @@
 #include <set>
 #include <vector>
 
+#include "connectors/log/patience.h"
 #include "engine/app/configuration.h"
 #include "engine/app/instance_name.h"
 #include "engine/log/event_log.h"
@@ -34,14 +35,18 @@ Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& confi
 class Deployment {
  public:
   // `write_unsynced`: a power cut may take what was committed last (a kill does not); for what is made up.
-  // `fill`: to copy another log into; makes no topics of an embedded one.
-  enum class Access : std::uint8_t { write, write_unsynced, read, fill };
+  // `fill`: to copy another log into; makes no topics of an embedded one. `state`: for committed_state() alone,
+  // which is on this machine: brokers that do not answer do not matter, and there may be no log().
+  enum class Access : std::uint8_t { write, write_unsynced, read, fill, state };
 
   // Opens the log. The embedded one is created with its topics when writing; an existing log keeps its number
   // of partitions. On Kafka the topics must be there.
   static Result<std::unique_ptr<Deployment>> open(const Configuration& configuration, Access access);
 
   EventLog& log() { return *log_; }
+  bool has_log() const { return log_ != nullptr; }
+  // Whoever waits for brokers now or later gives up after `rest`, with log_unavailable; for one who ends.
+  void stop_waiting_within(Duration rest) { patience_->end_within(rest); }
   std::int32_t partitions() const { return partitions_; }
   const TopicNames& topics() const { return topics_; }
 
@@ -70,12 +75,15 @@ class Deployment {
   Deployment() = default;
   Result<> open_embedded(Access access);
   Result<> open_kafka(Access access);
+  std::int32_t partitions_of_state(const Plan& plan) const;
 
   Configuration configuration_;
   TopicNames topics_;
   std::shared_ptr<SharedMemory> memory_;
+  std::shared_ptr<Patience> patience_;
   std::unique_ptr<EventLog> log_;
   std::int32_t partitions_ = 1;
+  std::size_t output_bytes_max_ = kRecordBytesMax;
   std::optional<InstanceName> name_;  // on Kafka, once it has joined
 };
 

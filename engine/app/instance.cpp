@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "engine/app/members.h"
 #include "engine/base/crash_point.h"
@@ -21,6 +22,8 @@ constexpr std::chrono::milliseconds kFirstPause(250);
 constexpr std::chrono::milliseconds kPauseMax(8'000);
 // Whoever has fenced a shard is its owner as a rule, and the next assignment says so.
 constexpr std::chrono::milliseconds kPauseWhenFenced(15'000);
+// What is under way when the instance is to stop may take so long, and no longer if the log does not answer.
+constexpr Duration kStopWaiting = seconds(5);
 
 // Does another try help, once brokers answer again or the group has made up its mind?
 bool may_pass(const Error& error) {
@@ -49,6 +52,7 @@ Result<> Instance::run() {
     follow_assignments();
     std::this_thread::sleep_for(kLookEvery);
   }
+  deployment_.stop_waiting_within(kStopWaiting);
   close_all();
   observer.join();
   membership_->leave();
@@ -124,6 +128,9 @@ void Instance::settle(Partition shard, Place& place) {
   place.pause = had_recovered ? kFirstPause : std::clamp(place.pause * 2, kFirstPause, kPauseMax);
   if (outcome.error().code == ErrorCode::fenced) place.pause = kPauseWhenFenced;
   place.open_at += place.pause;
+  if (had_recovered) place.said.reset();
+  if (place.said == outcome.error().code) return;  // while brokers are away it fails time and again
+  place.said = outcome.error().code;
   remark(fmt::format("shard {} is closed, and opened again in {} ms if it is this instance's then: {}",
                      shard.value, place.pause.count(), outcome.error().message));
 }
@@ -164,10 +171,27 @@ void Instance::observe() {
     announce();
     look_at_catch_ups(workers());
     if (options_.until_idle && is_idle()) stop();
-    if (options_.progress && steady_clock::now() >= report_at) {
-      options_.progress(status());
-      report_at += std::chrono::seconds(1);
-    }
+    if (steady_clock::now() < report_at) continue;
+    const InstanceStatus now = status();
+    if (!stopping_.load()) tell_of_log(now);
+    if (options_.progress) options_.progress(now);
+    report_at = steady_clock::now() + std::chrono::seconds(1);
+  }
+}
+
+// Once, however long it lasts.
+void Instance::tell_of_log(const InstanceStatus& status) {
+  const auto now = steady_clock::now();
+  if (status.trouble && !log_away_since_) {
+    log_away_since_ = now;
+    remark(
+        fmt::format("the log does not answer; figures stay as they were committed last, and work goes on "
+                    "by itself once it does: {}",
+                    *status.trouble));
+  } else if (status.backlog && log_away_since_) {
+    remark(fmt::format("the log answers again, {} s later",
+                       std::chrono::duration_cast<std::chrono::seconds>(now - *log_away_since_).count()));
+    log_away_since_.reset();
   }
 }
 
@@ -184,6 +208,7 @@ void Instance::announce() {
     announced_ = newest.generation;
   } else {
     announce_at_ = steady_clock::now() + kAnnounceAgainAfter;
+    if (std::exchange(unannounced_, newest.generation) == newest.generation) return;  // said before
     remark(fmt::format("the members' topic cannot be told of this instance: {}", told.error().message));
   }
 }
@@ -213,8 +238,9 @@ bool Instance::is_idle() {
       if (!place.worker || !place.worker->is_idle()) return false;
   }
   const auto now = positions();
-  return now && now->size() == static_cast<std::size_t>(deployment_.partitions()) &&
-         backlog_of(*now) == std::uint64_t{0};
+  if (!now || now->size() != static_cast<std::size_t>(deployment_.partitions())) return false;
+  const auto backlog = backlog_of(*now);
+  return backlog && *backlog == 0;
 }
 
 // A shard that is being opened or closed here is left out.
@@ -244,15 +270,16 @@ Result<ShardPositions> Instance::positions() {
   return all;
 }
 
-std::optional<std::uint64_t> Instance::backlog_of(const ShardPositions& positions) const {
+Result<std::uint64_t> Instance::backlog_of(const ShardPositions& positions) const {
   std::uint64_t backlog = 0;
-  std::map<TopicPartition, OffsetRange> known;  // every shard reads the reference topic
+  // Every shard reads the reference topic; it is asked for even when none is open, to know whether the log answers.
+  const TopicPartition reference{deployment_.topics().reference, Partition(0)};
+  std::map<TopicPartition, OffsetRange> known;
+  SLIPSTREAM_ASSIGN(known[reference], deployment_.log().offsets(reference));
   for (const auto& [shard, next] : positions)
     for (const TopicPartition& at : inputs_of(shard, deployment_.topics(), deployment_.partitions())) {
       if (!known.contains(at)) {
-        const auto range = deployment_.log().offsets(at);
-        if (!range) return std::nullopt;
-        known[at] = *range;
+        SLIPSTREAM_ASSIGN(known[at], deployment_.log().offsets(at));
       }
       const auto folded = next.find(at);
       const Offset from = folded == next.end() ? known[at].earliest : folded->second;
@@ -292,6 +319,12 @@ InstanceStatus Instance::status() const {
   InstanceStatus status;
   status.clock = Timestamp::min();
   ShardPositions here;
+  std::size_t assigned = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [shard, place] : places_)
+      assigned += place.is_assigned;
+  }
   for (const auto& worker : workers()) {
     const auto note = worker->note();
     if (!note) continue;
@@ -301,7 +334,10 @@ InstanceStatus Instance::status() const {
     status.commits += worker->commits();
     here[note->shard] = note->next;
   }
-  status.backlog = backlog_of(here);
+  status.backlog.reset();
+  const auto backlog = backlog_of(here);
+  if (!backlog) status.trouble = backlog.error().message;
+  if (backlog && here.size() >= assigned) status.backlog = *backlog;
   return status;
 }
 

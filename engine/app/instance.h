@@ -26,8 +26,9 @@ namespace slipstream {
 struct InstanceStatus {
   Counters counters;
   std::uint64_t commits = 0;
-  // Input records not folded and committed yet, about; nullopt: the log does not say.
+  // Input records not folded and committed yet, about; nullopt: the log does not say, or a shard is being opened.
   std::optional<std::uint64_t> backlog = 0;
+  std::optional<std::string> trouble = {};  // why the log does not say
   Timestamp clock;
   std::size_t shards = 0;  // that work
 };
@@ -61,6 +62,7 @@ class Instance {
     std::shared_ptr<ShardWorker> worker;  // null while it is closed
     Instant open_at = {};
     std::chrono::milliseconds pause{0};  // before it was opened last
+    std::optional<ErrorCode> said;       // of the failures since it worked last
   };
 
   void follow_assignments();
@@ -75,7 +77,8 @@ class Instance {
   void look_at_catch_ups(const std::vector<std::shared_ptr<ShardWorker>>& workers);
   bool is_idle();
   Result<ShardPositions> positions();
-  std::optional<std::uint64_t> backlog_of(const ShardPositions& positions) const;
+  Result<std::uint64_t> backlog_of(const ShardPositions& positions) const;
+  void tell_of_log(const InstanceStatus& status);
   std::vector<std::shared_ptr<ShardWorker>> workers() const;
 
   void remark(const std::string& text) const;
@@ -95,9 +98,11 @@ class Instance {
   // Of the thread that observes: which assignment the others have been told of, and where their shards are, asked
   // for now and then.
   std::uint64_t announced_ = 0;
+  std::uint64_t unannounced_ = 0;  // the last that they could not be told of
   Instant announce_at_ = {};
   ShardPositions elsewhere_;
   Instant ask_elsewhere_at_ = {};
+  std::optional<Instant> log_away_since_;
 
   mutable std::mutex mutex_;  // guards places_ against the observer, and what follows
   Result<> outcome_;

@@ -75,7 +75,8 @@ Result<std::shared_ptr<const Plan>> Session::plan() {
 Result<std::unique_ptr<Deployment>> Session::open(Deployment::Access access) {
   SLIPSTREAM_ASSIGN(const Configuration* settings, configuration());
   auto deployment = Deployment::open(*settings, access);
-  if (!deployment && deployment.error().code == ErrorCode::not_found && access == Deployment::Access::read &&
+  const bool reads = access == Deployment::Access::read || access == Deployment::Access::state;
+  if (!deployment && deployment.error().code == ErrorCode::not_found && reads &&
       settings->log == LogChoice::embedded)
     return fail(ErrorCode::not_found,
                 fmt::format("{}: there is no log; bring events in with `slipstream import`, or name another "

@@ -50,7 +50,7 @@ std::string note_of(const DeadLetter& letter) {
   const auto version = write_text(builder, letter.definition_version);
   builder.Finish(wire::CreateDeadLetter(builder, code, blame, reason, stage, topic, letter.at.partition.value,
                                         letter.at.offset.value, letter.timestamp.us, letter.first_seen.us,
-                                        version, {}, {}, header_vector),
+                                        version, {}, {}, header_vector, letter.left_out),
                  wire::DeadLetterIdentifier());
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
@@ -92,6 +92,15 @@ DeadLetter make_dead_letter(const Error& error, std::string stage, const TopicPa
   letter.timestamp = record.timestamp;
   letter.first_seen = first_seen;
   letter.definition_version = std::move(definition_version);
+  return letter;
+}
+
+DeadLetter leave_out_record(DeadLetter letter) {
+  letter.key.clear();
+  letter.value.reset();
+  letter.headers.clear();
+  letter.left_out = true;
+  letter.reason += "; the record is too large for a dead letter too, and is to be read where it stands";
   return letter;
 }
 
@@ -142,6 +151,7 @@ Result<DeadLetter> from_record(const RecordView& record) {
   letter.timestamp = {note.timestamp()};
   letter.first_seen = {note.first_seen()};
   letter.definition_version = text_from(note.definition_version());
+  letter.left_out = note.left_out();
   return letter;
 }
 

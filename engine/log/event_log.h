@@ -76,7 +76,14 @@ struct TopicOptions {
   Cleanup cleanup = Cleanup::retain;
   std::optional<Duration> retention = {};             // retain only: records older than this may go
   std::optional<std::uint64_t> retention_bytes = {};  // per partition
-  friend bool operator==(const TopicOptions&, const TopicOptions&) = default;
+  // Told of existing topics, by logs whose topics differ in it: the largest record, with key and headers.
+  std::optional<std::uint64_t> record_bytes_max = {};
+
+  // What a topic is created with.
+  friend bool operator==(const TopicOptions& a, const TopicOptions& b) {
+    return a.name == b.name && a.partitions == b.partitions && a.cleanup == b.cleanup &&
+           a.retention == b.retention && a.retention_bytes == b.retention_bytes;
+  }
 };
 
 struct OffsetRange {

@@ -16,7 +16,8 @@ constexpr std::string_view kLettersKey = "letters";
 constexpr std::string_view kClearingKey = "clearing";  // there while the store is being cleared
 constexpr std::size_t kReplayedRecordsMax = 500'000;   // folded again before the store takes them
 constexpr std::size_t kReplayedLettersMax = 10'000;    // and of them refused, that were not before
-constexpr std::size_t kClearedKeys = 100'000;          // in one batch
+constexpr std::size_t kReplayedLetterBytesMax = std::size_t{8} << 20;
+constexpr std::size_t kClearedKeys = 100'000;  // in one batch
 
 }  // namespace
 
@@ -270,7 +271,9 @@ Result<> ShardRunner::replay_input(const TopicPartition& at, CommitNote& committ
   return read_range(*log_, at, from, to, [&](const ReadBatch& batch) -> Result<bool> {
     unstored += batch.records.size();
     SLIPSTREAM_TRY(shard_.step(RecordsInput{&batch}));
-    if (unstored < kReplayedRecordsMax && shard_.pending_outputs() < kReplayedLettersMax) return true;
+    if (unstored < kReplayedRecordsMax && shard_.pending_outputs() < kReplayedLettersMax &&
+        shard_.pending_output_bytes() < kReplayedLetterBytesMax)
+      return true;
     unstored = 0;
     SLIPSTREAM_ASSIGN(Effects effects, shard_.step(SealInput{}));
     SLIPSTREAM_TRY(publish_letters(std::move(effects.outputs), committed));

@@ -1,18 +1,20 @@
 #include "engine/shard/shard.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/decode/catalogue.h"
 #include "engine/decode/dead_letter.h"
-#include "engine/shard/event_place.h"
 #include "engine/shard/partial_record.h"
 
 namespace slipstream {
 namespace {
 
-constexpr std::size_t kChunkRecords = 128;     // decoded at a time: bounded memory, prefetch in batches
-constexpr Duration kExpireEvery = hours(1);    // how often retention is looked after
-constexpr std::size_t kOwedPartials = 50'000;  // sent with one commit
+constexpr std::size_t kChunkRecords = 128;        // decoded at a time: bounded memory, prefetch in batches
+constexpr Duration kExpireEvery = hours(1);       // how often retention is looked after
+constexpr std::size_t kOwedPartials = 50'000;     // sent with one commit
+constexpr std::size_t kHeaderOverheadBytes = 10;  // what a log adds to a header, at most: two lengths
 
 DecodeOptions in_zone(DecodeOptions options, const Zone& zone) {
   options.zone = zone;
@@ -188,8 +190,16 @@ Result<> Shard::take_event(const Event& event, const RecordView& record, const T
   const EventPlace place = place_of(event, options_.partitions);
   if (place != EventPlace{on_reference, at.partition}) {
     if (!counts(on_reference)) return {};
+    OutputRecord out = record_for(place, record);
+    if (!is_taken(out)) {
+      bury({ErrorCode::record_too_large,
+            fmt::format("record has more than the {} bytes that '{}' takes, where it belongs",
+                        options_.output_bytes_max, out.topic)},
+           "forward", record, at);
+      return {};
+    }
     ++note_.counters.forwarded;
-    forward(record, place.on_reference ? options_.topics.reference : options_.topics.events, place.partition);
+    send(std::move(out));
     return {};
   }
   const RollUp::CauseView cause{event.id, &at, record.offset, event.traceparent};
@@ -309,12 +319,12 @@ Result<> Shard::expel(Timestamp until) {
                               plan_.version,
                               note_.sequence.next().value,
                               options_.shard};
-    pending_.outputs.push_back({options_.topics.decisions,
-                                options_.shard,
-                                each.event_id,
-                                write_expulsion(expulsion),
-                                {},
-                                note_.clock});
+    send({options_.topics.decisions,
+          options_.shard,
+          each.event_id,
+          write_expulsion(expulsion),
+          {},
+          note_.clock});
   }
   return {};
 }
@@ -377,6 +387,7 @@ Result<Effects> Shard::seal() {
   SLIPSTREAM_ASSIGN(note_.unjudged, judging_.seal(pending_.state));
   Effects effects = std::move(pending_);
   pending_ = Effects{};
+  pending_output_bytes_ = 0;
   sealed_ = true;
   effects.changed |=
       !effects.state.empty() || !effects.outputs.empty() || !partials.empty() || clock_is_due();
@@ -393,11 +404,24 @@ Result<Effects> Shard::seal() {
   return effects;
 }
 
-void Shard::forward(const RecordView& record, const std::string& topic, Partition partition) {
-  OutputRecord out{topic, partition,       std::string(record.key), std::string(record.value),
-                   {},    record.timestamp};
+OutputRecord Shard::record_for(const EventPlace& place, const RecordView& record) const {
+  OutputRecord out{place.on_reference ? options_.topics.reference : options_.topics.events,
+                   place.partition,
+                   std::string(record.key),
+                   std::string(record.value),
+                   {},
+                   record.timestamp};
   out.headers.assign(record.headers.begin(), record.headers.end());
-  pending_.outputs.push_back(std::move(out));
+  return out;
+}
+
+bool Shard::is_taken(const OutputRecord& record) const {
+  return bytes_of(record) + record.headers.size() * kHeaderOverheadBytes <= options_.output_bytes_max;
+}
+
+void Shard::send(OutputRecord record) {
+  pending_output_bytes_ += bytes_of(record);
+  pending_.outputs.push_back(std::move(record));
 }
 
 void Shard::bury(const Error& error, std::string_view stage, const RecordView& record,
@@ -406,7 +430,9 @@ void Shard::bury(const Error& error, std::string_view stage, const RecordView& r
   if (replaying_ && (!counts_anew_ || refusals_.have_letter(at, record.offset))) return;
   const DeadLetter letter =
       make_dead_letter(error, std::string(stage), at, record, note_.clock, plan_.version);
-  pending_.outputs.push_back(to_record(letter, options_.topics.dead_letters, Partition(0)));
+  OutputRecord out = to_record(letter, options_.topics.dead_letters, Partition(0));
+  if (!is_taken(out)) out = to_record(leave_out_record(letter), options_.topics.dead_letters, Partition(0));
+  send(std::move(out));
 }
 
 void Shard::publish(const std::vector<AlertRecord>& records) {
@@ -432,7 +458,7 @@ std::size_t Shard::memory_bytes() const {
 
 bool Shard::must_seal() const {
   return roll_up_.unsealed_bytes() + folding_.unsealed_bytes() + observing_.unsealed_bytes() +
-             waiting_.unsealed_bytes() >
+             waiting_.unsealed_bytes() + pending_output_bytes_ >
          options_.unsealed_bytes_max;
 }
 

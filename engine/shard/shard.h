@@ -15,6 +15,8 @@
 
 #include "engine/decode/decoder.h"
 #include "engine/definition/plan.h"
+#include "engine/log/topic_rules.h"
+#include "engine/shard/event_place.h"
 #include "engine/shard/folding.h"
 #include "engine/shard/input.h"
 #include "engine/shard/judging.h"
@@ -35,7 +37,8 @@ struct ShardOptions {
   // committed clock.
   Duration clock_commit_every = seconds(10);
   std::size_t unsealed_bytes_max = std::size_t{64}
-                                   << 20;  // of rows and entities changed since the last seal, about
+                                   << 20;          // of rows, entities and outputs since the last seal, about
+  std::size_t output_bytes_max = kRecordBytesMax;  // the largest record that all topics take
   AlertMessageOptions alerts = {};
 };
 
@@ -70,6 +73,7 @@ class Shard {
   bool must_seal() const;
   // Records to be sent with the next seal.
   std::size_t pending_outputs() const { return pending_.outputs.size(); }
+  std::size_t pending_output_bytes() const { return pending_output_bytes_; }
 
  private:
   std::span<const RecordView> unseen(const ReadBatch& batch) const;
@@ -89,9 +93,11 @@ class Shard {
   Result<Effects> seal();
   bool clock_is_due() const;
 
-  void forward(const RecordView& record, const std::string& topic, Partition partition);
+  OutputRecord record_for(const EventPlace& place, const RecordView& record) const;
   void bury(const Error& error, std::string_view stage, const RecordView& record, const TopicPartition& at);
   void publish(const std::vector<AlertRecord>& records);
+  bool is_taken(const OutputRecord& record) const;
+  void send(OutputRecord record);
   // Reference records reach every shard; shard 0 speaks and counts for them.
   bool counts(bool reference_topic) const { return !reference_topic || options_.shard.value == 0; }
   Result<> send_owed_partials(std::vector<OutgoingPartial>& partials);
@@ -111,6 +117,7 @@ class Shard {
   std::deque<Expulsion> expulsions_;  // read back, to be repeated; in the order of their places
   std::vector<Event> events_;         // one chunk of decoded records
   Effects pending_;
+  std::size_t pending_output_bytes_ = 0;
   Timestamp newest_event_at_ = Timestamp::min();
   Timestamp expire_at_ = Timestamp::min();
   Timestamp sealed_clock_ = Timestamp::min();

@@ -51,7 +51,7 @@ TEST_F(KafkaLogTest, ATopicCreatedAgainWithAnotherCleanupDiffers) {
 TEST_F(KafkaLogTest, BrokersThatAreNotThereAreNamedUnavailable) {
   KafkaLogOptions nowhere = options_;
   nowhere.settings["bootstrap.servers"] = "127.0.0.1:1";
-  nowhere.answer_wait_max = seconds(2);
+  nowhere.patience = std::make_shared<Patience>(seconds(2));
   const auto log = open(nowhere);
   const auto topics = log->topics();
   ASSERT_FALSE(topics);

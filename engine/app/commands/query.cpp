@@ -66,7 +66,9 @@ Result<ExitCode> query(Session& session, const QueryArguments& arguments) {
   if (!arguments.node.empty()) asked.node = arguments.node;
   std::optional<Window> exactly;
   SLIPSTREAM_TRY(narrow(*plan, arguments.windows, asked, exactly));
-  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::state));
+  if (!deployment->has_log())
+    session.say("the brokers do not answer: figures are those that this machine has committed last");
   SLIPSTREAM_ASSIGN(const CommittedState state, deployment->committed_state(plan));
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
   session.remark_clock(clock, plan->zone);
