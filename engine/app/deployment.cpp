@@ -31,8 +31,8 @@ constexpr std::uint64_t kFetchBytesMax = std::uint64_t{8} << 20;
 TopicNames topic_names(const std::string& prefix) {
   TopicNames names;
   for (std::string* name : {&names.events, &names.reference, &names.partials, &names.decisions,
-                            &names.alert_events, &names.alert_state, &names.dead_letters, &names.imports,
-                            &names.replays, &names.members, &names.group})
+                            &names.alert_events, &names.alert_state, &names.views, &names.dead_letters,
+                            &names.imports, &names.replays, &names.members, &names.group})
     name->insert(0, prefix);
   return names;
 }
@@ -70,13 +70,15 @@ std::vector<TopicOptions> all_topics_of(const TopicNames& names, const KafkaLogO
 }
 
 // Is all there, with as many partitions, compacted or not as it must be? Says all that is wrong, and how to
-// repair it.
-Result<> check_topics(const std::vector<TopicOptions>& wanted, const std::vector<TopicOptions>& there) {
+// repair it. `may_lack`: the topic that not every deployment uses.
+Result<> check_topics(const std::vector<TopicOptions>& wanted, const std::vector<TopicOptions>& there,
+                      const std::string& may_lack) {
   std::vector<std::string> missing, wrong;
   for (const TopicOptions& topic : wanted) {
     const auto found = std::find_if(there.begin(), there.end(),
                                     [&](const TopicOptions& other) { return other.name == topic.name; });
     if (found == there.end()) {
+      if (topic.name == may_lack) continue;
       missing.push_back(topic.name);
     } else if (found->partitions != topic.partitions) {
       wrong.push_back(
@@ -165,7 +167,7 @@ Result<> Deployment::open_embedded(Access access) {
 // On a cluster that others use too, nothing is created unasked.
 Result<> Deployment::open_kafka(Access access) {
   SLIPSTREAM_ASSIGN(KafkaCluster cluster, open_cluster(configuration_, access != Access::fill));
-  SLIPSTREAM_TRY(check_topics(cluster.wanted, cluster.there));
+  SLIPSTREAM_TRY(check_topics(cluster.wanted, cluster.there, topics_.views));
   log_ = std::move(cluster.log);
   partitions_ = cluster.partitions;
   return {};
@@ -173,7 +175,7 @@ Result<> Deployment::open_kafka(Access access) {
 
 Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& configuration) {
   SLIPSTREAM_ASSIGN(const KafkaCluster cluster, open_cluster(configuration));
-  const auto checked = check_topics(cluster.wanted, cluster.there);
+  const auto checked = check_topics(cluster.wanted, cluster.there, "");
   if (!checked && checked.error().code != ErrorCode::not_found) return tl::unexpected(checked.error());
   std::vector<TopicOptions> created;
   for (const TopicOptions& topic : cluster.wanted) {

@@ -19,6 +19,7 @@
 #include "engine/shard/input.h"
 #include "engine/shard/judging.h"
 #include "engine/shard/observing.h"
+#include "engine/shard/publishing.h"
 #include "engine/shard/reference.h"
 #include "engine/shard/refusals.h"
 #include "engine/shard/waiting.h"
@@ -86,6 +87,8 @@ class Shard {
   Result<FoldOutcome> fold(const Event& event, const RecordView& record, const TopicPartition& at);
   Result<> advance_clock(Timestamp now);
   Result<> judge();
+  Result<> withdraw(const PublishedKeysInput& input);
+  Result<> let_go_of_old(Timestamp now);
   Result<Effects> seal();
   bool clock_is_due() const;
 
@@ -95,6 +98,7 @@ class Shard {
   // Reference records reach every shard; shard 0 speaks and counts for them.
   bool counts(bool reference_topic) const { return !reference_topic || options_.shard.value == 0; }
   Result<> send_owed_partials(std::vector<OutgoingPartial>& partials);
+  Result<> publish_rows();
   void shrink();
 
   const Plan plan_;  // a copy: zones and windows cache their last answer
@@ -107,10 +111,12 @@ class Shard {
   Observing observing_;
   Reference reference_;
   Judging judging_;
+  Publishing publishing_;
   Waiting waiting_;
   std::deque<Expulsion> expulsions_;  // read back, to be repeated; in the order of their places
   std::vector<Event> events_;         // one chunk of decoded records
   Effects pending_;
+  std::vector<PublishedRow> published_;  // with the next seal
   Timestamp newest_event_at_ = Timestamp::min();
   Timestamp expire_at_ = Timestamp::min();
   Timestamp sealed_clock_ = Timestamp::min();

@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kTasks = R"yaml(
   delivery:
     from: tasks
+    publish: true
     node: [unit, person]
     window: { on: due_at, every: [day, month] }
     measures:
@@ -23,6 +24,7 @@ constexpr std::string_view kTasks = R"yaml(
 constexpr std::string_view kBacklog = R"yaml(
   backlog:
     from: tasks
+    publish: true
     where: status <> 'cancelled' and assigned_at < now()
     node: [current_unit, current_person]
     window: { on: assigned_at, every: [week, { sliding: 3, of: day }] }
@@ -34,12 +36,14 @@ constexpr std::string_view kBacklog = R"yaml(
 constexpr std::string_view kFigures = R"yaml(
   stock:
     from: measurements
+    publish: true
     where: indicator = 'stock'
     window: { on: period_start, every: [day, month] }
     latest_per: series
     measures: { reports: count(*), held: sum(value), biggest: max(value) }
   planted:
     from: measurements
+    publish: true
     where: indicator = 'planted'
     window: { on: period_start, every: [day, year_to_date] }
     measures: { reports: count(*), trees: sum(value), share: "ratio(numerator, denominator)", most: max(value) }
@@ -47,6 +51,7 @@ constexpr std::string_view kFigures = R"yaml(
 constexpr std::string_view kReadings = R"yaml(
   air:
     from: observations
+    publish: true
     where: metric = 'air'
     window: { every: { hopping: 1 hour, every: 15 minutes } }
     deduplicate: { by: id, window: 1 hour }
@@ -59,6 +64,7 @@ constexpr std::string_view kReadings = R"yaml(
     measures: { readings: count(*), loudest: max(value), quietest: min(value) }
   visits:
     from: observations
+    publish: true
     where: metric = 'visit'
     window: { every: { session: 30 minutes } }
     measures: { people: sum(value), readings: count(*) }
