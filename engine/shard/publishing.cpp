@@ -12,10 +12,9 @@
 namespace slipstream {
 namespace {
 
-constexpr std::size_t kRecordsAtOnce = 20'000;  // of nodes that are published whole, about
-constexpr std::size_t kRecordBytes = 512;       // about
-constexpr std::size_t kStepsGuessed = 12;       // later steps that a changed slice restates
-constexpr std::int64_t kSpanFactor = 4;         // a session is looked for in a span that grows by this
+constexpr std::size_t kRecordBytes = 512;  // about
+constexpr std::size_t kStepsGuessed = 12;  // later steps that a changed slice restates
+constexpr std::int64_t kSpanFactor = 4;    // a session is looked for in a span that grows by this
 // In the note while some rows of its definitions are still to be published.
 constexpr std::string_view kUnfinished = "unfinished";
 
@@ -61,8 +60,8 @@ Timestamp retention_clock(const CommitNote& note) {
 }  // namespace
 
 Publishing::Publishing(const Plan& plan, RollUp& roll_up, const Reference& reference,
-                       const StateReader& store)
-    : plan_(plan), roll_up_(roll_up), reference_(reference), store_(&store) {
+                       const StateReader& store, std::size_t at_once)
+    : plan_(plan), roll_up_(roll_up), reference_(reference), store_(&store), at_once_(at_once) {
   for (std::uint32_t view = 0; view < plan.views.size(); ++view)
     if (plan.views[view].publish) views_.push_back(view);
 }
@@ -111,40 +110,49 @@ std::set<std::string> Publishing::update_known() {
   return changed;
 }
 
+// Rows that the store does not have yet are looked at too: of a total that was built again without a partial,
+// which compaction had removed for a newer one, the topic may know.
 Result<> Publishing::expire(Timestamp before, Timestamp now) {
-  std::vector<Window> windows;
-  for (const std::uint32_t index : views_) {
-    const ViewPlan& view = plan_.views[index];
-    if (!view.retention) continue;
-    const auto goes_now = [&](const Window& window) {
-      return RollUp::is_expired(view, window, now) && !RollUp::is_expired(view, window, before);
-    };
-    const std::string prefix = view_prefix(view.id);
-    SLIPSTREAM_TRY(store_->scan(
-        roll_up_.totals_family(), prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
-          const auto row = parse_row_key(key);
-          if (!row || view.windows.slice_end(row->slice) + *view.retention > now) return true;
-          if (view.windows.last_end(row->slice) + *view.retention <= before) return true;
-          const auto let_go = [&](const Window& window) {
-            expiring_[{index, row->node}].windows.insert(window);
-          };
-          windows.clear();
-          view.windows.windows_of_slice(row->slice, row->slice, windows);
-          for (std::size_t spec = 0; spec < view.windows.specs().size(); ++spec) {
-            const WindowSpec& each = view.windows.specs()[spec];
-            if (each.kind == WindowKind::session && RollUp::is_expired(view, row->slice, now))
-              let_go({spec, row->slice, row->slice});
-            if (each.kind != WindowKind::year_to_date) continue;
-            // A step stands for those after it, so all of a year go together.
-            const auto step = view.windows.window_at(spec, row->slice);
-            if (goes_now({spec, step->start, end_of_steps(view.windows, *step)})) let_go(*step);
-          }
-          for (const Window& window : windows)
-            if (!is_carried(view.windows.specs()[window.spec].kind) && goes_now(window)) let_go(window);
-          return true;
-        }));
+  for (const std::uint32_t view : views_) {
+    if (!plan_.views[view].retention) continue;
+    for (const SliceRow* row : roll_up_.changed_totals(view))
+      expire_slice(view, row->node(), row->slice, Timestamp::min(), now);
+    const std::string prefix = view_prefix(plan_.views[view].id);
+    SLIPSTREAM_TRY(store_->scan(roll_up_.totals_family(), prefix, prefix_end(prefix),
+                                [&](std::string_view key, std::string_view) {
+                                  if (const auto row = parse_row_key(key))
+                                    expire_slice(view, row->node, row->slice, before, now);
+                                  return true;
+                                }));
   }
   return {};
+}
+
+// Which windows of the slice go now?
+void Publishing::expire_slice(std::uint32_t index, std::string_view node, Timestamp slice, Timestamp before,
+                              Timestamp now) {
+  const ViewPlan& view = plan_.views[index];
+  if (view.windows.slice_end(slice) + *view.retention > now ||
+      view.windows.last_end(slice) + *view.retention <= before)
+    return;
+  const auto goes_now = [&](const Window& window) {
+    return RollUp::is_expired(view, window, now) && !RollUp::is_expired(view, window, before);
+  };
+  std::vector<Window> gone;
+  view.windows.windows_of_slice(slice, slice, gone);
+  std::erase_if(gone, [&](const Window& window) {
+    return is_carried(view.windows.specs()[window.spec].kind) || !goes_now(window);
+  });
+  for (std::size_t spec = 0; spec < view.windows.specs().size(); ++spec) {
+    const WindowKind kind = view.windows.specs()[spec].kind;
+    if (kind == WindowKind::session && RollUp::is_expired(view, slice, now))
+      gone.push_back({spec, slice, slice});
+    if (kind != WindowKind::year_to_date) continue;
+    // A step stands for those after it, so all of a year go together.
+    const Window step = *view.windows.window_at(spec, slice);
+    if (goes_now({spec, step.start, end_of_steps(view.windows, step)})) gone.push_back(step);
+  }
+  if (!gone.empty()) expiring_[{index, std::string(node)}].windows.insert(gone.begin(), gone.end());
 }
 
 Publishing::ChangedNodes Publishing::take_changed_totals() const {
@@ -189,7 +197,7 @@ Result<bool> Publishing::add_whole_nodes(std::uint32_t view, std::string& from, 
 Result<> Publishing::add_newly_known(ChangedNodes& nodes, CommitNote& note) {
   if (reference_changes_seen_ == reference_.changes()) return {};
   reference_changes_seen_ = reference_.changes();
-  std::size_t room = kRecordsAtOnce;
+  std::size_t room = at_once_;
   for (const std::string& node : update_known())
     for (const std::uint32_t view : views_) {
       std::string from = node_prefix(plan_.views[view].id, node);
@@ -210,7 +218,7 @@ Result<> Publishing::add_newly_known(ChangedNodes& nodes, CommitNote& note) {
 Result<> Publishing::add_owed(ChangedNodes& nodes, CommitNote& note) {
   if (is_withdrawing_ || note.views_version == plan_.views_version) return {};
   note.views_version = kUnfinished;
-  std::size_t room = kRecordsAtOnce;
+  std::size_t room = at_once_;
   for (; owed_view_ < views_.size(); ++owed_view_, owed_from_.clear()) {
     const std::string prefix = view_prefix(plan_.views[views_[owed_view_]].id);
     owed_from_ = std::max(prefix, owed_from_);

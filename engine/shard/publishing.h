@@ -21,7 +21,9 @@ namespace slipstream {
 
 class Publishing {
  public:
-  Publishing(const Plan& plan, RollUp& roll_up, const Reference& reference, const StateReader& store);
+  // `at_once`: records of nodes that are published whole with one commit, about; one node at least.
+  Publishing(const Plan& plan, RollUp& roll_up, const Reference& reference, const StateReader& store,
+             std::size_t at_once);
   bool is_on() const { return !views_.empty(); }
 
   // After opening and after a replay: what the organisation knows has been published.
@@ -64,6 +66,8 @@ class Publishing {
     Timestamp as_of;
   };
 
+  void expire_slice(std::uint32_t index, std::string_view node, Timestamp slice, Timestamp before,
+                    Timestamp now);
   ChangedNodes take_changed_totals() const;
   Result<> add_newly_known(ChangedNodes& nodes, CommitNote& note);
   Result<> add_owed(ChangedNodes& nodes, CommitNote& note);
@@ -83,6 +87,7 @@ class Publishing {
   RollUp& roll_up_;
   const Reference& reference_;
   const StateReader* store_;
+  std::size_t at_once_;
   std::vector<std::uint32_t> views_;  // those that are published
   ChangedNodes expiring_;
   // What the organisation knew of owned nodes at the last commit: a hash of at which dates; absent: at none.

@@ -31,7 +31,7 @@ Shard::Shard(const Plan& plan, ShardOptions options, const StateReader& store)
       observing_(plan_, folding_.contributions(), roll_up_, store),
       reference_(plan_, roll_up_, store),
       judging_(plan_, roll_up_, reference_, store),
-      publishing_(plan_, roll_up_, reference_, store),
+      publishing_(plan_, roll_up_, reference_, store, options_.republished_at_once),
       waiting_(plan_, roll_up_.organisation(), reference_, folding_, observing_, store,
                in_zone(options_.decode, plan_.zone)),
       events_(kChunkRecords) {
@@ -397,7 +397,8 @@ Result<> Shard::publish_rows() {
   SLIPSTREAM_TRY(roll_up_.refresh_totals());
   const std::string before = note_.views_version;
   SLIPSTREAM_TRY(publishing_.publish(note_, published_));
-  pending_.changed |= note_.views_version != before || note_.views_version != plan_.views_version;
+  const bool goes_on = note_.views_version != plan_.views_version && note_.clock != Timestamp::min();
+  pending_.changed |= goes_on || note_.views_version != before;
   return {};
 }
 

@@ -38,6 +38,7 @@ struct ShardOptions {
   std::size_t unsealed_bytes_max = std::size_t{64}
                                    << 20;  // of rows and entities changed since the last seal, about
   AlertMessageOptions alerts = {};
+  std::size_t republished_at_once = 20'000;  // records of rows that are published anew with one commit, about
 };
 
 class Shard {

@@ -64,6 +64,7 @@ class ViewsTopic : public testing::TestWithParam<std::int32_t> {
     ASSERT_NE(plan_, nullptr);
     LocalEngine::Options options;
     options.partitions = GetParam();
+    options.republished_at_once = at_once_;
     auto engine =
         LocalEngine::open(*plan_, options, log_, [this](Partition p) -> Result<std::unique_ptr<Store>> {
           auto& disk = disks_[{plan_->state_version, p}];
@@ -174,6 +175,7 @@ class ViewsTopic : public testing::TestWithParam<std::int32_t> {
     return keys;
   }
 
+  std::size_t at_once_ = ShardOptions().republished_at_once;
   std::shared_ptr<const Plan> plan_;
   MemoryLog log_;
   std::map<std::pair<std::string, Partition>, std::unique_ptr<FaultyStore>> disks_;
@@ -343,6 +345,52 @@ TEST_P(ViewsTopic, FollowsChangedDefinitions) {
   EXPECT_EQ(expect_as_readers_see(), rows);
 }
 
+// One node with each commit, and the process ends after the first of them, twice.
+TEST_P(ViewsTopic, FollowsChangedDefinitionsThoughACrashCutsItShort) {
+  at_once_ = 1;
+  open_with(kPaths + kDelivery + kStock);
+  fill();
+  advance_to("2026-01-08T00:00:00Z");
+  const std::size_t rows = expect_as_readers_see();
+  std::int64_t before = records();
+  for (int again = 0; again < 2; ++again) {
+    open_with(replaced(kPaths + kDelivery + kVisits, "[day, month, ", "[week, "));
+    EXPECT_GT(records(), before);
+    before = records();
+    const auto report = check_published(log_, {}, committed());
+    EXPECT_NE(report->finding, "") << "all was done at once";
+  }
+  open_with(kPaths + kDelivery + kStock);
+  advance_to("2026-01-08T01:00:00Z");
+  EXPECT_EQ(expect_as_readers_see(), rows);
+  open_with(replaced(kPaths + kDelivery + kVisits, "[day, month, ", "[week, "));
+  for (const auto& shard : engine_->shards())
+    ASSERT_TRUE(shard->commit(false));
+  open_with(without_publishing(kPaths + kDelivery + kStock));
+  EXPECT_THAT(keys(""), IsEmpty());
+}
+
+// A district becomes known with more below it than is published at once, and the process ends on the way.
+TEST_P(ViewsTopic, FollowsTheOrganisationThoughACrashCutsItShort) {
+  at_once_ = 1;
+  const std::string definitions = kTree + kDelivery;
+  open_with(definitions);
+  for (int i = 0; i < 12; ++i) {
+    unit("unit.created", "u" + std::to_string(i), "office" + std::to_string(i), "works");
+    task("t" + std::to_string(i), "office" + std::to_string(i), "2026-01-07");
+  }
+  advance_to("2026-01-04T00:00:00Z");
+  EXPECT_THAT(keys(""), IsEmpty());
+  unit("unit.created", "w", "works", "city");
+  for (const auto& shard : engine_->shards())
+    ASSERT_TRUE(shard->poll({}) && shard->commit(false));
+  EXPECT_LT(keys("delivery|month").size(), 13u);
+  open_with(definitions);
+  advance_to("2026-01-05T00:00:00Z");
+  EXPECT_THAT(keys("delivery|month"), testing::SizeIs(14));
+  expect_as_readers_see();
+}
+
 TEST_P(ViewsTopic, LetsGoOfWhatRetentionLetsGo) {
   const auto kept = [](const std::string& views) {
     std::string text = views;
@@ -395,6 +443,36 @@ TEST_P(ViewsTopic, LetsGoOfWhatRetentionLetsGo) {
   open_with(definitions);
   advance_to("2027-01-03T01:00:00Z");
   EXPECT_THAT(keys(""), IsEmpty());
+}
+
+// A total is built again without a partial that compaction has removed for a newer one; that comes when the
+// session is over and done with.
+TEST_P(ViewsTopic, LetsGoOfARowThatALostStateNoLongerKnows) {
+  if (GetParam() == 1) return;  // there are no partials
+  const std::string definitions =
+      kPaths + replaced(kVisits, "publish: true", "publish: true\n    retention: 1 day");
+  const Partition owner = partition_of("city", GetParam());
+  std::string gate = "gate";
+  while (partition_of(gate, GetParam()) == owner)
+    gate += "s";
+  const auto shard = [&](Partition p) -> ShardRunner& {
+    return *engine_->shards()[static_cast<std::size_t>(p.value)];
+  };
+  open_with(definitions);
+  visit(gate, "2026-01-03T08:00:00Z");
+  advance_to("2026-01-03T12:00:00Z");
+  EXPECT_THAT(keys("visits"), testing::Contains("visits|session_30_minute:2026-01-03T08:00:00Z|city"));
+  visit(gate, "2026-01-03T08:00:00Z");
+  ShardRunner& origin = shard(partition_of(gate, GetParam()));
+  ASSERT_TRUE(origin.poll({}) && origin.commit(false));
+  ASSERT_TRUE(log_.clean(*parse_timestamp("2026-01-03T12:00:00Z")));
+  engine_.reset();
+  lose_state();
+  open_with(definitions);
+  ASSERT_TRUE(shard(owner).poll({}) && shard(owner).tick(*parse_timestamp("2026-01-06T00:00:00Z")));
+  ASSERT_TRUE(shard(owner).commit(false));
+  EXPECT_THAT(keys("visits"),
+              testing::Not(testing::Contains("visits|session_30_minute:2026-01-03T08:00:00Z|city")));
 }
 
 TEST_P(ViewsTopic, CostsNothingWhenNoViewIsPublished) {
