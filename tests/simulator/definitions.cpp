@@ -122,6 +122,14 @@ std::string with_retention(std::string_view views, std::string_view retention) {
   return text;
 }
 
+// Views are written down as published; some schedules' are not.
+std::string unpublished(std::string text) {
+  const std::string line = "    publish: true\n";
+  for (std::size_t at = text.find(line); at != std::string::npos; at = text.find(line))
+    text.erase(at, line.size());
+  return text;
+}
+
 std::string definition_text(std::string_view head, Parts parts, std::string_view retention) {
   std::string views, kpis, targets, alerts;
   const auto add = [&](bool wanted, std::string_view view, std::string_view kpi, std::string_view target,
@@ -151,13 +159,13 @@ Result<std::vector<Definitions>> load_definitions_pool() {
   const std::string_view tree_with_dst =
       "time_zone: Europe/Amsterdam\nfiscal_year_start: 04-01\norganisation: { root: city, tree: events }\n";
   const std::pair<std::string, std::string> texts[] = {
-      {"paths", definition_text(paths, {true, true, true, true}, {})},
+      {"paths", unpublished(definition_text(paths, {true, true, true, true}, {}))},
       {"paths_tasks", definition_text(paths, {true, true, false, false}, "5 days")},
       {"paths_readings", definition_text(paths, {false, false, false, true}, "1 day")},
-      {"tree_tasks", definition_text(tree, {true, true, false, false}, {})},
+      {"tree_tasks", unpublished(definition_text(tree, {true, true, false, false}, {}))},
       {"tree_figures", definition_text(tree_with_dst, {false, false, true, false}, {})},
       {"tree_readings", definition_text(tree, {false, false, false, true}, "2 days")},
-      {"tree", definition_text(tree_with_dst, {true, false, true, true}, "3 days")},
+      {"tree", unpublished(definition_text(tree_with_dst, {true, false, true, true}, "3 days"))},
   };
   std::vector<Definitions> pool;
   for (const auto& [name, text] : texts) {
