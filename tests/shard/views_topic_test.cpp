@@ -6,6 +6,7 @@
 #include "engine/log/memory_log.h"
 #include "engine/shard/local_engine.h"
 #include "engine/state/faulty_store.h"
+#include "engine/state/memory_store.h"
 #include "tests/view/published_check.h"
 
 namespace slipstream {
@@ -473,6 +474,27 @@ TEST_P(ViewsTopic, LetsGoOfARowThatALostStateNoLongerKnows) {
   ASSERT_TRUE(shard(owner).commit(false));
   EXPECT_THAT(keys("visits"),
               testing::Not(testing::Contains("visits|session_30_minute:2026-01-03T08:00:00Z|city")));
+}
+
+// As on Kafka, where nobody has created it.
+TEST_P(ViewsTopic, MayBeMissingWhereNoViewIsPublished) {
+  for (const TopicOptions& topic : topics_of({}, GetParam())) {
+    if (topic.name == "views") continue;
+    ASSERT_TRUE(log_.create_topic(topic));
+  }
+  const auto opened = [&](const std::string& definitions) {
+    Diagnostics diagnostics;
+    plan_ = load_definition_text(definitions, "test.yaml", diagnostics);
+    MemoryStore store;
+    const auto runner = ShardRunner::open(*plan_, {Partition(0), GetParam(), {}, {}}, log_, store);
+    return runner ? Result<>() : tl::unexpected(runner.error());
+  };
+  EXPECT_TRUE(opened(without_publishing(kPaths + kDelivery)));
+  const auto refused = opened(kPaths + kDelivery);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::not_found);
+  EXPECT_NE(refused.error().message.find("topic 'views' is missing; create it with"), std::string::npos)
+      << refused.error().message;
 }
 
 TEST_P(ViewsTopic, CostsNothingWhenNoViewIsPublished) {
