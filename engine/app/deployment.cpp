@@ -37,8 +37,8 @@ constexpr Duration kPatienceForState = seconds(3);
 TopicNames topic_names(const std::string& prefix) {
   TopicNames names;
   for (std::string* name : {&names.events, &names.reference, &names.partials, &names.decisions,
-                            &names.alert_events, &names.alert_state, &names.dead_letters, &names.imports,
-                            &names.replays, &names.members, &names.group})
+                            &names.alert_events, &names.alert_state, &names.views, &names.dead_letters,
+                            &names.imports, &names.replays, &names.members, &names.group})
     name->insert(0, prefix);
   return names;
 }
@@ -79,13 +79,15 @@ std::vector<TopicOptions> all_topics_of(const TopicNames& names, const KafkaLogO
 }
 
 // Is all there, with as many partitions, compacted or not as it must be? Says all that is wrong, and how to
-// repair it.
-Result<> check_topics(const std::vector<TopicOptions>& wanted, const std::vector<TopicOptions>& there) {
+// repair it. `may_lack`: the topic that not every deployment uses.
+Result<> check_topics(const std::vector<TopicOptions>& wanted, const std::vector<TopicOptions>& there,
+                      const std::string& may_lack) {
   std::vector<std::string> missing, wrong;
   for (const TopicOptions& topic : wanted) {
     const auto found = std::find_if(there.begin(), there.end(),
                                     [&](const TopicOptions& other) { return other.name == topic.name; });
     if (found == there.end()) {
+      if (topic.name == may_lack) continue;
       missing.push_back(topic.name);
     } else if (found->partitions != topic.partitions) {
       wrong.push_back(
@@ -189,7 +191,7 @@ Result<> Deployment::open_kafka(Access access) {
   const bool is_away = !opened && opened.error().code == ErrorCode::log_unavailable;
   if (is_away && access == Access::state) return {};
   SLIPSTREAM_ASSIGN(KafkaCluster cluster, std::move(opened));
-  SLIPSTREAM_TRY(check_topics(cluster.wanted, cluster.there));
+  SLIPSTREAM_TRY(check_topics(cluster.wanted, cluster.there, topics_.views));
   log_ = std::move(cluster.log);
   partitions_ = cluster.partitions;
   output_bytes_max_ = output_bytes_max(topics_, cluster.there);
@@ -200,7 +202,7 @@ Result<std::vector<TopicOptions>> create_kafka_topics(const Configuration& confi
   SLIPSTREAM_ASSIGN(
       const KafkaCluster cluster,
       open_cluster(configuration, std::make_shared<Patience>(kPatience), Deployment::Access::read));
-  const auto checked = check_topics(cluster.wanted, cluster.there);
+  const auto checked = check_topics(cluster.wanted, cluster.there, "");
   if (!checked && checked.error().code != ErrorCode::not_found) return tl::unexpected(checked.error());
   std::vector<TopicOptions> created;
   for (const TopicOptions& topic : cluster.wanted) {

@@ -21,7 +21,7 @@ constexpr std::size_t kRecordOverheadBytes = 64;
 // A deployment's topics, those first that records of others name places in.
 std::vector<std::string> names_of(const TopicNames& names) {
   return {names.events,    names.reference,    names.partials,    names.imports, names.dead_letters,
-          names.decisions, names.alert_events, names.alert_state, names.replays};
+          names.decisions, names.alert_events, names.alert_state, names.views,   names.replays};
 }
 
 std::map<std::string, std::string> names_in_copy(const TopicNames& from, const TopicNames& to) {

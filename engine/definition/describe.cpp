@@ -54,6 +54,7 @@ void describe_view(const Plan& plan, const ViewPlan& view, std::string& out) {
                      plan.scopes.at(view.from).columns[view.window_column].name);
   if (view.where) out += fmt::format("  where {}\n", view.where.text());
   if (view.latest_per_series) out += "  the latest report of each series counts\n";
+  if (view.publish) out += "  published to the topic of views\n";
   if (view.retention) out += fmt::format("  kept for {}\n", format_duration(*view.retention));
   for (const MeasurePlan& measure : view.measures)
     out += fmt::format("  {} {}{}: {}\n", measure.name, name_of(measure.expression.type),

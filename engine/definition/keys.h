@@ -13,8 +13,9 @@ inline constexpr std::array<std::string_view, 10> kTop = {
 inline constexpr std::array<std::string_view, 3> kOrganisation = {"root", "tree", "wait"};
 inline constexpr std::array<std::string_view, 3> kIndicators = {"from", "names", "wait"};
 inline constexpr std::array<std::string_view, 3> kColumns = {"tasks", "measurements", "observations"};
-inline constexpr std::array<std::string_view, 9> kView = {
-    "title", "from", "where", "node", "window", "latest_per", "retention", "deduplicate", "measures"};
+inline constexpr std::array<std::string_view, 10> kView = {
+    "title",      "from",      "where",       "node",    "window",
+    "latest_per", "retention", "deduplicate", "publish", "measures"};
 inline constexpr std::array<std::string_view, 2> kWindow = {"on", "every"};
 inline constexpr std::array<std::string_view, 1> kTumbling = {"tumbling"};
 inline constexpr std::array<std::string_view, 2> kHopping = {"hopping", "every"};

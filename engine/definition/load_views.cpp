@@ -6,6 +6,7 @@
 #include "engine/definition/keys.h"
 #include "engine/definition/loading.h"
 #include "engine/definition/settings.h"
+#include "engine/expression/cell.h"
 
 namespace slipstream {
 namespace {
@@ -114,6 +115,26 @@ void load_deduplicate(const Section& view, ViewPlan& plan, Loading& loading) {
         read_duration_positive(*window, loading.report).value_or(plan.deduplicate_window);
 }
 
+// What a published row has beside its measures, and the exact number beside one that was rounded.
+constexpr std::array<std::string_view, 4> kRowMembers = {"view", "every", "as_of", "definitions"};
+
+void load_publish(const Section& view, ViewPlan& plan, Loading& loading) {
+  const auto at = view.find("publish");
+  if (!at) return;
+  plan.publish = read_boolean(*at, loading.report).value_or(false);
+  if (!plan.publish) return;
+  for (const MeasurePlan& measure : plan.measures) {
+    const bool is_exact_of_another = std::any_of(
+        plan.measures.begin(), plan.measures.end(),
+        [&](const MeasurePlan& other) { return measure.name == other.name + std::string(kExactSuffix); });
+    if (is_exact_of_another ||
+        std::find(kRowMembers.begin(), kRowMembers.end(), measure.name) != kRowMembers.end())
+      loading.report.add(ErrorCode::duplicate_name, *at,
+                         fmt::format("every published row has a member '{}' already", measure.name),
+                         "choose another name for the measure");
+  }
+}
+
 void collect_columns(const Expression& expression, std::vector<std::uint16_t>& columns) {
   if (!expression) return;
   const auto used = expression.columns_used();
@@ -153,6 +174,7 @@ void load_view(const Section& view, ViewPlan& plan, ViewState& state, Loading& l
   load_windows(view, scope, plan, state, loading);
   check_retention(view, plan, loading);
   load_measures(view, scope, plan, state, loading);
+  load_publish(view, plan, loading);
   summarise_use(plan);
 }
 

@@ -81,6 +81,7 @@ struct ViewPlan {
   AccumulatorLayout layout;
   std::vector<std::uint16_t> columns_used;  // of the relation's scope, ascending
   bool uses_clock = false;                  // some filter or `where` compares with now()
+  bool publish = false;                     // its rows go to the topic of views
 };
 
 enum class Better : std::uint8_t { higher, lower, range };
@@ -193,6 +194,7 @@ struct Plan {
   // 16 hex digits each, hashes of the canonical definitions: equal text in other layout is equal (version.h).
   std::string version;        // of all that is written
   std::string state_version;  // of what shapes a shard's state
+  std::string views_version;  // of what shapes the published rows; empty: no view is published
 
   const ViewPlan* find_view(std::string_view name) const;
   const KpiPlan* find_kpi(std::string_view name) const;

@@ -11,6 +11,8 @@ namespace {
 
 // Raised when the engine itself comes to write other rows for the same definition.
 constexpr int kRowFormat = 3;
+// Raised when it comes to write other records of the same row.
+constexpr int kPublishedFormat = 1;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -125,6 +127,18 @@ std::string shape_of_state(const Plan& plan) {
   return bytes;
 }
 
+// Which views are published, in no particular order; empty: none.
+std::string shape_of_published(const Plan& plan) {
+  std::vector<std::uint32_t> ids;
+  for (const ViewPlan& view : plan.views)
+    if (view.publish) ids.push_back(view.id.value);
+  std::sort(ids.begin(), ids.end());
+  std::string bytes;
+  for (const std::uint32_t id : ids)
+    bytes += fmt::format("{:08x}", id);
+  return bytes;
+}
+
 void append_rule(std::string& out, const Plan& plan, const AlertPlan& alert) {
   const WindowPlan& windows = plan.views[plan.kpis[alert.kpi].view].windows;
   append_text(out, without_layout(alert.when.text()));
@@ -169,6 +183,12 @@ void assign_version(const Document& document, Plan& plan) {
   }
   plan.version = fmt::format("{:016x}", hash64(all));
   plan.state_version = fmt::format("{:016x}", hash64(shape_of_state(plan)));
+  const std::string published = shape_of_published(plan);
+  plan.views_version =
+      published.empty()
+          ? ""
+          : fmt::format("{:016x}",
+                        hash64(fmt::format("{};{};{}", kPublishedFormat, plan.state_version, published)));
 }
 
 std::string basis_of(const Plan& plan, const AlertPlan& alert, const TargetPlan* target) {

@@ -319,6 +319,14 @@ Result<SliceRow*> RollUp::total(std::uint32_t view, std::string_view node, Times
   return (single() ? *rows.local : *rows.totals).find_stored(RowName(node, slice));
 }
 
+std::span<SliceRow* const> RollUp::changed_totals(std::uint32_t view) const {
+  return (single() ? *views_[view].local : *views_[view].totals).dirty();
+}
+
+std::size_t RollUp::changed_rows(std::uint32_t view) const {
+  return views_[view].local->dirty().size() + (single() ? 0 : changed_totals(view).size());
+}
+
 Result<> RollUp::seal(StateBatch& batch, std::vector<OutgoingPartial>& partials) {
   SLIPSTREAM_TRY(refresh_totals());
   for (ViewRows& rows : views_) {
@@ -370,6 +378,7 @@ bool RollUp::is_expired(const ViewPlan& view, const Window& window, Timestamp no
 
 Result<> RollUp::expire(Timestamp now, StateBatch& batch) {
   SLIPSTREAM_TRY(refresh_totals());
+  now = std::min(now, let_go_until_);
   for (ViewRows& rows : views_) {
     if (!rows.plan->retention) continue;
     for (const auto& [table, family] : {std::pair(rows.local.get(), Family::rows),

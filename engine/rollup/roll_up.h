@@ -7,10 +7,12 @@
 // of each origin and its own local row. Owned by the shard's thread.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -94,6 +96,12 @@ class RollUp {
   // The total of an owned node, from memory or the store; null if there is none.
   Result<SliceRow*> total(std::uint32_t view, std::string_view node, Timestamp slice);
   bool owns(std::string_view node) const;
+  // The totals that have changed since the last seal, in no particular order. After refresh_totals().
+  std::span<SliceRow* const> changed_totals(std::uint32_t view) const;
+  // How many rows have changed since the last seal, local ones and totals.
+  std::size_t changed_rows(std::uint32_t view) const;
+  // Where the totals are stored.
+  Family totals_family() const { return single() ? Family::rows : Family::totals; }
 
   // Appends the changed rows to the batch, and the partials to send.
   Result<> seal(StateBatch& batch, std::vector<OutgoingPartial>& partials);
@@ -104,7 +112,7 @@ class RollUp {
     std::string key;
   };
   Result<bool> read_partials(RowCursor& from, std::size_t max, std::vector<OutgoingPartial>& partials) const;
-  // Deletes rows of slices that the views have let go.
+  // Deletes rows of slices that are let go.
   Result<> expire(Timestamp now, StateBatch& batch);
   // Has the view let go of the slice, with all windows it is part of? Readers and judges leave such slices
   // out, whether they are deleted yet or not.
@@ -112,6 +120,12 @@ class RollUp {
   // Has the view let go of the window? Some of its slices may go on in others. While it has not, all of them
   // are kept.
   static bool is_expired(const ViewPlan& view, const Window& window, Timestamp now);
+  // Is the slice beyond what is folded at `now`? While replaying as of an earlier instant, what retention has
+  // let go since then is folded too, for its published rows are still to be withdrawn.
+  bool is_let_go(const ViewPlan& view, Timestamp slice, Timestamp now) const {
+    return is_expired(view, slice, std::min(now, let_go_until_));
+  }
+  void let_go_until(Timestamp at) { let_go_until_ = at; }
 
   void shrink(std::size_t bytes);
   std::size_t memory_bytes() const;    // of rows as the store has them
@@ -157,6 +171,7 @@ class RollUp {
   Result<std::vector<SliceRow*>> rows_of_node(ViewRows& rows, const std::string& node, Timestamp since);
 
   const CauseView* cause_ = nullptr;
+  Timestamp let_go_until_ = Timestamp::max();
   Partition shard_;
   std::int32_t partitions_;
   const StateReader* store_;

@@ -57,12 +57,13 @@ std::string encode_note(const CommitNote& note) {
   const auto version = builder.CreateString(note.plan_version);
   const auto judged_version = builder.CreateString(note.judged_version);
   const auto partials_version = builder.CreateString(note.partials_version);
+  const auto views_version = builder.CreateString(note.views_version);
   const auto counters = builder.CreateVector(list_of(note.counters));
-  builder.Finish(
-      wire::CreateCheckpoint(builder, note.shard.value, note.sequence.value, note.clock.us, positions_offset,
-                             version, note.decisions_next.value, counters, note.judged_at.us, note.unjudged,
-                             judged_version, partials_version, note.partitions),
-      wire::CheckpointIdentifier());
+  builder.Finish(wire::CreateCheckpoint(builder, note.shard.value, note.sequence.value, note.clock.us,
+                                        positions_offset, version, note.decisions_next.value, counters,
+                                        note.judged_at.us, note.unjudged, judged_version, partials_version,
+                                        note.partitions, views_version, note.expired_at.us),
+                 wire::CheckpointIdentifier());
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
@@ -90,6 +91,8 @@ Result<CommitNote> decode_note(std::string_view bytes) {
   if (wire.definition_version() != nullptr) note.plan_version = wire.definition_version()->str();
   if (wire.judged_version() != nullptr) note.judged_version = wire.judged_version()->str();
   if (wire.partials_version() != nullptr) note.partials_version = wire.partials_version()->str();
+  if (wire.views_version() != nullptr) note.views_version = wire.views_version()->str();
+  note.expired_at = Timestamp{wire.expired_at()};
   if (wire.positions() == nullptr) return note;
   for (const wire::NextPosition* position : *wire.positions()) {
     if (position->topic() == nullptr) continue;

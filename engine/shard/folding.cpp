@@ -47,7 +47,7 @@ Result<> Folding::replace(const std::vector<Contribution>& before, const std::ve
   const auto apply_changed = [&](const std::vector<Contribution>& list, int sign) -> Result<> {
     for (std::size_t i = first; i < list.size() - last; ++i) {
       const ViewPlan& view = plan_.views[list[i].view];
-      if (roll_up_.is_expired(view, list[i].slice, now)) {
+      if (roll_up_.is_let_go(view, list[i].slice, now)) {
         any_expired = true;
         continue;
       }

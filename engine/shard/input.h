@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,6 +26,7 @@ struct TopicNames {
   std::string decisions = "decisions";         // journal: alert transitions, expulsions; partition = shard
   std::string alert_events = "alerts.events";  // public: every transition
   std::string alert_state = "alerts.state";    // public, compacted: the latest of each alert
+  std::string views = "views";                 // public, compacted: the rows of published views
   std::string dead_letters = "dead_letters";
   std::string imports = "imports";                // which files were imported, and how far
   std::string replays = "dead_letters.replayed";  // which dead letters were
@@ -54,7 +56,15 @@ struct DecisionInput {
   RecordView record;
 };
 
-using Input = std::variant<RecordsInput, TickInput, JudgeInput, ExpelInput, SealInput, DecisionInput>;
+// Keys of the topic of views as earlier definitions left it: rows that there are no more are withdrawn. Only
+// right after recovering, until all have been given.
+struct PublishedKeysInput {
+  std::span<const std::string> keys;
+  bool last = false;
+};
+
+using Input = std::variant<RecordsInput, TickInput, JudgeInput, ExpelInput, SealInput, DecisionInput,
+                           PublishedKeysInput>;
 
 // Counted end to end (G3): received = folded + duplicates + dead_lettered + forwarded. What waits is folded,
 // until it is expelled: then it is dead-lettered instead.
@@ -98,6 +108,12 @@ struct CommitNote {
   std::string plan_version;
   std::string judged_version;    // the plan version under which alerts were last judged
   std::string partials_version;  // the state version whose views' partials have all been sent
+  // The definitions' views_version whose rows have all been published; empty: those of none have. Another one
+  // than the plan's: the topic has rows of earlier definitions.
+  std::string views_version;
+  // The clock when retention was last looked after: what it had let go by then has been withdrawn from the
+  // topic of views.
+  Timestamp expired_at = Timestamp::min();
 };
 // In place of a shard's note while `slipstream log copy` fills its log: nobody may go on there.
 inline constexpr std::string_view kUnfinishedCopy = "slipstream: unfinished copy";

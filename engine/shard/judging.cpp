@@ -143,12 +143,11 @@ Result<> Judging::load_slices(std::uint32_t view, const std::string& node, Subje
   if (subject.slices_loaded) return {};
   subject.slices_loaded = true;
   const std::string prefix = node_prefix(plan_.views[view].id, node);
-  return store_->scan(roll_up_.single() ? Family::rows : Family::totals, prefix, "",
-                      [&](std::string_view key, std::string_view) {
-                        if (!key.starts_with(prefix)) return false;
-                        if (const auto parsed = parse_row_key(key)) subject.slices.insert(parsed->slice);
-                        return true;
-                      });
+  return store_->scan(roll_up_.totals_family(), prefix, "", [&](std::string_view key, std::string_view) {
+    if (!key.starts_with(prefix)) return false;
+    if (const auto parsed = parse_row_key(key)) subject.slices.insert(parsed->slice);
+    return true;
+  });
 }
 
 Result<AccumulatorRow> Judging::merged(std::uint32_t view, const std::string& node, const Subject& subject,
@@ -392,13 +391,11 @@ Result<std::vector<AlertRecord>> Judging::judge(Timestamp now) {
 
 Result<> Judging::add_stored_subjects(std::uint32_t view) {
   const std::string prefix = view_prefix(plan_.views[view].id);
-  return store_->scan(roll_up_.single() ? Family::rows : Family::totals, prefix, "",
-                      [&](std::string_view key, std::string_view) {
-                        if (!key.starts_with(prefix)) return false;
-                        if (const auto row = parse_row_key(key); row && is_covered(view, row->node))
-                          subjects_[view][row->node];
-                        return true;
-                      });
+  return store_->scan(roll_up_.totals_family(), prefix, "", [&](std::string_view key, std::string_view) {
+    if (!key.starts_with(prefix)) return false;
+    if (const auto row = parse_row_key(key); row && is_covered(view, row->node)) subjects_[view][row->node];
+    return true;
+  });
 }
 
 Result<std::vector<AlertRecord>> Judging::review(Timestamp now) {

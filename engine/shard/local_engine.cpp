@@ -27,6 +27,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const Plan& plan, Options
                        options.decode,
                        options.hot_bytes_max / static_cast<std::size_t>(options.partitions),
                        Duration{}};
+    shard.republished_at_once = options.republished_at_once;
     SLIPSTREAM_ASSIGN(
         auto runner, ShardRunner::open(plan, std::move(shard), log, *engine->stores_.back(), options.limits));
     engine->clock_ = std::max(engine->clock_, runner->note().clock);

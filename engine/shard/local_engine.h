@@ -19,6 +19,7 @@ class LocalEngine {
     DecodeOptions decode;
     std::size_t hot_bytes_max = std::size_t{256} << 20;
     ShardRunner::Limits limits;
+    std::size_t republished_at_once = ShardOptions().republished_at_once;
     // advance_to() stops at every instant that makes work by itself, rounded up to a multiple of this.
     Duration resolution = microseconds(1);
   };

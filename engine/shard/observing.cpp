@@ -129,7 +129,7 @@ Result<FoldOutcome> Observing::observe(const Event& event, Timestamp log_time, T
   bool any_expired = false;
   for (std::size_t i = before; i < staged_.size();) {
     const ViewPlan& view = plan_.views[staged_[i].view];
-    if (roll_up_.is_expired(view, staged_[i].slice, now)) {
+    if (roll_up_.is_let_go(view, staged_[i].slice, now)) {
       any_expired = true;
       staged_.erase(staged_.begin() + static_cast<std::ptrdiff_t>(i));
       continue;
@@ -153,7 +153,7 @@ Result<> Observing::expel(const Event& event, Timestamp log_time, std::uint8_t r
   std::vector<Contribution> contributions;
   add_contributions(event, repeated, now, contributions);
   for (const Contribution& contribution : contributions)
-    if (!roll_up_.is_expired(plan_.views[contribution.view], contribution.slice, now))
+    if (!roll_up_.is_let_go(plan_.views[contribution.view], contribution.slice, now))
       SLIPSTREAM_TRY(roll_up_.apply(contribution, -1));
   contributions_.clear_arena();
   return forget(event, log_time, repeated);

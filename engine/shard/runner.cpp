@@ -31,6 +31,7 @@ std::vector<TopicOptions> topics_of(const TopicNames& topics, std::int32_t parti
       {topics.decisions, partitions, Cleanup::retain, {}, {}},
       {topics.alert_events, partitions, Cleanup::retain, {}, {}},
       {topics.alert_state, partitions, Cleanup::compact, {}, {}},
+      {topics.views, partitions, Cleanup::compact, {}, {}},
       {topics.dead_letters, 1, Cleanup::retain, {}, {}},
   };
 }
@@ -110,7 +111,37 @@ Result<> ShardRunner::recover() {
             is_same_commit ? "another one"
                            : fmt::format("nothing, its last is {}", committed.sequence.value)));
   SLIPSTREAM_TRY(check_log(committed));
-  return is_same_commit ? seek_inputs() : replay(committed);
+  SLIPSTREAM_TRY(is_same_commit ? seek_inputs() : replay(committed));
+  return withdraw_rows_of_others();
+}
+
+// What earlier definitions published and these do not: the log alone knows it.
+Result<> ShardRunner::withdraw_rows_of_others() {
+  const TopicPartition at{options_.topics.views, options_.shard};
+  const std::string& wanted = shard_.plan().views_version;
+  const std::string& published = shard_.note().views_version;
+  if (wanted.empty() && published.empty()) return {};
+  const auto range = log_->offsets(at);
+  const bool is_missing = !range && range.error().code == ErrorCode::not_found;
+  if (is_missing && !wanted.empty())
+    return fail(ErrorCode::not_found,
+                fmt::format("{}: the definitions publish views, and topic '{}' is missing; create it with "
+                            "`slipstream topics create`",
+                            member_, at.topic));
+  if (!range && !is_missing) return tl::unexpected(range.error());
+  if (published.empty() || published == wanted) return {};
+  const auto withdraw = [&](const ReadBatch& batch) -> Result<bool> {
+    std::vector<std::string> keys;
+    for (const RecordView& record : batch.records)
+      if (!record.tombstone) keys.emplace_back(record.key);
+    SLIPSTREAM_TRY(shard_.step(PublishedKeysInput{keys}));
+    SLIPSTREAM_TRY(commit(false));
+    return true;
+  };
+  if (range) SLIPSTREAM_TRY(read_range(*log_, at, range->earliest, range->end, withdraw));
+  SLIPSTREAM_TRY(shard_.step(PublishedKeysInput{{}, true}));
+  SLIPSTREAM_TRY(commit(false));
+  return {};
 }
 
 // Does the log still have what this shard has to read, and what it has read?

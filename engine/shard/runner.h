@@ -84,6 +84,7 @@ class ShardRunner {
   Result<> read_decisions();
   Result<> expel_due();
   Result<> seek_inputs();
+  Result<> withdraw_rows_of_others();
   std::vector<TopicPartition> inputs() const {
     return inputs_of(options_.shard, options_.topics, options_.partitions);
   }

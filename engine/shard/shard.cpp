@@ -33,6 +33,7 @@ Shard::Shard(const Plan& plan, ShardOptions options, const StateReader& store)
       observing_(plan_, folding_.contributions(), roll_up_, store),
       reference_(plan_, roll_up_, store),
       judging_(plan_, roll_up_, reference_, store),
+      publishing_(plan_, roll_up_, reference_, store, options_.republished_at_once),
       waiting_(plan_, roll_up_.organisation(), reference_, folding_, observing_, store,
                in_zone(options_.decode, plan_.zone)),
       events_(kChunkRecords) {
@@ -49,6 +50,7 @@ Result<> Shard::open() {
   SLIPSTREAM_TRY(reference_.open());
   SLIPSTREAM_TRY(judging_.open());
   judging_.resume(note_.judged_at);
+  publishing_.resume();
   sealed_clock_ = note_.clock;
   return {};
 }
@@ -58,6 +60,8 @@ Result<> Shard::begin_replay(const CommitNote& committed, Refusals refusals) {
   counts_anew_ = committed.partials_version != plan_.state_version;
   refusals_ = std::move(refusals);
   replay_was_judged_ = !committed.unjudged && committed.judged_version == plan_.version;
+  if (publishing_.is_on() && committed.expired_at != Timestamp::min())
+    roll_up_.let_go_until(committed.expired_at);
   return advance_clock(committed.clock);
 }
 
@@ -78,6 +82,11 @@ void Shard::end_replay(const CommitNote& committed) {
   }
   note_.plan_version = plan_.version;
   judging_.resume(note_.judged_at);
+  publishing_.resume();
+  if (publishing_.is_on()) {
+    roll_up_.let_go_until(Timestamp::max());
+    expire_at_ = Timestamp::min();
+  }
   sealed_clock_ = note_.clock;
 }
 
@@ -94,6 +103,8 @@ Result<Effects> Shard::step(const Input& input) {
     SLIPSTREAM_TRY(expel(deadline->until));
   } else if (const auto* decision = std::get_if<DecisionInput>(&input)) {
     SLIPSTREAM_TRY(restore(decision->record));
+  } else if (const auto* keys = std::get_if<PublishedKeysInput>(&input)) {
+    SLIPSTREAM_TRY(withdraw(*keys));
   } else {
     return seal();
   }
@@ -277,11 +288,30 @@ Result<> Shard::advance_clock(Timestamp now) {
   note_.counters.timers_fired += fired;
   pending_.changed |= fired > 0;
   if (now >= expire_at_) {
-    const std::size_t before = pending_.state.size();
-    SLIPSTREAM_TRY(roll_up_.expire(now, pending_.state));
-    SLIPSTREAM_TRY(observing_.expire(pending_.state, *store_));
-    pending_.changed |= pending_.state.size() > before;
+    SLIPSTREAM_TRY(let_go_of_old(now));
     expire_at_ = now + kExpireEvery;
+  }
+  return {};
+}
+
+Result<> Shard::let_go_of_old(Timestamp now) {
+  const std::size_t before = pending_.state.size();
+  if (publishing_.is_on() && !replaying_) {
+    SLIPSTREAM_TRY(roll_up_.refresh_totals());
+    SLIPSTREAM_TRY(publishing_.expire(note_.expired_at, now));
+  }
+  SLIPSTREAM_TRY(roll_up_.expire(now, pending_.state));
+  SLIPSTREAM_TRY(observing_.expire(pending_.state, *store_));
+  pending_.changed |= pending_.state.size() > before;
+  note_.expired_at = now;
+  return {};
+}
+
+Result<> Shard::withdraw(const PublishedKeysInput& input) {
+  SLIPSTREAM_TRY(publishing_.withdraw_others(input, note_, published_));
+  if (input.last && !publishing_.is_on()) {
+    note_.views_version.clear();
+    pending_.changed = true;
   }
   return {};
 }
@@ -373,11 +403,22 @@ Result<> Shard::send_owed_partials(std::vector<OutgoingPartial>& partials) {
   return {};
 }
 
+Result<> Shard::publish_rows() {
+  if (replaying_ || !publishing_.is_on()) return {};
+  SLIPSTREAM_TRY(roll_up_.refresh_totals());
+  const std::string before = note_.views_version;
+  SLIPSTREAM_TRY(publishing_.publish(note_, published_));
+  const bool goes_on = note_.views_version != plan_.views_version && note_.clock != Timestamp::min();
+  pending_.changed |= goes_on || note_.views_version != before;
+  return {};
+}
+
 Result<Effects> Shard::seal() {
   std::vector<OutgoingPartial> partials;
   if (const auto next = note_.next.find({options_.topics.events, options_.shard}); next != note_.next.end())
     SLIPSTREAM_TRY(repeat_expulsions(next->second));
   SLIPSTREAM_TRY(send_owed_partials(partials));  // first: what has changed since follows and replaces it
+  SLIPSTREAM_TRY(publish_rows());
   SLIPSTREAM_TRY(roll_up_.seal(pending_.state, partials));
   folding_.seal(pending_.state);
   observing_.seal(pending_.state);
@@ -389,14 +430,17 @@ Result<Effects> Shard::seal() {
   pending_ = Effects{};
   pending_output_bytes_ = 0;
   sealed_ = true;
-  effects.changed |=
-      !effects.state.empty() || !effects.outputs.empty() || !partials.empty() || clock_is_due();
+  effects.changed |= !effects.state.empty() || !effects.outputs.empty() || !partials.empty() ||
+                     !published_.empty() || clock_is_due();
   if (effects.changed && !replaying_) {
     note_.sequence = note_.sequence.next();
     sealed_clock_ = note_.clock;
   }
   for (const OutgoingPartial& partial : partials)
     effects.outputs.push_back(partial_record(partial, note_, options_.topics.partials));
+  for (PublishedRow& row : std::exchange(published_, {}))
+    effects.outputs.push_back(
+        published_record(std::move(row), note_, options_.alerts.source, options_.topics.views));
   if (replaying_)
     std::erase_if(effects.outputs,
                   [&](const OutputRecord& output) { return output.topic != options_.topics.dead_letters; });
@@ -458,7 +502,7 @@ std::size_t Shard::memory_bytes() const {
 
 bool Shard::must_seal() const {
   return roll_up_.unsealed_bytes() + folding_.unsealed_bytes() + observing_.unsealed_bytes() +
-             waiting_.unsealed_bytes() + pending_output_bytes_ >
+             waiting_.unsealed_bytes() + publishing_.unsealed_bytes() + pending_output_bytes_ >
          options_.unsealed_bytes_max;
 }
 

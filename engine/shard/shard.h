@@ -21,6 +21,7 @@
 #include "engine/shard/input.h"
 #include "engine/shard/judging.h"
 #include "engine/shard/observing.h"
+#include "engine/shard/publishing.h"
 #include "engine/shard/reference.h"
 #include "engine/shard/refusals.h"
 #include "engine/shard/waiting.h"
@@ -40,6 +41,7 @@ struct ShardOptions {
                                    << 20;          // of rows, entities and outputs since the last seal, about
   std::size_t output_bytes_max = kRecordBytesMax;  // the largest record that all topics take
   AlertMessageOptions alerts = {};
+  std::size_t republished_at_once = 20'000;  // records of rows that are published anew with one commit, about
 };
 
 class Shard {
@@ -90,6 +92,8 @@ class Shard {
   Result<FoldOutcome> fold(const Event& event, const RecordView& record, const TopicPartition& at);
   Result<> advance_clock(Timestamp now);
   Result<> judge();
+  Result<> withdraw(const PublishedKeysInput& input);
+  Result<> let_go_of_old(Timestamp now);
   Result<Effects> seal();
   bool clock_is_due() const;
 
@@ -101,6 +105,7 @@ class Shard {
   // Reference records reach every shard; shard 0 speaks and counts for them.
   bool counts(bool reference_topic) const { return !reference_topic || options_.shard.value == 0; }
   Result<> send_owed_partials(std::vector<OutgoingPartial>& partials);
+  Result<> publish_rows();
   void shrink();
 
   const Plan plan_;  // a copy: zones and windows cache their last answer
@@ -113,11 +118,13 @@ class Shard {
   Observing observing_;
   Reference reference_;
   Judging judging_;
+  Publishing publishing_;
   Waiting waiting_;
   std::deque<Expulsion> expulsions_;  // read back, to be repeated; in the order of their places
   std::vector<Event> events_;         // one chunk of decoded records
   Effects pending_;
   std::size_t pending_output_bytes_ = 0;
+  std::vector<PublishedRow> published_;  // with the next seal
   Timestamp newest_event_at_ = Timestamp::min();
   Timestamp expire_at_ = Timestamp::min();
   Timestamp sealed_clock_ = Timestamp::min();

@@ -6,20 +6,11 @@
 #include "engine/aggregate/row_key.h"
 #include "engine/base/encoding.h"
 #include "engine/judge/figure.h"
+#include "engine/rollup/node_slices.h"
 #include "engine/shard/reference.h"
 
 namespace slipstream {
 namespace {
-
-struct Slice {
-  Timestamp start;
-  AccumulatorRow state;
-};
-
-struct NodeSlices {
-  std::string node;
-  std::vector<Slice> slices;  // ascending
-};
 
 // Walks one shard's totals of a view, a node at a time.
 class NodeCursor {
@@ -70,7 +61,7 @@ class Assembler {
   // The rows of one node in order.
   std::vector<ViewRow> rows_of(const NodeSlices& node) const {
     std::vector<ViewRow> rows;
-    if (organisation_.source() == TreeSource::paths && !is_asked_for(node.node, clock_)) return rows;
+    if (organisation_.source() == TreeSource::paths && !is_within_asked(node.node, clock_)) return rows;
     for (std::size_t spec = 0; spec < view_.windows.specs().size(); ++spec) {
       if (query_.window_spec && *query_.window_spec != spec) continue;
       switch (view_.windows.specs()[spec].kind) {
@@ -94,42 +85,25 @@ class Assembler {
            !RollUp::is_expired(view_, window, clock_);
   }
 
-  bool is_asked_for(const std::string& node, Timestamp at) const {
-    if (!organisation_.is_known(node, at)) return false;
+  bool is_within_asked(const std::string& node, Timestamp at) const {
     if (!query_.node) return true;
     return query_.subtree ? organisation_.is_within(node, *query_.node, at) : node == *query_.node;
   }
 
-  // By where the node stood when the window's last slice began: that is where the slice rolled up to.
-  bool is_asked_for(const NodeSlices& node, const Window& window) const {
-    if (organisation_.source() == TreeSource::paths) return true;  // asked once for the node
-    const auto after = std::partition_point(node.slices.begin(), node.slices.end(),
-                                            [&](const Slice& slice) { return slice.start < window.end; });
-    return is_asked_for(node.node, after == node.slices.begin() ? after->start : std::prev(after)->start);
-  }
-
   void emit(const NodeSlices& node, const Window& window, AccumulatorRow state,
             std::vector<ViewRow>& rows) const {
-    if (!wanted(window) || view_.layout.is_empty(state.bytes()) || !is_asked_for(node, window)) return;
+    if (!wanted(window) || !is_shown(view_, organisation_, node, window, state, clock_)) return;
+    if (organisation_.source() == TreeSource::events &&  // that of paths was asked once for the node
+        !is_within_asked(node.node, placed_at(node.slices, window)))
+      return;
     ViewRow row{node.node, window, view_.windows.label(window), std::move(state), {}};
     row.measures = measure_values(view_, row.state.bytes());
     rows.push_back(std::move(row));
   }
 
-  AccumulatorRow sum_of(const NodeSlices& node, const Window& window) const {
-    AccumulatorRow sum(view_.layout);
-    for (const Slice& slice : node.slices)
-      if (slice.start >= window.start && slice.start < window.end)
-        view_.layout.merge(sum.bytes(), slice.state.bytes(), +1);
-    return sum;
-  }
-
   void add_sessions(std::size_t spec, const NodeSlices& node, std::vector<ViewRow>& rows) const {
-    std::vector<Timestamp> instants;
-    for (const Slice& slice : node.slices)
-      instants.push_back(slice.start);
-    for (const Window& window : sessions_of(spec, instants, view_.windows.specs()[spec].size))
-      emit(node, window, sum_of(node, window), rows);
+    for (const Window& window : sessions_of(spec, node.slices, view_.windows.specs()[spec].size))
+      emit(node, window, sum_of(view_.layout, node.slices, window), rows);
   }
 
   // Every step from the first slice to the clock, whether something happened in it or not.

@@ -25,7 +25,7 @@ TopicNames named(const std::string& prefix) {
   TopicNames names;
   for (std::string* name :
        {&names.events, &names.reference, &names.partials, &names.decisions, &names.alert_events,
-        &names.alert_state, &names.dead_letters, &names.imports, &names.replays, &names.group})
+        &names.alert_state, &names.views, &names.dead_letters, &names.imports, &names.replays, &names.group})
     name->insert(0, prefix);
   return names;
 }

@@ -21,6 +21,7 @@ views:
     node: [unit, person]
     window: { on: due_at, every: [month, year_to_date] }
     retention: 400 days
+    publish: true
     measures:
       late: { value: count(*) filter (where completed_at > due_at), unit: tasks }
       lateness: avg(completed_at - due_at)
@@ -38,6 +39,7 @@ alerts:
   EXPECT_EQ(describe(*plan), "definitions city version " + plan->version + R"(: Europe/Amsterdam, root city
 view delivery "Delivery": from tasks by city/<unit>/<person>, every month, year_to_date of due_at
   where not cancelled
+  published to the topic of views
   kept for 400 days
   late integer, tasks: count(*) filter (where completed_at > due_at)
   lateness interval: avg(completed_at - due_at)

@@ -137,6 +137,19 @@ TEST(StateVersion, TellsWhatIsAcceptedAndHowLongItMayWait) {
             with("indicators: { from: definition, names: [b] }"));
 }
 
+TEST(ViewsVersion, TellsWhichRowsArePublishedAndHowTheyAreShaped) {
+  const std::string published =
+      replaced(kDefinitions, "    from: tasks\n", "    from: tasks\n    publish: true\n");
+  const auto plain = load(kDefinitions), plan = load(published);
+  EXPECT_EQ(plain->views_version, "");
+  EXPECT_NE(plan->views_version, "");
+  EXPECT_NE(plan->version, plain->version);
+  EXPECT_EQ(plan->views[0].id, plain->views[0].id);
+  EXPECT_EQ(plan->state_version, plain->state_version) << "the rows are the same";
+  EXPECT_NE(load(replaced(published, "sum(weight)", "avg(weight)"))->views_version, plan->views_version);
+  EXPECT_EQ(load(replaced(published, "name: city", "name: other"))->views_version, plan->views_version);
+}
+
 TEST(ViewId, IsAnotherForAnotherOrderOfMeasuresAndSoIsTheVersion) {
   const auto plan = load(kDefinitions);
   const auto swapped = load(replaced(replaced(kDefinitions, "      effort: sum(weight)\n", ""),

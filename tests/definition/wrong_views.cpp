@@ -50,6 +50,18 @@ views:
 views:
   delivery: { from: tasks, node: [unit, »unit], window: { on: due_at, every: month }, measures: { a: count(*) } }
 )"},
+      {"publish_that_is_no_boolean", {"invalid_value"}, R"(@calendar
+views:
+  delivery: { from: tasks, publish: »weekly, window: { on: due_at, every: month }, measures: { a: count(*) } }
+)"},
+      {"published_measure_called_like_a_member", {"duplicate_name"}, R"(@calendar
+views:
+  delivery: { from: tasks, publish: »true, window: { on: due_at, every: month }, measures: { as_of: count(*) } }
+)"},
+      {"published_measure_called_like_the_exact_of_another", {"duplicate_name"}, R"(@calendar
+views:
+  delivery: { from: tasks, publish: »true, window: { on: due_at, every: month }, measures: { a: avg(weight), a_exact: count(*) } }
+)"},
       {"latest_per_of_tasks", {"invalid_value"}, R"(@calendar
 views:
   delivery: { from: tasks, latest_per: »series, window: { on: due_at, every: month }, measures: { a: count(*) } }

@@ -111,6 +111,24 @@ class TheDocument(unittest.TestCase):
             wanted = self.assertEqual if name == "ce_traceparent" else self.assertNotEqual
             wanted(self.problems("alerts.events", key, samples["transition"], lacking), [], f"without {name}")
 
+    def test_describes_rows_of_views(self):
+        row = DOCUMENT.content["components"]["schemas"]["view_row"]["examples"][0]
+        key = f"{row['view']}|{row['every']}:{row['window']}|{row['node']}"
+        headers = {"ce_specversion": "1.0", "ce_id": f"{key}/7", "ce_source": "/slipstream", "ce_type": "view.row",
+                   "ce_subject": key, "ce_time": "2011-06-15T15:00:00Z", "ce_partitionkey": row["node"],
+                   "content-type": "application/json"}
+        self.assertEqual(self.problems("views", key, row, headers), [])
+        self.assertNotEqual(self.problems("views", row["node"], row, headers), [])
+        self.assertNotEqual(self.problems("views", key, {**row, "due": [3]}, headers), [])
+        for lacking in ("view", "window_start", "as_of"):
+            some = {name: value for name, value in row.items() if name != lacking}
+            self.assertNotEqual(self.problems("views", key, some, headers), [], f"without {lacking}")
+        for lacking in headers:
+            some = {name: value for name, value in headers.items() if name != lacking}
+            self.assertNotEqual(self.problems("views", key, row, some), [], f"without {lacking}")
+        withdrawn = self.record("views", key, row, {})._replace(value=None)
+        self.assertEqual(DOCUMENT.problems(withdrawn, DOCUMENT.channels()["views"], 8), [])
+
     def test_takes_each_example_on_the_topic_of_its_kind_alone(self):
         examples = [event for path in (SCHEMAS / "json/examples").glob("*.json") for event in json.loads(path.read_text("utf-8"))]
         self.assertGreater(len(examples), 36)

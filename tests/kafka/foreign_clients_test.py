@@ -488,6 +488,14 @@ class ForeignClients(unittest.TestCase):
         self.assertEqual({alert: state["phase"] for alert, state in in_json.items()},
                          {alert: listed[alert]["to"] for alert in in_json})
 
+    def test_the_last_records_of_rows_are_what_queries_say(self):
+        rows = {}
+        for record in in_order(self.records[self.topic("views")]):
+            rows[record.key] = None if record.value is None else json.loads(record.value)
+        rows = [row for row in rows.values() if row is not None]
+        self.assertEqual({(row["node"], row["window"], measure): row[measure] for row in rows
+                          for measure in ("due", "on_time", "late", "overdue") if row[measure]}, self.figures())
+
     def test_transitions_are_told_once_and_in_order(self):
         numbers = collections.defaultdict(list)
         for record in in_order(self.records[self.topic("alerts.events")]):

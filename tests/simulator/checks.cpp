@@ -10,6 +10,7 @@
 #include "engine/rollup/roll_up.h"
 #include "engine/view/recompute.h"
 #include "engine/view/view_reader.h"
+#include "tests/view/published_check.h"
 
 namespace slipstream::simulator {
 namespace {
@@ -120,6 +121,13 @@ Result<Finding> compare_with_model(const Rested& rested, const Model& model) {
       finding += " " + text_of(figure);
   }
   return finding;
+}
+
+Result<Finding> compare_published_rows(const Rested& rested, Tally& tally) {
+  SLIPSTREAM_ASSIGN(PublishedReport report, check_published(rested.log, kTopics, rested.state));
+  tally.add(Count::published, report.rows);
+  tally.add(Count::withdrawn, report.tombstones);
+  return std::move(report.finding);
 }
 
 Result<Finding> compare_totals(const Rested& plain, const Rested& rested) {

@@ -40,6 +40,8 @@ Result<Finding> compare_with_model(const Rested& rested, const Model& model);
 // The bytes of the records that were beyond retention when they were read: when that is decides it, and a
 // task or a figure is without them from then on, in the windows that are kept too.
 Result<std::set<std::string>> refused_as_late(const Rested& rested);
+// The topic of views says what readers see (docs/design/views-topic.md).
+Result<Finding> compare_published_rows(const Rested& rested, Tally& tally);
 // Stored totals are the same bytes, whatever the number of partitions and the faults (G1). Of runs that
 // refused the same records as late.
 Result<Finding> compare_totals(const Rested& plain, const Rested& rested);

@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kTasks = R"yaml(
   delivery:
     from: tasks
+    publish: true
     node: [unit, person]
     window: { on: due_at, every: [day, month] }
     measures:
@@ -23,6 +24,7 @@ constexpr std::string_view kTasks = R"yaml(
 constexpr std::string_view kBacklog = R"yaml(
   backlog:
     from: tasks
+    publish: true
     where: status <> 'cancelled' and assigned_at < now()
     node: [current_unit, current_person]
     window: { on: assigned_at, every: [week, { sliding: 3, of: day }] }
@@ -34,12 +36,14 @@ constexpr std::string_view kBacklog = R"yaml(
 constexpr std::string_view kFigures = R"yaml(
   stock:
     from: measurements
+    publish: true
     where: indicator = 'stock'
     window: { on: period_start, every: [day, month] }
     latest_per: series
     measures: { reports: count(*), held: sum(value), biggest: max(value) }
   planted:
     from: measurements
+    publish: true
     where: indicator = 'planted'
     window: { on: period_start, every: [day, year_to_date] }
     measures: { reports: count(*), trees: sum(value), share: "ratio(numerator, denominator)", most: max(value) }
@@ -47,6 +51,7 @@ constexpr std::string_view kFigures = R"yaml(
 constexpr std::string_view kReadings = R"yaml(
   air:
     from: observations
+    publish: true
     where: metric = 'air'
     window: { every: { hopping: 1 hour, every: 15 minutes } }
     deduplicate: { by: id, window: 1 hour }
@@ -59,6 +64,7 @@ constexpr std::string_view kReadings = R"yaml(
     measures: { readings: count(*), loudest: max(value), quietest: min(value) }
   visits:
     from: observations
+    publish: true
     where: metric = 'visit'
     window: { every: { session: 30 minutes } }
     measures: { people: sum(value), readings: count(*) }
@@ -116,6 +122,14 @@ std::string with_retention(std::string_view views, std::string_view retention) {
   return text;
 }
 
+// Views are written down as published; some schedules' are not.
+std::string unpublished(std::string text) {
+  const std::string line = "    publish: true\n";
+  for (std::size_t at = text.find(line); at != std::string::npos; at = text.find(line))
+    text.erase(at, line.size());
+  return text;
+}
+
 std::string definition_text(std::string_view head, Parts parts, std::string_view retention) {
   std::string views, kpis, targets, alerts;
   const auto add = [&](bool wanted, std::string_view view, std::string_view kpi, std::string_view target,
@@ -145,13 +159,13 @@ Result<std::vector<Definitions>> load_definitions_pool() {
   const std::string_view tree_with_dst =
       "time_zone: Europe/Amsterdam\nfiscal_year_start: 04-01\norganisation: { root: city, tree: events }\n";
   const std::pair<std::string, std::string> texts[] = {
-      {"paths", definition_text(paths, {true, true, true, true}, {})},
+      {"paths", unpublished(definition_text(paths, {true, true, true, true}, {}))},
       {"paths_tasks", definition_text(paths, {true, true, false, false}, "5 days")},
       {"paths_readings", definition_text(paths, {false, false, false, true}, "1 day")},
-      {"tree_tasks", definition_text(tree, {true, true, false, false}, {})},
+      {"tree_tasks", unpublished(definition_text(tree, {true, true, false, false}, {}))},
       {"tree_figures", definition_text(tree_with_dst, {false, false, true, false}, {})},
       {"tree_readings", definition_text(tree, {false, false, false, true}, "2 days")},
-      {"tree", definition_text(tree_with_dst, {true, false, true, true}, "3 days")},
+      {"tree", unpublished(definition_text(tree_with_dst, {true, false, true, true}, "3 days"))},
   };
   std::vector<Definitions> pool;
   for (const auto& [name, text] : texts) {

@@ -1,9 +1,9 @@
 // The definitions that schedules run: compiled once, shared by all.
 //
 // Between them they have tasks, figures carried forward and not, observations with every kind of
-// deduplication, windows of every kind, trees of paths and of events, retention, targets written down and
-// from events, and alerts with and without `for` and `keep_firing_for`. The model (model.h) knows their views
-// by name.
+// deduplication, windows of every kind, views that are published and others, trees of paths and of events,
+// retention, targets written down and from events, and alerts with and without `for` and `keep_firing_for`.
+// The model (model.h) knows their views by name.
 #pragma once
 
 #include <memory>

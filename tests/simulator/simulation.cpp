@@ -114,6 +114,7 @@ Result<Finding> compare(const Definitions& definitions, const Workload& workload
   outcome.tally.add(Count::refused_moves, model.tree().refused());
   Result<Finding> finding = compare_with_recompute(rested, outcome.tally);
   if (finding && finding->empty()) finding = compare_with_model(rested, model);
+  if (finding && finding->empty()) finding = compare_published_rows(rested, outcome.tally);
   if (finding && finding->empty()) {
     finding = compare_with_model(
         without, late == late_without ? model : model_of(definitions, workload, late_without));

@@ -50,6 +50,8 @@ namespace slipstream::simulator {
   X(superseded, "reached: alerts superseded")                              \
   X(expired, "reached: alerts expired")                                    \
   X(acts, "reached: acknowledgements and silences")                        \
+  X(published, "rows of the views topic compared with readers'")           \
+  X(withdrawn, "reached: rows of the views topic withdrawn")               \
   X(rows, "rows compared with both models")
 
 enum class Count : std::uint8_t {

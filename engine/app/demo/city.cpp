@@ -8,7 +8,7 @@
 
 #include "engine/app/demo/city_definitions.h"
 #include "engine/app/demo/random.h"
-#include "engine/app/output/cell.h"
+#include "engine/expression/cell.h"
 
 namespace slipstream {
 namespace {

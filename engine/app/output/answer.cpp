@@ -55,7 +55,7 @@ void Answer::fact(std::string_view name, const Cell& cell) {
     write_json_name(name);
     write(cell.json);
     if (!cell.exact.empty()) {
-      write_json_name(std::string(name) + "_exact");
+      write_json_name(std::string(name).append(kExactSuffix));
       write(json_string(cell.exact));
     }
   } else if (format_ == OutputFormat::csv) {
@@ -140,14 +140,10 @@ void Answer::write_table_row(const std::vector<Cell>& cells) {
 }
 
 void Answer::write_json_row(const std::vector<Cell>& cells) {
-  std::string line = rows_ > 1 ? ",\n    {" : "\n    {";
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (i > 0) line += ", ";
-    line += json_string(columns_[i].name) + ": " + cells[i].json;
-    if (!cells[i].exact.empty())
-      line += ", " + json_string(columns_[i].name + "_exact") + ": " + json_string(cells[i].exact);
-  }
-  write(line + "}");
+  std::string members;
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    append_json_member(members, columns_[i].name, cells[i]);
+  write((rows_ > 1 ? ",\n    {" : "\n    {") + members + "}");
 }
 
 void Answer::write_csv_row(const std::vector<Cell>& cells) {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/app/output/cell.h"
+#include "engine/expression/cell.h"
 
 namespace slipstream {
 

@@ -1,10 +1,17 @@
-#include "engine/app/output/cell.h"
+#include "engine/expression/cell.h"
 
 #include <boost/json.hpp>
 
 namespace slipstream {
 
 std::string json_string(std::string_view text) { return boost::json::serialize(boost::json::string(text)); }
+
+void append_json_member(std::string& members, std::string_view name, const Cell& cell) {
+  if (!members.empty()) members += ", ";
+  members += json_string(name) + ": " + cell.json;
+  if (!cell.exact.empty())
+    members += ", " + json_string(std::string(name).append(kExactSuffix)) + ": " + json_string(cell.exact);
+}
 
 Cell text_cell(std::string_view text) { return {std::string(text), json_string(text), {}}; }
 

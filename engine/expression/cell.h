@@ -19,6 +19,10 @@ struct Cell {
 };
 
 std::string json_string(std::string_view text);  // quoted and escaped
+// Appends `"name": value` to the members of an object, and beside it, under its name and this suffix, the
+// exact number if it was rounded.
+inline constexpr std::string_view kExactSuffix = "_exact";
+void append_json_member(std::string& members, std::string_view name, const Cell& cell);
 
 Cell text_cell(std::string_view text);
 // Nothing for "not known", unlike an empty text.
