@@ -124,7 +124,7 @@ Result<Finding> compare_with_model(const Rested& rested, const Model& model) {
 }
 
 Result<Finding> compare_published_rows(const Rested& rested, Tally& tally) {
-  SLIPSTREAM_ASSIGN(PublishedReport report, check_published(rested.log, kTopics, rested.state));
+  SLIPSTREAM_ASSIGN(PublishedReport report, check_published(rested.log, rested.topics, rested.state));
   tally.add(Count::published, report.rows);
   tally.add(Count::withdrawn, report.tombstones);
   return std::move(report.finding);
