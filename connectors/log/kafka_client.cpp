@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include "connectors/log/kafka_error.h"
@@ -13,6 +14,7 @@
 namespace slipstream {
 namespace {
 
+constexpr std::chrono::seconds kDestroyMax(10);
 constexpr Duration kQuestionMax = seconds(15);  // for offsets; see KafkaClient::offsets()
 // Older ones repeat their nonce in the last message, which Kafka 4 does not accept (librdkafka's pull request 4895).
 constexpr int kScramAsKafka4Wants = 0x020601ff;
@@ -68,8 +70,16 @@ Result<std::shared_ptr<KafkaClient>> KafkaClient::open(rd_kafka_type_t type, con
 
 KafkaClient::~KafkaClient() {
   if (client_ == nullptr) return;
-  // A consumer of assigned partitions has no group to leave.
-  rd_kafka_destroy_flags(client_, type_ == RD_KAFKA_CONSUMER ? RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE : 0);
+  // A consumer of assigned partitions has no group to leave. One whose topic is gone may never end (librdkafka's issues
+  // 3007 and 3954): what does not end in time is left to itself.
+  const int flags = type_ == RD_KAFKA_CONSUMER ? RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE : 0;
+  std::packaged_task<void()> destroy([client = client_, flags] { rd_kafka_destroy_flags(client, flags); });
+  const std::future<void> destroyed = destroy.get_future();
+  std::thread destroying(std::move(destroy));
+  if (destroyed.wait_for(kDestroyMax) == std::future_status::ready)
+    destroying.join();
+  else
+    destroying.detach();
 }
 
 void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* self) {

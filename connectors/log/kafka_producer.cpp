@@ -28,17 +28,16 @@ rd_kafka_headers_t* headers_of(const OutputRecord& record) {
   return headers;
 }
 
-// Calls what brokers have not answered yet again, piece after piece: `call` takes up where it was left, and an end
-// of patience is noticed.
+// Calls what brokers have not answered yet, or for the moment only refuse, again, piece after piece: `call` takes up
+// where it was left, and an end of patience is noticed.
 template <class Call>
 rd_kafka_error_t* in_pieces(const Patience& patience, const Call& call) {
   const Patience::Wait wait(patience);
   while (true) {
     rd_kafka_error_t* error = call(milliseconds_of(wait.piece()));
-    const bool can_go_on = error != nullptr && rd_kafka_error_is_retriable(error) != 0 &&
-                           rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__TIMED_OUT;
-    if (!can_go_on || wait.is_over()) return error;
+    if (error == nullptr || rd_kafka_error_is_retriable(error) == 0 || wait.is_over()) return error;
     rd_kafka_error_destroy(error);
+    std::this_thread::sleep_for(std::chrono::milliseconds(kServeMs));
   }
 }
 

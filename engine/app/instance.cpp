@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds kFirstPause(250);
 constexpr std::chrono::milliseconds kPauseMax(8'000);
 // Whoever has fenced a shard is its owner as a rule, and the next assignment says so.
 constexpr std::chrono::milliseconds kPauseWhenFenced(15'000);
+constexpr std::chrono::seconds kGoneAfter(10);
 // What is under way when the instance is to stop may take so long, and no longer if the log does not answer.
 constexpr Duration kStopWaiting = seconds(5);
 
@@ -180,14 +181,19 @@ void Instance::observe() {
 }
 
 // Once, however long it lasts.
+// What is gone from the log comes not back by itself. But brokers that have just started may not know all topics yet.
 void Instance::tell_of_log(const InstanceStatus& status) {
   const auto now = steady_clock::now();
+  const bool is_gone = status.trouble && !may_pass(*status.trouble);
+  if (!is_gone) gone_since_.reset();
+  if (is_gone && !gone_since_) gone_since_ = now;
+  if (is_gone && now - *gone_since_ >= kGoneAfter) return fail_with(*status.trouble);
   if (status.trouble && !log_away_since_) {
     log_away_since_ = now;
     remark(
         fmt::format("the log does not answer; figures stay as they were committed last, and work goes on "
                     "by itself once it does: {}",
-                    *status.trouble));
+                    status.trouble->message));
   } else if (status.backlog && log_away_since_) {
     remark(fmt::format("the log answers again, {} s later",
                        std::chrono::duration_cast<std::chrono::seconds>(now - *log_away_since_).count()));
@@ -283,6 +289,14 @@ Result<std::uint64_t> Instance::backlog_of(const ShardPositions& positions) cons
       }
       const auto folded = next.find(at);
       const Offset from = folded == next.end() ? known[at].earliest : folded->second;
+      if (known[at].end < from)
+        return fail(
+            ErrorCode::offset_out_of_range,
+            fmt::format(
+                "topic '{}' partition {} ends at offset {}, though records before offset {} have been "
+                "folded: it was cut off or created anew; bring it back, or begin anew under another "
+                "topic_prefix",
+                at.topic, at.partition.value, known[at].end.value, from.value));
       if (known[at].end > from) backlog += static_cast<std::uint64_t>(known[at].end.value - from.value);
     }
   return backlog;
@@ -336,7 +350,7 @@ InstanceStatus Instance::status() const {
   }
   status.backlog.reset();
   const auto backlog = backlog_of(here);
-  if (!backlog) status.trouble = backlog.error().message;
+  if (!backlog) status.trouble = backlog.error();
   if (backlog && here.size() >= assigned) status.backlog = *backlog;
   return status;
 }

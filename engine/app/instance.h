@@ -28,7 +28,7 @@ struct InstanceStatus {
   std::uint64_t commits = 0;
   // Input records not folded and committed yet, about; nullopt: the log does not say, or a shard is being opened.
   std::optional<std::uint64_t> backlog = 0;
-  std::optional<std::string> trouble = {};  // why the log does not say
+  std::optional<Error> trouble = {};  // why the log does not say
   Timestamp clock;
   std::size_t shards = 0;  // that work
 };
@@ -103,6 +103,7 @@ class Instance {
   ShardPositions elsewhere_;
   Instant ask_elsewhere_at_ = {};
   std::optional<Instant> log_away_since_;
+  std::optional<Instant> gone_since_;  // a topic, or what was folded of it
 
   mutable std::mutex mutex_;  // guards places_ against the observer, and what follows
   Result<> outcome_;
