@@ -78,7 +78,8 @@ class Instance {
   bool is_idle();
   Result<ShardPositions> positions();
   Result<std::uint64_t> backlog_of(const ShardPositions& positions) const;
-  void tell_of_log(const InstanceStatus& status);
+  void tell_away(const std::string& why);
+  void tell_back();
   std::vector<std::shared_ptr<ShardWorker>> workers() const;
 
   void remark(const std::string& text) const;
