@@ -174,31 +174,37 @@ void Instance::observe() {
     if (options_.until_idle && is_idle()) stop();
     if (steady_clock::now() < report_at) continue;
     const InstanceStatus now = status();
-    if (!stopping_.load()) tell_of_log(now);
+    if (now.trouble) tell_away(now.trouble->message);
+    end_if_gone(now);
+    if (now.backlog) tell_back();
     if (options_.progress) options_.progress(now);
     report_at = steady_clock::now() + std::chrono::seconds(1);
   }
 }
 
 // Once, however long it lasts.
+void Instance::tell_away(const std::string& why) {
+  if (log_away_since_ || stopping_.load()) return;
+  log_away_since_ = steady_clock::now();
+  remark(
+      fmt::format("the log does not answer; figures stay as they were committed last, and work goes on by "
+                  "itself once it does: {}",
+                  why));
+}
+
+void Instance::tell_back() {
+  if (!log_away_since_) return;
+  const auto away = std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - *log_away_since_);
+  log_away_since_.reset();
+  remark(fmt::format("the log answers again, {} s later", away.count()));
+}
+
 // What is gone from the log comes not back by itself. But brokers that have just started may not know all topics yet.
-void Instance::tell_of_log(const InstanceStatus& status) {
+void Instance::end_if_gone(const InstanceStatus& status) {
+  if (!status.trouble || may_pass(*status.trouble)) return gone_since_.reset();
   const auto now = steady_clock::now();
-  const bool is_gone = status.trouble && !may_pass(*status.trouble);
-  if (!is_gone) gone_since_.reset();
-  if (is_gone && !gone_since_) gone_since_ = now;
-  if (is_gone && now - *gone_since_ >= kGoneAfter) return fail_with(*status.trouble);
-  if (status.trouble && !log_away_since_) {
-    log_away_since_ = now;
-    remark(
-        fmt::format("the log does not answer; figures stay as they were committed last, and work goes on "
-                    "by itself once it does: {}",
-                    status.trouble->message));
-  } else if (status.backlog && log_away_since_) {
-    remark(fmt::format("the log answers again, {} s later",
-                       std::chrono::duration_cast<std::chrono::seconds>(now - *log_away_since_).count()));
-    log_away_since_.reset();
-  }
+  if (!gone_since_) gone_since_ = now;
+  if (now - *gone_since_ >= kGoneAfter) fail_with(*status.trouble);
 }
 
 void Instance::announce() {
@@ -231,7 +237,9 @@ void Instance::look_at_catch_ups(const std::vector<std::shared_ptr<ShardWorker>>
   } else {
     looked = tl::unexpected(now.error());
   }
-  if (!looked && !may_pass(looked.error())) fail_with(looked.error());
+  if (looked) return;
+  if (!may_pass(looked.error())) return fail_with(looked.error());
+  tell_away(looked.error().message);
 }
 
 // The order matters: what an idle shard has sent to others is in the log before it says that it is idle, so

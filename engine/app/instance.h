@@ -78,7 +78,9 @@ class Instance {
   bool is_idle();
   Result<ShardPositions> positions();
   Result<std::uint64_t> backlog_of(const ShardPositions& positions) const;
-  void tell_of_log(const InstanceStatus& status);
+  void tell_away(const std::string& why);
+  void tell_back();
+  void end_if_gone(const InstanceStatus& status);
   std::vector<std::shared_ptr<ShardWorker>> workers() const;
 
   void remark(const std::string& text) const;

@@ -8,7 +8,7 @@ import pathlib
 import sys
 
 SLIPSTREAM, BROKER, SOURCES = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
-LARGE_RECORDS = int(sys.argv[5]) if len(sys.argv) > 5 else 24
+LARGE_RECORDS = int(sys.argv[5]) if len(sys.argv) > 5 else 18
 
 # pylint: disable=wrong-import-position
 from deployment import Instance, skip_reason, wait_until_idle
