@@ -5,17 +5,17 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <future>
-#include <thread>
 
+#include "connectors/log/call_aside.h"
 #include "connectors/log/kafka_error.h"
 #include "engine/log/topic_rules.h"
 
 namespace slipstream {
 namespace {
 
-constexpr std::chrono::seconds kDestroyMax(10);
-constexpr Duration kQuestionMax = seconds(15);  // for offsets; see KafkaClient::offsets()
+constexpr Duration kDestroyMax = seconds(10);
+constexpr Duration kQuestionMax = seconds(15);  // for offsets
+constexpr int kQuestionsMax = 16;               // at a time; those that were left behind are among them
 // Older ones repeat their nonce in the last message, which Kafka 4 does not accept (librdkafka's pull request 4895).
 constexpr int kScramAsKafka4Wants = 0x020601ff;
 
@@ -73,13 +73,11 @@ KafkaClient::~KafkaClient() {
   // A consumer of assigned partitions has no group to leave. One whose topic is gone may never end (librdkafka's issues
   // 3007 and 3954): what does not end in time is left to itself.
   const int flags = type_ == RD_KAFKA_CONSUMER ? RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE : 0;
-  std::packaged_task<void()> destroy([client = client_, flags] { rd_kafka_destroy_flags(client, flags); });
-  const std::future<void> destroyed = destroy.get_future();
-  std::thread destroying(std::move(destroy));
-  if (destroyed.wait_for(kDestroyMax) == std::future_status::ready)
-    destroying.join();
-  else
-    destroying.detach();
+  const Patience patience(kDestroyMax);
+  (void)call_aside(Patience::Wait(patience), [client = client_, flags] {
+    rd_kafka_destroy_flags(client, flags);
+    return true;
+  });
 }
 
 void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
@@ -140,51 +138,36 @@ Result<> KafkaClient::meet(const std::string& topic, const Patience& patience) {
   return {};
 }
 
-struct KafkaClient::Question {
-  std::optional<rd_kafka_resp_err_t> outcome;
-  OffsetRange offsets;
-  bool is_left_behind = false;
-};
-
-// Returns when it has been answered. The client lives as long.
-void KafkaClient::ask(const TopicPartition& at, const std::shared_ptr<Question>& question) {
+// The client lives as long.
+KafkaClient::Answer KafkaClient::ask(const TopicPartition& at) {
   std::int64_t earliest = 0, end = 0;
-  const auto outcome = rd_kafka_query_watermark_offsets(client_, at.topic.c_str(), at.partition.value,
-                                                        &earliest, &end, milliseconds_of(kQuestionMax));
+  const auto code = rd_kafka_query_watermark_offsets(client_, at.topic.c_str(), at.partition.value, &earliest,
+                                                     &end, milliseconds_of(kQuestionMax));
   const std::scoped_lock lock(mutex_);
-  question->offsets = {Offset(earliest), Offset(end)};
-  question->outcome = outcome;
-  if (question->is_left_behind) --left_behind_;
-  answered_.notify_all();
+  --questions_;
+  answered_.notify_one();
+  return {code, {Offset(earliest), Offset(end)}};
 }
 
-Error KafkaClient::no_offsets(rd_kafka_resp_err_t code, const TopicPartition& at) {
-  return kafka_error(code, fmt::format("the offsets of {} {} cannot be read", at.topic, at.partition.value),
-                     last_trouble());
-}
-
-// librdkafka 2.0.2 does not keep to the time it is given here: while a broker is silent it may not return at
-// all. So another thread asks, and is left behind when that takes too long; as long as one is, none is added.
+// librdkafka 2.0.2 does not return at all while a broker is silent.
 Result<OffsetRange> KafkaClient::offsets(const TopicPartition& at, const Patience& patience) {
   serve();
   const Patience::Wait wait(patience);
-  const auto question = std::make_shared<Question>();
-  {
-    std::unique_lock lock(mutex_);
-    while (left_behind_ > 0 && !wait.is_over())
-      answered_.wait_for(lock, std::chrono::microseconds(wait.piece().us));
-    if (left_behind_ == 0) {
-      std::thread([self = shared_from_this(), at, question] { self->ask(at, question); }).detach();
-      while (!question->outcome && !wait.is_over())
-        answered_.wait_for(lock, std::chrono::microseconds(wait.piece().us));
-      if (question->outcome == RD_KAFKA_RESP_ERR_NO_ERROR) return question->offsets;
-      if (!question->outcome) {
-        question->is_left_behind = true;
-        ++left_behind_;
-      }
-    }
+  std::optional<Answer> answer;
+  std::unique_lock lock(mutex_);
+  while (questions_ >= kQuestionsMax && !wait.is_over())
+    answered_.wait_for(lock, std::chrono::microseconds(wait.piece().us));
+  if (questions_ < kQuestionsMax) {
+    ++questions_;
+    lock.unlock();
+    answer = call_aside(wait, [self = shared_from_this(), at] { return self->ask(at); });
+  } else {
+    lock.unlock();
   }
-  return tl::unexpected(no_offsets(question->outcome.value_or(RD_KAFKA_RESP_ERR__TIMED_OUT), at));
+  if (answer && answer->code == RD_KAFKA_RESP_ERR_NO_ERROR) return answer->offsets;
+  return tl::unexpected(kafka_error(
+      answer ? answer->code : RD_KAFKA_RESP_ERR__TIMED_OUT,
+      fmt::format("the offsets of {} {} cannot be read", at.topic, at.partition.value), last_trouble()));
 }
 
 std::string KafkaClient::last_trouble() {

@@ -60,12 +60,13 @@ class KafkaClient : public std::enable_shared_from_this<KafkaClient> {
   std::string last_trouble();
 
  private:
-  // Asked of the brokers by a thread of its own.
-  struct Question;
+  struct Answer {
+    rd_kafka_resp_err_t code;
+    OffsetRange offsets;
+  };
 
   KafkaClient() = default;
-  void ask(const TopicPartition& at, const std::shared_ptr<Question>& question);
-  Error no_offsets(rd_kafka_resp_err_t code, const TopicPartition& at);
+  Answer ask(const TopicPartition& at);
   static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
                            void* self);
@@ -80,7 +81,7 @@ class KafkaClient : public std::enable_shared_from_this<KafkaClient> {
   bool was_answered_ = false;  // guarded by mutex_
   std::set<std::string> met_;  // guarded by mutex_
   std::condition_variable answered_;
-  int left_behind_ = 0;  // guarded by mutex_: questions that nobody waits for any more
+  int questions_ = 0;  // guarded by mutex_: that brokers have not answered yet
 };
 
 // As check_kafka_setting(), of the names that librdkafka knows.

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "connectors/log/call_aside.h"
 #include "connectors/log/kafka_error.h"
 #include "connectors/log/kafka_positions.h"
 #include "engine/base/crash_point.h"
@@ -140,19 +141,26 @@ Result<> KafkaProducer::send(const OutputRecord& record, Slot& slot) {
   }
 }
 
-// For lag monitors and autoscalers alone: nothing reads them back.
+// For lag monitors and autoscalers alone: nothing reads them back. librdkafka 2.0.2 does not return while the
+// coordinator is silent; one that was left behind can only write into a transaction that is never committed.
 Result<> KafkaProducer::send_offsets(const Transaction& transaction) {
   if (transaction.next.empty()) return {};
-  PartitionList offsets(static_cast<int>(transaction.next.size()));
+  const auto offsets = std::make_shared<PartitionList>(static_cast<int>(transaction.next.size()));
   for (const auto& [at, next] : transaction.next)
-    offsets.add(at, next);
-  const std::unique_ptr<rd_kafka_consumer_group_metadata_t,
-                        decltype(&rd_kafka_consumer_group_metadata_destroy)>
-      group(rd_kafka_consumer_group_metadata_new(transaction.group.c_str()),
-            rd_kafka_consumer_group_metadata_destroy);
-  return end(rd_kafka_send_offsets_to_transaction(client_->get(), offsets.list, group.get(),
-                                                  milliseconds_of(Patience::Wait(*options_.patience).left())),
-             fmt::format("the positions of group '{}' cannot be committed", transaction.group));
+    offsets->add(at, next);
+  const Patience::Wait wait(*options_.patience);
+  const int wait_ms = milliseconds_of(wait.left());
+  auto sent = call_aside(wait, [client = client_, offsets, group = transaction.group, wait_ms] {
+    rd_kafka_consumer_group_metadata_t* metadata = rd_kafka_consumer_group_metadata_new(group.c_str());
+    rd_kafka_error_t* error =
+        rd_kafka_send_offsets_to_transaction(client->get(), offsets->list, metadata, wait_ms);
+    rd_kafka_consumer_group_metadata_destroy(metadata);
+    return std::unique_ptr<rd_kafka_error_t, decltype(&rd_kafka_error_destroy)>(error,
+                                                                                rd_kafka_error_destroy);
+  });
+  const std::string what = fmt::format("the positions of group '{}' cannot be committed", transaction.group);
+  if (sent) return end(sent->release(), what);
+  return tl::unexpected(give_up(kafka_error(RD_KAFKA_RESP_ERR__TIMED_OUT, what, client_->last_trouble())));
 }
 
 Result<std::optional<OutputRecord>> KafkaProducer::positions_record(const Transaction& transaction) {

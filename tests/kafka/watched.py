@@ -3,13 +3,14 @@ it keeps what it is given while the brokers are away. And what an instance takes
 """
 
 import collections
+import contextlib
 import json
 import pathlib
 import threading
 import time
 
 import confluent_kafka
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, OffsetSpec
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
 from deployment import Deployment
 
@@ -28,35 +29,42 @@ class WatchedDeployment(Deployment):
         super().__init__(*arguments)
         self.servers = json.loads((self.broker / "broker.json").read_text())["bootstrap_servers"]
         self.client = {"bootstrap.servers": self.servers, "reconnect.backoff.max.ms": 500, "log_level": 0}
-        self.admin = AdminClient(self.client)
 
     def partitions(self, *topics):
-        there = self.admin.list_topics(timeout=ANSWER_SECONDS_MAX).topics
+        with self.looking("nobody") as consumer:
+            there = consumer.list_topics(timeout=ANSWER_SECONDS_MAX).topics
         return [confluent_kafka.TopicPartition(self.prefix + topic, partition)
                 for topic in topics for partition in there[self.prefix + topic].partitions]
 
     def set_topic(self, topic, name, value):
         resource = ConfigResource(ConfigResource.Type.TOPIC, self.prefix + topic, incremental_configs=[
             ConfigEntry(name, str(value), incremental_operation=AlterConfigOpType.SET)])
-        for answer in self.admin.incremental_alter_configs([resource]).values():
+        for answer in AdminClient(self.client).incremental_alter_configs([resource]).values():
             answer.result()
 
     def offsets(self, *topics):
         """{(topic without prefix, partition): its end, as a read_committed reader sees it}"""
-        asked = self.admin.list_offsets({place: OffsetSpec.latest() for place in self.partitions(*topics)},
-                                        isolation_level=confluent_kafka.IsolationLevel.READ_COMMITTED,
-                                        request_timeout=ANSWER_SECONDS_MAX)
-        return {(place.topic.removeprefix(self.prefix), place.partition): answer.result().offset
-                for place, answer in asked.items()}
+        with self.looking("nobody") as consumer:
+            return {self.place(at): consumer.get_watermark_offsets(at, ANSWER_SECONDS_MAX)[1] for at in self.partitions(*topics)}
 
     def lag(self, group, *topics):
         """{(topic, partition): how many offsets the group has not committed}, of its offsets alone, as monitors see it."""
-        asked = confluent_kafka.ConsumerGroupTopicPartitions(group, self.partitions(*topics))
-        answer = self.admin.list_consumer_group_offsets([asked], request_timeout=ANSWER_SECONDS_MAX)[group]
-        committed = answer.result().topic_partitions
+        with self.looking(group) as consumer:
+            committed = consumer.committed(self.partitions(*topics), ANSWER_SECONDS_MAX)
         ends = self.offsets(*topics)
-        return {place: ends[place] - max(there.offset, 0) for there in committed
-                for place in [(there.topic.removeprefix(self.prefix), there.partition)]}
+        return {self.place(at): ends[self.place(at)] - max(at.offset, 0) for at in committed}
+
+    def place(self, at):
+        return at.topic.removeprefix(self.prefix), at.partition
+
+    @contextlib.contextmanager
+    def looking(self, group):
+        """A consumer that never joins its group. Each look has its own: one that has seen the brokers go may not find back."""
+        consumer = confluent_kafka.Consumer({**self.client, "group.id": group, "isolation.level": "read_committed"})
+        try:
+            yield consumer
+        finally:
+            consumer.close()
 
     def input_lag(self):
         """Events that are not folded and committed yet, as a monitor of the group sees it."""
@@ -69,8 +77,7 @@ class WatchedDeployment(Deployment):
     def is_folded(self):
         try:
             return not any(self.lag(self.prefix + "slipstream", "events", "partials").values())
-        except confluent_kafka.KafkaException:  # the brokers are not well yet; this client may not find its way back
-            self.admin = AdminClient(self.client)
+        except confluent_kafka.KafkaException:  # the brokers are not well yet
             return False
 
     def producer(self, **settings):
