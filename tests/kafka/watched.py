@@ -39,7 +39,8 @@ class WatchedDeployment(Deployment):
     def set_topic(self, topic, name, value):
         resource = ConfigResource(ConfigResource.Type.TOPIC, self.prefix + topic, incremental_configs=[
             ConfigEntry(name, str(value), incremental_operation=AlterConfigOpType.SET)])
-        for answer in AdminClient(self.client).incremental_alter_configs([resource]).values():
+        admin = AdminClient(self.client)  # answers come as long as it lives
+        for answer in admin.incremental_alter_configs([resource]).values():
             answer.result()
 
     def offsets(self, *topics):
