@@ -10,7 +10,7 @@ namespace slipstream {
 namespace {
 
 constexpr std::size_t kBatchRecords = 500;
-constexpr std::size_t kBatchBytes = std::size_t{16} << 20;
+constexpr std::size_t kReplayBatchBytes = std::size_t{16} << 20;
 
 Result<bool> has_topic(EventLog& log, const std::string& name) {
   SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, log.topics());
@@ -129,7 +129,7 @@ Result<ReplayCounts> replay_dead_letters(EventLog& log, const TopicNames& names,
     transaction.outputs.push_back(*std::move(record));
     transaction.outputs.push_back(
         {names.replays, Partition(0), replay_key(letter), format_timestamp(now), {}, now});
-    return (transaction.outputs.size() < 2 * kBatchRecords && bytes < kBatchBytes) || commit();
+    return (transaction.outputs.size() < 2 * kBatchRecords && bytes < kReplayBatchBytes) || commit();
   }));
   if (committed) commit();
   SLIPSTREAM_TRY(committed);
