@@ -8,8 +8,6 @@
 #include "engine/decode/json_text.h"
 
 namespace slipstream {
-namespace {}  // namespace
-
 Result<LineSource> LineSource::open(const std::filesystem::path& path, std::optional<RowPlace> from) {
   const RowPlace place = from.value_or(RowPlace{});
   SLIPSTREAM_ASSIGN(FileWindow window, FileWindow::open(path, place.offset));

@@ -297,15 +297,8 @@ Result<std::uint64_t> Instance::backlog_of(const ShardPositions& positions) cons
       }
       const auto folded = next.find(at);
       const Offset from = folded == next.end() ? known[at].earliest : folded->second;
-      if (known[at].end < from)
-        return fail(
-            ErrorCode::offset_out_of_range,
-            fmt::format(
-                "topic '{}' partition {} ends at offset {}, though records before offset {} have been "
-                "folded: it was cut off or created anew; bring it back, or begin anew under another "
-                "topic_prefix",
-                at.topic, at.partition.value, known[at].end.value, from.value));
-      if (known[at].end > from) backlog += static_cast<std::uint64_t>(known[at].end.value - from.value);
+      SLIPSTREAM_TRY(check_end(at, known[at], from));
+      backlog += static_cast<std::uint64_t>(known[at].end.value - from.value);
     }
   return backlog;
 }

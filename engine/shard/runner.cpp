@@ -48,6 +48,16 @@ std::vector<TopicPartition> inputs_of(Partition shard, const TopicNames& topics,
   return inputs;
 }
 
+Result<> check_end(const TopicPartition& at, const OffsetRange& there, Offset next) {
+  if (there.end >= next) return {};
+  return fail(
+      ErrorCode::offset_out_of_range,
+      fmt::format("topic '{}' partition {} ends at offset {}, though records before offset {} have been "
+                  "folded: it was cut off or created anew; bring it back, or begin anew under another "
+                  "topic_prefix",
+                  at.topic, at.partition.value, there.end.value, next.value));
+}
+
 ShardRunner::ShardRunner(const Plan& plan, ShardOptions options, EventLog& log, Store& store, Limits limits)
     : options_(options),
       log_(&log),
@@ -163,13 +173,7 @@ Result<> ShardRunner::check_log(const CommitNote& committed) const {
     const auto to = committed.next.find(at);
     if (to == committed.next.end()) continue;
     SLIPSTREAM_ASSIGN(const OffsetRange range, log_->offsets(at));
-    if (range.end < to->second)
-      return fail(
-          ErrorCode::offset_out_of_range,
-          fmt::format("{}: topic '{}' partition {} ends at offset {}, though records before offset {} have "
-                      "been folded: it was cut off or created anew; bring it back, or begin anew under "
-                      "another topic_prefix",
-                      member_, at.topic, at.partition.value, range.end.value, to->second.value));
+    SLIPSTREAM_TRY(check_end(at, range, to->second));
     if (at.topic == options_.topics.partials) continue;  // what compaction removes is outdated
     const auto& stored = shard_.note().next;
     const Offset from = stored.contains(at) ? stored.at(at) : where(committed.first, at);

@@ -26,6 +26,9 @@ Result<> create_topics(EventLog& log, const TopicNames& topics, std::int32_t par
 // partials.
 std::vector<TopicPartition> inputs_of(Partition shard, const TopicNames& topics, std::int32_t partitions);
 
+// offset_out_of_range when a partition of events or partials ends before `next`, up to which it has been folded.
+Result<> check_end(const TopicPartition& at, const OffsetRange& there, Offset next);
+
 // What the log knows a shard by, as a member of the deployment's group.
 std::string member_of(Partition shard);
 
