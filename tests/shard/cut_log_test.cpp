@@ -1,10 +1,10 @@
 // A log from which records have gone: what a shard still needs of them is missed, and nothing else is.
 #include <gtest/gtest.h>
 
-#include "connectors/definition/load_file.h"
 #include "engine/log/memory_log.h"
 #include "engine/shard/runner.h"
 #include "engine/state/memory_store.h"
+#include "tests/definition/plan_of.h"
 
 namespace slipstream {
 namespace {
@@ -14,12 +14,7 @@ const Timestamp kNow = *parse_timestamp("2026-03-01T00:00:00Z");
 class CutLog : public testing::Test {
  protected:
   void SetUp() override {
-    Diagnostics diagnostics;
-    plan_ = load_definition_text(
-        "time_zone: UTC\n"
-        "views: { v: { from: tasks, node: [unit], window: { on: due_at, every: month }, measures: { due: "
-        "count(*) } } }\n",
-        "test.yaml", diagnostics);
+    plan_ = plan_of(kDueByMonth);
     ASSERT_NE(plan_, nullptr);
     create_topics_in(log_);
   }

@@ -2,7 +2,6 @@
 // anew, and nothing else is.
 #include <gtest/gtest.h>
 
-#include "connectors/definition/load_file.h"
 #include "engine/decode/dead_letter.h"
 #include "engine/judge/alert_record.h"
 #include "engine/log/memory_log.h"
@@ -10,6 +9,7 @@
 #include "engine/state/faulty_store.h"
 #include "engine/view/recompute.h"
 #include "engine/view/view_reader.h"
+#include "tests/definition/plan_of.h"
 
 namespace slipstream {
 namespace {
@@ -40,10 +40,7 @@ class DefinitionChange : public testing::Test {
   // Ends the engine and opens it with these definitions, on the log and on what earlier runs with the same
   // state version left: it brings the state up to what the log has committed.
   std::unique_ptr<LocalEngine> open_with(const std::string& definitions) {
-    Diagnostics diagnostics;
-    plan_ = load_definition_text(definitions, "test.yaml", diagnostics);
-    for (const Diagnostic& diagnostic : diagnostics)
-      ADD_FAILURE() << format_diagnostic(diagnostic);
+    plan_ = plan_of(definitions);
     if (plan_ == nullptr) return nullptr;
     LocalEngine::Options options;
     options.partitions = kPartitions;

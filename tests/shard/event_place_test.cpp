@@ -5,13 +5,13 @@
 #include <map>
 #include <memory>
 
-#include "connectors/definition/load_file.h"
 #include "engine/log/memory_log.h"
 #include "engine/shard/local_engine.h"
 #include "engine/state/faulty_store.h"
 #include "engine/view/explain.h"
 #include "engine/view/recompute.h"
 #include "engine/view/view_reader.h"
+#include "tests/definition/plan_of.h"
 
 namespace slipstream {
 namespace {
@@ -37,10 +37,7 @@ views:
 class Misplaced : public testing::Test {
  protected:
   void SetUp() override {
-    Diagnostics diagnostics;
-    plan_ = load_definition_text(kDefinitions, "test.yaml", diagnostics);
-    for (const Diagnostic& diagnostic : diagnostics)
-      ADD_FAILURE() << format_diagnostic(diagnostic);
+    plan_ = plan_of(kDefinitions);
     ASSERT_NE(plan_, nullptr);
     ASSERT_TRUE(log_.create_topic({"events", kPartitions, Cleanup::retain, {}, {}}));
   }

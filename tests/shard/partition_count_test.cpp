@@ -1,10 +1,10 @@
 // A deployment keeps its number of partitions: the events of an entity stay together.
 #include <gtest/gtest.h>
 
-#include "connectors/definition/load_file.h"
 #include "engine/log/memory_log.h"
 #include "engine/shard/runner.h"
 #include "engine/state/memory_store.h"
+#include "tests/definition/plan_of.h"
 
 namespace slipstream {
 namespace {
@@ -12,12 +12,7 @@ namespace {
 class PartitionCount : public testing::Test {
  protected:
   void SetUp() override {
-    Diagnostics diagnostics;
-    plan_ = load_definition_text(
-        "time_zone: UTC\n"
-        "views: { v: { from: tasks, node: [unit], window: { on: due_at, every: month }, measures: { due: "
-        "count(*) } } }\n",
-        "test.yaml", diagnostics);
+    plan_ = plan_of(kDueByMonth);
     ASSERT_NE(plan_, nullptr);
   }
   Result<CommitNote> run_once(EventLog& log, std::int32_t partitions) {

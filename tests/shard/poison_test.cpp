@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <map>
 
-#include "connectors/definition/load_file.h"
 #include "engine/app/dead_letter_replay.h"
 #include "engine/decode/dead_letter.h"
 #include "engine/decode/decoder.h"
@@ -17,6 +16,7 @@
 #include "engine/shard/runner.h"
 #include "engine/state/memory_store.h"
 #include "engine/view/view_reader.h"
+#include "tests/definition/plan_of.h"
 
 namespace slipstream {
 namespace {
@@ -99,12 +99,7 @@ class PoisonTest : public testing::Test {
   };
 
   void SetUp() override {
-    Diagnostics diagnostics;
-    plan_ = load_definition_text(
-        "time_zone: UTC\n"
-        "views: { v: { from: tasks, node: [unit], window: { on: due_at, every: month }, measures: { due: "
-        "count(*) } } }\n",
-        "test.yaml", diagnostics);
+    plan_ = plan_of(kDueByMonth);
     ASSERT_NE(plan_, nullptr);
     options_.decode.record_bytes_max = kRecordBytes;
   }
@@ -253,12 +248,10 @@ TEST_F(PoisonTest, ThatIsLargeAndRefusedByNewDefinitionsIsPublishedWhileItIsFold
     finish(**runner);
     EXPECT_EQ((*runner)->note().counters.folded, 20u);
   }
-  Diagnostics diagnostics;
-  plan_ = load_definition_text(
+  plan_ = plan_of(
       "time_zone: UTC\n"
       "views: { w: { from: tasks, node: [unit], window: { on: due_at, every: year }, measures: { due: "
-      "count(*) } } }\n",
-      "test.yaml", diagnostics);
+      "count(*) } } }\n");
   ASSERT_NE(plan_, nullptr);
   options_.decode.record_bytes_max = kRecordBytes;
   MemoryStore store;

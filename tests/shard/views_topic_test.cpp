@@ -2,11 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "connectors/definition/load_file.h"
 #include "engine/log/memory_log.h"
 #include "engine/shard/local_engine.h"
 #include "engine/state/faulty_store.h"
 #include "engine/state/memory_store.h"
+#include "tests/definition/plan_of.h"
 #include "tests/view/published_check.h"
 
 namespace slipstream {
@@ -58,10 +58,7 @@ class ViewsTopic : public testing::TestWithParam<std::int32_t> {
   // Ends the engine and opens it with these definitions, on what earlier runs left.
   void open_with(const std::string& definitions) {
     engine_.reset();
-    Diagnostics diagnostics;
-    plan_ = load_definition_text(definitions, "test.yaml", diagnostics);
-    for (const Diagnostic& diagnostic : diagnostics)
-      ADD_FAILURE() << format_diagnostic(diagnostic);
+    plan_ = plan_of(definitions);
     ASSERT_NE(plan_, nullptr);
     LocalEngine::Options options;
     options.partitions = GetParam();
@@ -483,8 +480,7 @@ TEST_P(ViewsTopic, MayBeMissingWhereNoViewIsPublished) {
     ASSERT_TRUE(log_.create_topic(topic));
   }
   const auto opened = [&](const std::string& definitions) {
-    Diagnostics diagnostics;
-    plan_ = load_definition_text(definitions, "test.yaml", diagnostics);
+    plan_ = plan_of(definitions);
     MemoryStore store;
     const auto runner = ShardRunner::open(*plan_, {Partition(0), GetParam(), {}, {}}, log_, store);
     return runner ? Result<>() : tl::unexpected(runner.error());

@@ -4,12 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include "connectors/definition/load_file.h"
 #include "connectors/definition/rehearsal.h"
 #include "connectors/definition/short_event.h"
 #include "engine/view/explain.h"
 #include "engine/view/recompute.h"
 #include "engine/view/waiting_view.h"
+#include "tests/definition/plan_of.h"
 
 namespace slipstream {
 namespace {
@@ -40,14 +40,6 @@ views:
     deduplicate: sequence
     measures: { readings: count(*) }
 )yaml";
-
-std::shared_ptr<const Plan> plan_of(const std::string& yaml) {
-  Diagnostics diagnostics;
-  auto plan = load_definition_text(yaml, "test.yaml", diagnostics);
-  for (const Diagnostic& diagnostic : diagnostics)
-    ADD_FAILURE() << format_diagnostic(diagnostic);
-  return plan;
-}
 
 class WaitingTest : public testing::Test {
  protected:

@@ -7,22 +7,19 @@
 #include <string>
 #include <vector>
 
-#include "connectors/definition/load_file.h"
 #include "engine/decode/encoder.h"
 #include "engine/log/memory_log.h"
 #include "engine/shard/local_engine.h"
 #include "engine/state/memory_store.h"
 #include "engine/view/event_scan.h"
+#include "tests/definition/plan_of.h"
 
 namespace slipstream {
 
 class DeploymentTest : public testing::Test {
  protected:
   void start(const std::string& definitions, std::int32_t partitions) {
-    Diagnostics diagnostics;
-    plan_ = load_definition_text(definitions, "test.yaml", diagnostics);
-    for (const Diagnostic& diagnostic : diagnostics)
-      ADD_FAILURE() << format_diagnostic(diagnostic);
+    plan_ = plan_of(definitions);
     ASSERT_NE(plan_, nullptr);
     LocalEngine::Options options;
     options.partitions = partitions;
