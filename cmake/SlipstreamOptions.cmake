@@ -13,6 +13,7 @@ option(SLIPSTREAM_COVERAGE "Compile with coverage counters" OFF)
 option(SLIPSTREAM_CRASH_POINTS "Let tests end the process at named points (engine/base/crash_point.h)" OFF)
 option(SLIPSTREAM_PRECOMPILE "Precompile the headers that nearly every source reads; off proves that includes are complete" OFF)
 
+# The sanitizers' presets do so. Names in anonymous namespaces must then differ within a target.
 option(SLIPSTREAM_UNITY "Compile the sources of a target several at a time: less to read, more to compile again" OFF)
 if(SLIPSTREAM_UNITY)
   set(CMAKE_UNITY_BUILD ON)
