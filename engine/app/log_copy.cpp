@@ -10,6 +10,7 @@
 #include "engine/app/copied_places.h"
 #include "engine/app/copied_record.h"
 #include "engine/app/log_scan.h"
+#include "engine/base/crash_point.h"
 #include "engine/log/topic_rules.h"
 
 namespace slipstream {
@@ -225,6 +226,7 @@ class Copy {
     const auto flush = [&]() -> Result<> {
       if (batch.empty()) return {};
       SLIPSTREAM_TRY(append(batch, at, originals, next));
+      crash_point("copy.appended");
       copied.records += batch.size();
       batch.clear();
       originals.clear();
