@@ -108,6 +108,10 @@ class Instance:
     def troubles(self):
         return [line for _, line in self.said if "is closed, and opened again" in line]
 
+    def restored(self):
+        """The shards whose states it has taken from checkpoints."""
+        return {int(match[1]) for _, line in list(self.said) if (match := re.search(r"shard (\d+): restored commit", line))}
+
     def cpu_seconds(self):
         return cpu_seconds_of(self.process.pid)
 

@@ -38,7 +38,7 @@ class Failover:
         self.deployment, self.feed, self.progress = deployment, feed, progress
         self.backup = backup
         self.results = {}  # of a scenario: a list of dictionaries
-        self.first = self.start("first")
+        self.first = self.start("first", settings=backup)
         caught_up(progress, feed, WAIT_SECONDS)
         self.trace = TransactionTrace(deployment.broker.bootstrap_servers)
 
@@ -116,7 +116,7 @@ class Failover:
         return wait_for(f"the coordinator tells nothing of {producer}", 10, lambda: self.trace.first(producer, state, after))
 
     def killed(self, scenario, victim, survivor):
-        """kill -9, and everything until each partition is processed again."""
+        """kill -9, and everything until each partition is processed again; returns the shards that moved."""
         moved = set(range(PARTITIONS)) - survivor.assignments(0)[-1][1]
         cpu_before = survivor.cpu_seconds()
         instant = victim.kill()
@@ -128,6 +128,7 @@ class Failover:
         self.note(scenario, max(beyond), max(stayed), phases, survivor.cpu_seconds() - cpu_before)
         say(f"  {scenario}: {len(moved)} shards moved; processed {min(beyond):.2f} to {max(beyond):.2f} s beyond the time-out; "
             f"longest pause of those that stayed {max(stayed):.2f} s")
+        return moved
 
     def local(self):
         second = self.joined("second", None)
@@ -145,9 +146,12 @@ class Failover:
         """The one that survives never had the dead one's shards."""
         other = self.joined("empty", "join-empty" if scenario == "replay" else None, empty=True, settings=settings)
         self.settle()
-        self.killed(scenario, self.first, other)
+        moved = self.killed(scenario, self.first, other)
+        if settings and not moved <= (restored := other.restored()):
+            raise SystemExit(f"of the shards {sorted(moved)} only {sorted(moved & restored)} were restored from checkpoints; the "
+                             "instance said: " + "; ".join(line for _, line in other.said[-20:]))
         self.settle()
-        self.first = self.joined("first", None, settings=settings)
+        self.first = self.joined("first", None, settings=self.backup)
         self.settle()
         self.left(other, None, self.first)
         self.settle()
@@ -173,6 +177,7 @@ def measure(deployment, options):
     fill(deployment, options)
     backup = ()
     if deployment.knows("backup"):
+        (deployment.directory / "backup").mkdir(exist_ok=True)
         backup = (f"backup={deployment.directory / 'backup'}", "backup_every=5 s")
     progress = GroupProgress(deployment.broker.bootstrap_servers)
     feed = Feed(deployment.broker.bootstrap_servers, options.rate, options.keys, options.seed)

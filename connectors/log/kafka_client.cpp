@@ -176,6 +176,11 @@ std::string KafkaClient::last_trouble() {
   return last_trouble_;
 }
 
+bool KafkaClient::has_met_trouble() const {
+  const std::scoped_lock lock(mutex_);
+  return !last_trouble_.empty();
+}
+
 Result<> try_setting(const std::string& name, const std::string& value) {
   const Configuration configuration(rd_kafka_conf_new(), rd_kafka_conf_destroy);
   return set(configuration.get(), name, value);

@@ -58,6 +58,7 @@ class KafkaClient : public std::enable_shared_from_this<KafkaClient> {
   // What the client last met on its way to the brokers; empty: nothing yet. Serves it first, for a call that fails
   // tells less than what the client has to say.
   std::string last_trouble();
+  bool has_met_trouble() const;
 
  private:
   struct Answer {
@@ -75,7 +76,7 @@ class KafkaClient : public std::enable_shared_from_this<KafkaClient> {
   rd_kafka_type_t type_ = RD_KAFKA_CONSUMER;
   KafkaCallbacks callbacks_;
   bool proves_itself_by_scram_ = false;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::string last_trouble_;   // guarded by mutex_
   bool is_refused_ = false;    // guarded by mutex_: what it met last was a refusal
   bool was_answered_ = false;  // guarded by mutex_

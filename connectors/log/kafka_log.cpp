@@ -110,7 +110,9 @@ class KafkaLog final : public EventLog {
     return std::unique_ptr<Producer>(std::move(producer));
   }
 
-  Result<std::unique_ptr<Reader>> try_open_reader() { return KafkaReader::open(topics_, options_); }
+  Result<std::unique_ptr<Reader>> try_open_reader() {
+    return KafkaReader::open(topics_, idle_consumers_, options_);
+  }
   std::unique_ptr<Reader> open_reader() override;
 
   Result<CommittedPositions> committed(std::string_view group, std::string_view member) override {
@@ -130,6 +132,7 @@ class KafkaLog final : public EventLog {
   const std::shared_ptr<KafkaClient> committed_reader_;
   const std::shared_ptr<KafkaClient> everything_reader_;
   KafkaTopics topics_;
+  IdleConsumers idle_consumers_;
   const std::string appender_identity_;
   std::mutex appending_;
   std::unique_ptr<KafkaProducer> appender_;  // guarded by appending_

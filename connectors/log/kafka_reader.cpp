@@ -14,6 +14,7 @@ constexpr std::size_t kFetchRecords = 512;  // taken from a queue at a time
 constexpr std::string_view kUnusedGroup = "slipstream-readers";
 constexpr std::size_t kFetchOverheadBytes = 65536;
 constexpr std::uint64_t kSmallestFetchBytes = 65536;
+constexpr std::size_t kIdleConsumersMax = 8;
 
 std::size_t bytes_of(const rd_kafka_message_t& message) { return message.key_len + message.len; }
 
@@ -44,7 +45,25 @@ void KafkaReader::QueueFree::operator()(rd_kafka_queue_t* queue) const {
   rd_kafka_queue_destroy(queue);
 }
 
-Result<std::unique_ptr<Reader>> KafkaReader::open(KafkaTopics& topics, const KafkaLogOptions& options) {
+std::shared_ptr<KafkaClient> IdleConsumers::take() {
+  const std::scoped_lock lock(mutex_);
+  if (clients_.empty()) return nullptr;
+  auto client = std::move(clients_.back());
+  clients_.pop_back();
+  return client;
+}
+
+// One that has met trouble might tell of it in another's name.
+void IdleConsumers::give_back(std::shared_ptr<KafkaClient> client) {
+  if (client->has_met_trouble()) return;
+  const std::scoped_lock lock(mutex_);
+  if (clients_.size() < kIdleConsumersMax) clients_.push_back(std::move(client));
+}
+
+Result<std::unique_ptr<Reader>> KafkaReader::open(KafkaTopics& topics, IdleConsumers& idle,
+                                                  const KafkaLogOptions& options) {
+  if (auto client = idle.take())
+    return std::unique_ptr<Reader>(new KafkaReader(topics, idle, options, std::move(client)));
   const std::string fetch_bytes = std::to_string(std::max(options.fetch_bytes_max, kSmallestFetchBytes));
   const KafkaSetting own[] = {
       {"group.id", std::string(kUnusedGroup)},
@@ -66,12 +85,13 @@ Result<std::unique_ptr<Reader>> KafkaReader::open(KafkaTopics& topics, const Kaf
   };
   SLIPSTREAM_ASSIGN(auto client, KafkaClient::open(RD_KAFKA_CONSUMER, options.settings, own));
   rd_kafka_poll_set_consumer(client->get());
-  return std::unique_ptr<Reader>(new KafkaReader(topics, options, std::move(client)));
+  return std::unique_ptr<Reader>(new KafkaReader(topics, idle, options, std::move(client)));
 }
 
 KafkaReader::~KafkaReader() {
   while (!places_.empty())
     remove(places_.back().at);
+  idle_.give_back(std::move(client_));
 }
 
 Result<> KafkaReader::seek(const TopicPartition& at, Offset offset) {

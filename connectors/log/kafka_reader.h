@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -20,9 +21,23 @@ struct MessageFree {
 };
 using Message = std::unique_ptr<rd_kafka_message_t, MessageFree>;
 
+// Consumers that are connected and read nothing, for the next readers: to connect takes as long as to read a little, and a
+// shard that is taken over opens several readers one after another.
+class IdleConsumers {
+ public:
+  std::shared_ptr<KafkaClient> take();  // null: there is none
+  void give_back(std::shared_ptr<KafkaClient> client);
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<KafkaClient>> clients_;  // guarded by mutex_
+};
+
 class KafkaReader final : public Reader {
  public:
-  static Result<std::unique_ptr<Reader>> open(KafkaTopics& topics, const KafkaLogOptions& options);
+  // All three outlive the reader.
+  static Result<std::unique_ptr<Reader>> open(KafkaTopics& topics, IdleConsumers& idle,
+                                              const KafkaLogOptions& options);
   ~KafkaReader() override;
 
   Result<> seek(const TopicPartition& at, Offset offset) override;
@@ -43,8 +58,10 @@ class KafkaReader final : public Reader {
 
   struct BatchMemory;
 
-  KafkaReader(KafkaTopics& topics, const KafkaLogOptions& options, std::shared_ptr<KafkaClient> client)
+  KafkaReader(KafkaTopics& topics, IdleConsumers& idle, const KafkaLogOptions& options,
+              std::shared_ptr<KafkaClient> client)
       : topics_(topics),
+        idle_(idle),
         options_(options),
         client_(std::move(client)),
         arrivals_(std::make_unique<Arrivals>()) {}
@@ -54,8 +71,9 @@ class KafkaReader final : public Reader {
   bool read_on(Place& place, PollLimits& limits, ReadBatch& batch, BatchMemory& memory);
 
   KafkaTopics& topics_;
+  IdleConsumers& idle_;
   const KafkaLogOptions& options_;
-  const std::shared_ptr<KafkaClient> client_;
+  std::shared_ptr<KafkaClient> client_;
   const std::unique_ptr<Arrivals> arrivals_;
   std::vector<Place> places_;
   std::size_t first_ = 0;  // whose turn comes first in the next poll
