@@ -16,6 +16,13 @@ constexpr std::size_t kFetchOverheadBytes = 65536;
 constexpr std::uint64_t kSmallestFetchBytes = 65536;
 constexpr std::size_t kIdleConsumersMax = 8;
 
+// A partition's queue takes another fetch as long as it holds less than half of one, and all that it holds is taken at
+// once: a partition has three fetches in memory at most.
+std::uint64_t fetch_bytes(const KafkaLogOptions& options) {
+  return std::max(options.fetch_bytes_max / 2, kSmallestFetchBytes);
+}
+std::uint64_t full_queue_bytes(const KafkaLogOptions& options) { return fetch_bytes(options) / 2; }
+
 std::size_t bytes_of(const rd_kafka_message_t& message) { return message.key_len + message.len; }
 
 std::vector<Header> headers_of(rd_kafka_message_t& message) {
@@ -53,7 +60,8 @@ std::shared_ptr<KafkaClient> IdleConsumers::take() {
   return client;
 }
 
-// One that has met trouble might tell of it in another's name.
+// One that has met trouble might tell of it in another's name, or never be done with it: librdkafka does not let go of
+// partitions whose topic is gone (its issues 3007 and 3954), and assigns no others meanwhile.
 void IdleConsumers::give_back(std::shared_ptr<KafkaClient> client) {
   if (client->has_met_trouble()) return;
   const std::scoped_lock lock(mutex_);
@@ -64,7 +72,7 @@ Result<std::unique_ptr<Reader>> KafkaReader::open(KafkaTopics& topics, IdleConsu
                                                   const KafkaLogOptions& options) {
   if (auto client = idle.take())
     return std::unique_ptr<Reader>(new KafkaReader(topics, idle, options, std::move(client)));
-  const std::string fetch_bytes = std::to_string(std::max(options.fetch_bytes_max, kSmallestFetchBytes));
+  const std::string fetched = std::to_string(fetch_bytes(options));
   const KafkaSetting own[] = {
       {"group.id", std::string(kUnusedGroup)},
       {"enable.auto.commit", "false"},
@@ -73,12 +81,11 @@ Result<std::unique_ptr<Reader>> KafkaReader::open(KafkaTopics& topics, IdleConsu
       {"isolation.level", "read_committed"},
       {"auto.offset.reset", "error"},
       {"allow.auto.create.topics", "false"},
-      {"queued.max.messages.kbytes",
-       std::to_string(std::max<std::uint64_t>(options.fetch_bytes_max / 1024, 1))},
+      {"queued.max.messages.kbytes", std::to_string(full_queue_bytes(options) / 1024)},
       {"message.max.bytes",
-       std::to_string(kSmallestFetchBytes)},     // of producers, but fetches must not be smaller
-      {"fetch.message.max.bytes", fetch_bytes},  // a larger record comes alone, whatever these say
-      {"fetch.max.bytes", fetch_bytes},
+       std::to_string(kSmallestFetchBytes)},  // of producers, but fetches must not be smaller
+      {"fetch.message.max.bytes", fetched},   // a larger record comes alone, whatever these say
+      {"fetch.max.bytes", fetched},
       {"receive.message.max.bytes",
        std::to_string(options.fetch_bytes_max + options.record_bytes_max + kFetchOverheadBytes)},
       {"fetch.wait.max.ms", "100"},
@@ -91,7 +98,7 @@ Result<std::unique_ptr<Reader>> KafkaReader::open(KafkaTopics& topics, IdleConsu
 KafkaReader::~KafkaReader() {
   while (!places_.empty())
     remove(places_.back().at);
-  idle_.give_back(std::move(client_));
+  if (!has_failed_) idle_.give_back(std::move(client_));
 }
 
 Result<> KafkaReader::seek(const TopicPartition& at, Offset offset) {
@@ -143,12 +150,32 @@ Result<std::vector<ReadBatch>> KafkaReader::poll(std::size_t records_max, std::s
   }
 }
 
+// Takes all that is in its queue; more than it can hold at once is there only while it is being filled.
 bool KafkaReader::fetch(Place& place) {
   std::array<rd_kafka_message_t*, kFetchRecords> messages;
-  const ssize_t count = rd_kafka_consume_batch_queue(place.queue.get(), 0, messages.data(), messages.size());
-  for (ssize_t i = 0; i < count; ++i)
-    place.fetched.emplace_back(messages[static_cast<std::size_t>(i)]);
-  return count > 0;
+  std::uint64_t bytes = 0;
+  ssize_t count = 0;
+  do {
+    count = rd_kafka_consume_batch_queue(place.queue.get(), 0, messages.data(), messages.size());
+    for (ssize_t i = 0; i < count; ++i) {
+      place.fetched.emplace_back(messages[static_cast<std::size_t>(i)]);
+      bytes += place.fetched.back()->len;  // as librdkafka counts what a queue holds
+    }
+  } while (count > 0 && bytes < 2 * fetch_bytes(options_));
+  if (bytes >= full_queue_bytes(options_)) go_on_fetching(place);
+  return !place.fetched.empty();
+}
+
+// Of a partition whose queue is full librdkafka fetches nothing, and then its thread looks again only when something
+// else happens, or after a second. Seeking to where it would go on anyway wakes it.
+void KafkaReader::go_on_fetching(Place& place) {
+  const rd_kafka_message_t& last = *place.fetched.back();
+  if (last.err != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  PartitionList list(1);
+  list.add(place.at, Offset(last.offset).next());
+  constexpr int kDoNotWait = 0;
+  if (rd_kafka_error_t* error = rd_kafka_seek_partitions(client_->get(), list.list, kDoNotWait))
+    rd_kafka_error_destroy(error);  // then it takes its second
 }
 
 // Takes the next message; false: there is none, or it is an error.
@@ -161,6 +188,7 @@ bool KafkaReader::read_on(Place& place, PollLimits& limits, ReadBatch& batch, Ba
     return true;
   }
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    has_failed_ = true;
     const char* reason = rd_kafka_message_errstr(message.get());
     place.failure = kafka_error(message->err,
                                 fmt::format("{} {} cannot be read on at offset {}", place.at.topic,
@@ -168,6 +196,7 @@ bool KafkaReader::read_on(Place& place, PollLimits& limits, ReadBatch& batch, Ba
                                 reason == nullptr ? "" : reason);
     return false;
   }
+  if (Offset(message->offset) < place.next) return true;  // come again behind a seek
   RecordView record;
   record.offset = Offset(message->offset);
   record.timestamp = Timestamp{rd_kafka_message_timestamp(message.get(), nullptr) * 1000};

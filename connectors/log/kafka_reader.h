@@ -68,6 +68,7 @@ class KafkaReader final : public Reader {
 
   Result<std::optional<ReadBatch>> take(Place& place, PollLimits& limits);
   bool fetch(Place& place);
+  void go_on_fetching(Place& place);
   bool read_on(Place& place, PollLimits& limits, ReadBatch& batch, BatchMemory& memory);
 
   KafkaTopics& topics_;
@@ -77,6 +78,7 @@ class KafkaReader final : public Reader {
   const std::unique_ptr<Arrivals> arrivals_;
   std::vector<Place> places_;
   std::size_t first_ = 0;  // whose turn comes first in the next poll
+  bool has_failed_ = false;
 };
 
 }  // namespace slipstream

@@ -24,8 +24,7 @@ constexpr std::uint64_t kHotPercent = 40;
 constexpr std::uint64_t kUnsealedPercent = 5;
 
 // What readers fetch ahead, of the whole budget; within these bounds for each of a shard's three partitions, or for
-// the one that a command reads at a time. Behind a record that is larger the client waits up to a second before
-// it fetches on.
+// the one that a command reads at a time.
 constexpr std::uint64_t kFetchPercent = 10;
 constexpr std::uint64_t kFetchBytesMin = std::uint64_t{256} << 10;
 constexpr std::uint64_t kFetchBytesMax = std::uint64_t{16} << 20;

@@ -14,6 +14,13 @@ constexpr std::size_t kBytesPerPoll = std::size_t{8} << 20;
 constexpr Duration kWait = seconds(1);
 constexpr int kWaitsMax = 90;
 
+// A reader of a topic that is deleted meanwhile may just be given nothing more. Brokers that do not answer are waited for.
+Result<> check_there(EventLog& log, const TopicPartition& at) {
+  const auto there = log.offsets(at);
+  if (there || there.error().code != ErrorCode::not_found) return {};
+  return tl::unexpected(there.error());
+}
+
 }  // namespace
 
 Result<> read_range(EventLog& log, const TopicPartition& at, Offset from, Offset to,
@@ -25,6 +32,7 @@ Result<> read_range(EventLog& log, const TopicPartition& at, Offset from, Offset
   for (Offset next = from; next < to;) {
     SLIPSTREAM_ASSIGN(std::vector<ReadBatch> batches, reader->poll(kRecordsPerPoll, kBytesPerPoll, kWait));
     waits = batches.empty() ? waits + 1 : 0;
+    if (waits > 0) SLIPSTREAM_TRY(check_there(log, at));
     if (waits == kWaitsMax)
       return fail(
           ErrorCode::log_unavailable,

@@ -8,7 +8,7 @@
 namespace slipstream {
 
 // Visits the batches of [from, to) in order, trimmed to it, until the visitor returns false. What is not
-// there yet is waited for: `to` must have been reached by offsets().end. Errors: offset_out_of_range,
+// there yet is waited for: `to` must have been reached by offsets().end. Errors: offset_out_of_range, not_found,
 // log_unavailable when nothing comes for 90 seconds, and the visitor's.
 Result<> read_range(EventLog& log, const TopicPartition& at, Offset from, Offset to,
                     const std::function<Result<bool>(const ReadBatch&)>& visit);

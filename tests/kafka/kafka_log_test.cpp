@@ -1,6 +1,8 @@
 // What the log on Kafka promises beside the conformance suite. Needs a broker, as tests/kafka/CMakeLists.txt starts it.
 #include "connectors/log/kafka_log.h"
 
+#include <fmt/format.h>
+
 #include "tests/kafka/kafka_test.h"
 
 namespace slipstream {
@@ -46,6 +48,37 @@ TEST_F(KafkaLogTest, ATopicCreatedAgainWithAnotherCleanupDiffers) {
   const auto differs = log->create_topic(topic("states"));
   ASSERT_FALSE(differs);
   EXPECT_EQ(differs.error().code, ErrorCode::already_exists);
+}
+
+// The client is made to fetch on by seeking, between what it has fetched already.
+TEST_F(KafkaLogTest, ManyTimesAFetchComesOnceAndInOrder) {
+  constexpr int kRecords = 4000;
+  KafkaLogOptions small = options_;
+  small.fetch_bytes_max = 65536;
+  const auto log = open(small);
+  ASSERT_TRUE(log->create_topic(topic("events")));
+  std::vector<OutputRecord> records;
+  for (int i = 0; i < kRecords; ++i)
+    records.push_back(record("events", fmt::format("{}{}", i, std::string(1000, ' '))));
+  ASSERT_TRUE(log->append(records));
+  const TopicPartition at{options_.prefix + "events", Partition(0)};
+  for (const std::int64_t from : {0, 3000, 1000}) {  // readers one after another, of one client
+    const auto reader = log->open_reader();
+    ASSERT_TRUE(reader->seek(at, Offset(from)));
+    std::int64_t next = from;
+    for (int quiet = 0; next < kRecords && quiet < 10;) {
+      const auto batches = reader->poll(100, 1 << 20, seconds(2));
+      ASSERT_TRUE(batches) << batches.error().message;
+      quiet = batches->empty() ? quiet + 1 : 0;
+      for (const ReadBatch& batch : *batches)
+        for (const RecordView& read : batch.records) {
+          ASSERT_EQ(read.offset, Offset(next));
+          ASSERT_TRUE(read.value.starts_with(fmt::format("{} ", next))) << next;
+          ++next;
+        }
+    }
+    EXPECT_EQ(next, kRecords);
+  }
 }
 
 TEST_F(KafkaLogTest, BrokersThatAreNotThereAreNamedUnavailable) {
