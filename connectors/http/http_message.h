@@ -15,9 +15,11 @@ struct HttpHeader {
 };
 
 struct HttpRequest {
-  std::string method;                 // as sent: "GET"
-  std::vector<std::string> segments;  // of the path, percent-decoded: /v1/views/a%2Fb is {"v1", "views", "a/b"}
-  std::vector<std::pair<std::string, std::string>> query;  // decoded, in order: "?a=1&b" is {{"a", "1"}, {"b", ""}}
+  std::string method;  // as sent: "GET"
+  std::vector<std::string>
+      segments;  // of the path, percent-decoded: /v1/views/a%2Fb is {"v1", "views", "a/b"}
+  std::vector<std::pair<std::string, std::string>>
+      query;  // decoded, in order: "?a=1&b" is {{"a", "1"}, {"b", ""}}
   std::vector<HttpHeader> headers;
   std::string body;
 
@@ -28,7 +30,7 @@ struct HttpRequest {
 struct HttpResponse {
   int status = 200;
   std::string content_type = "application/json";
-  std::string body;
+  std::string body = {};
   std::vector<HttpHeader> headers = {};  // beside what the server sets itself
 };
 
@@ -36,6 +38,6 @@ struct HttpResponse {
 // R"("errors":[])"; may be empty.
 HttpResponse problem(int status, std::string_view detail, std::string_view members = {});
 
-std::string_view reason_of(int status);  // "Not Found"; empty for a status of no registered meaning
+std::string_view reason_of(int status);  // "Not Found"; empty for one that this server has no use for
 
 }  // namespace slipstream

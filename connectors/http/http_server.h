@@ -21,12 +21,12 @@ struct HttpLimits {
   std::uint64_t body_bytes_max = 10 << 20;    // beyond: 413
   std::size_t connections_max = 1024;         // beyond: 503 at once, and closed
   std::size_t streams_max = 1000;             // event streams among them; beyond: 503
-  std::size_t waiting_max = 256;              // requests that wait for a worker; beyond: 503 with Retry-After: 1
-  Duration head_time = seconds(10);           // from the first byte of a request to the end of its head; beyond: 408
-  Duration body_time = seconds(60);           // to the end of its body; beyond: 408
-  Duration idle_time = seconds(60);           // between requests; beyond: closed
-  Duration write_time = seconds(30);          // for a client to take anything of an answer; beyond: closed
-  Duration keep_alive_time = seconds(15);     // a stream that says nothing so long gets a comment
+  std::size_t waiting_max = 256;      // requests that wait for a worker; beyond: 503 with Retry-After: 1
+  Duration head_time = seconds(10);   // from the first byte of a request to the end of its head; beyond: 408
+  Duration body_time = seconds(60);   // from there to the end of its body; beyond: 408
+  Duration idle_time = seconds(60);   // between requests; beyond: closed
+  Duration write_time = seconds(30);  // for a client to take anything of an answer; beyond: closed
+  Duration keep_alive_time = seconds(15);  // a stream that says nothing so long gets a comment
 };
 
 struct HttpServerOptions {
@@ -37,7 +37,7 @@ struct HttpServerOptions {
   HttpLimits limits = {};
 };
 
-// Server-sent events to one client. Any thread.
+// Server-sent events to one client. Any thread. The stream ends, after what was sent, when its last holder lets go.
 class EventStream {
  public:
   virtual ~EventStream() = default;
@@ -46,14 +46,14 @@ class EventStream {
   // The client has gone, or the server stops.
   virtual bool is_closed() const = 0;
   // Bytes in the text/event-stream format, whole events. Ignored when it is closed. The sender keeps to is_idle(), so
-  // that a slow client has one write to come and never a queue.
+  // that a slow client has one write to come and never a queue; where 1 MiB waits behind a write the stream is closed.
   virtual void send(std::string events) = 0;
 };
 
 // The answer to one request, given once, by any thread, then or later. Destroyed without an answer it is 500.
 class HttpResponder {
  public:
-  class Connection;
+  class Connection;  // responder_connection.h
   explicit HttpResponder(std::shared_ptr<Connection> connection);
   HttpResponder(HttpResponder&&) noexcept;
   HttpResponder& operator=(HttpResponder&&) noexcept;
@@ -62,7 +62,8 @@ class HttpResponder {
   // Adds Content-Length, Date and Connection; compresses a body of more than 1,000 bytes when the client takes gzip
   // (then with Vary: Accept-Encoding, as uncompressed ones of that size); sends no body to HEAD and for 204 and 304.
   void answer(HttpResponse response);
-  // 200 with text/event-stream, not compressed. Null: too many streams, and 503 was answered.
+  // 200 with text/event-stream, not compressed; closed at once for HEAD. Null: too many streams, or the server stops, and
+  // 503 was answered.
   std::shared_ptr<EventStream> open_stream();
 
  private:
@@ -74,9 +75,10 @@ class HttpServer {
   // By a worker; what it throws is 500.
   using Handler = std::function<void(HttpRequest, HttpResponder)>;
 
-  // Listens at once. Errors: invalid_value for an address that is none; unavailable ones say address and port and why.
+  // Listens at once. Errors: invalid_value for an address that is none and for no threads; io for one that cannot be
+  // listened on, with address, port and why.
   static Result<std::unique_ptr<HttpServer>> open(const HttpServerOptions& options, Handler handler);
-  virtual ~HttpServer() = default;  // stop()
+  virtual ~HttpServer() = default;  // stop() without patience
 
   virtual std::uint16_t port() const = 0;
   struct Counts {
@@ -87,6 +89,7 @@ class HttpServer {
   };
   virtual Counts counts() const = 0;
   // Accepts nothing more, ends streams, lets requests that are being answered finish for up to `patience`, closes the rest.
+  // Returns when the handler's calls have; not to be called by one. Later answers and events are dropped.
   virtual void stop(Duration patience) = 0;
 };
 

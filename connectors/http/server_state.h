@@ -1,0 +1,47 @@
+// What the connections of a server share.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+#include "connectors/http/http_server.h"
+#include "connectors/http/worker_pool.h"
+
+namespace slipstream {
+
+struct ServerState {
+  explicit ServerState(const HttpLimits& the_limits) : limits(the_limits) {}
+
+  const HttpLimits limits;
+  WorkerPool* workers = nullptr;  // outlives the threads that read and write; nobody else may use it
+
+  std::atomic<bool> is_stopping = false;
+  std::atomic<std::uint64_t> connections = 0;  // open, but for those beyond the limit
+  std::atomic<std::uint64_t> refusals = 0;     // open connections beyond it, that are being told so
+  std::atomic<std::uint64_t> streams = 0;
+  std::atomic<std::uint64_t> requests = 0;
+  std::atomic<std::uint64_t> refused = 0;
+
+  void forget(std::atomic<std::uint64_t>& kind) {  // connections or refusals: one was closed
+    const std::scoped_lock lock(mutex_);
+    --kind;
+    closed_.notify_all();
+  }
+  void wait_until_closed(std::chrono::steady_clock::time_point until) {
+    std::unique_lock lock(mutex_);
+    closed_.wait_until(lock, until, [this] { return connections == 0 && refusals == 0; });
+  }
+  void wait_until_closed() {
+    std::unique_lock lock(mutex_);
+    closed_.wait(lock, [this] { return connections == 0 && refusals == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable closed_;
+};
+
+}  // namespace slipstream
