@@ -33,6 +33,8 @@ constexpr std::uint64_t kMemoryMin = std::uint64_t{64} << 20;
 constexpr std::int64_t kPartitionsMax = 4096;
 constexpr std::int64_t kReplicationMax = 100;
 constexpr std::int64_t kBackupKeepMax = 1000;
+constexpr std::int64_t kPortMax = 65'535;
+constexpr std::int64_t kConnectionsMax = 100'000;
 
 using Values = std::map<std::string, ConfiguredValue>;
 using Environment = std::function<const char*(const char*)>;
@@ -256,6 +258,25 @@ Result<> set_alert_encoding(const std::string& text, Configuration& c) {
   return {};
 }
 
+constexpr std::string_view kHttpByDefault = "127.0.0.1";
+
+// "8080", "0.0.0.0:8080", "[::]:8080"; empty: no service.
+Result<> set_http(const std::string& text, Configuration& c) {
+  if (text.empty()) return (c.http_address.clear(), Result<>());
+  const std::size_t colon = text.rfind(':');
+  const auto port = parse_count(text.substr(colon == std::string::npos ? 0 : colon + 1), 0, kPortMax);
+  std::string address(colon == std::string::npos ? kHttpByDefault : std::string_view(text).substr(0, colon));
+  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+  if (!port || address.empty())
+    return fail(ErrorCode::invalid_value,
+                fmt::format("'{}' is neither a port nor an address and a port, such as 127.0.0.1:8080 or "
+                            "[::]:8080",
+                            text));
+  c.http_address = std::move(address);
+  c.http_port = static_cast<std::uint16_t>(*port);
+  return {};
+}
+
 Result<> assign(const std::string& key, const std::string& text, Configuration& c) {
   if (key.starts_with(kKafkaPrefix)) return set_kafka(key, text, c);
   if (key == "log") return set_log(text, c);
@@ -268,8 +289,14 @@ Result<> assign(const std::string& key, const std::string& text, Configuration& 
   if (key == "memory") return set_memory(text, c);
   if (key == "sync_state") return set_flag(text, c.sync_state);
   if (key == "alert_encoding") return set_alert_encoding(text, c);
+  if (key == "http") return set_http(text, c);
   if (key == "record_bytes_max") {
     SLIPSTREAM_ASSIGN(c.record_bytes_max, parse_bytes(text));
+  } else if (key == "http_body_max") {
+    SLIPSTREAM_ASSIGN(c.http_body_bytes_max, parse_bytes(text));
+  } else if (key == "http_connections_max") {
+    SLIPSTREAM_ASSIGN(const std::int64_t count, parse_count(text, 1, kConnectionsMax));
+    c.http_connections_max = static_cast<std::int32_t>(count);
   } else if (key == "partitions") {
     SLIPSTREAM_ASSIGN(const std::int64_t count, parse_count(text, 1, kPartitionsMax));
     c.partitions = static_cast<std::int32_t>(count);
@@ -315,6 +342,11 @@ const std::vector<ConfigurationKey>& configuration_keys() {
       {"backup_keep", "2", "checkpoints kept of each shard; an older one is taken when a newer is damaged"},
       {"alert_encoding", "json",
        "json or flatbuffers: the values of the records that alerts are published in"},
+      {"http", "",
+       "port, or address and port, of the HTTP service: 8080, 0.0.0.0:8080, [::]:8080; by default there is "
+       "none"},
+      {"http_body_max", "10 MiB", "the largest body of a request, e.g. of events"},
+      {"http_connections_max", "1024", "connections at a time; more are turned away"},
   };
   return keys;
 }

@@ -48,6 +48,10 @@ struct Configuration {
   Duration backup_every = minutes(5);
   std::int32_t backup_keep = 2;  // checkpoints of each shard
   AlertEncoding alert_encoding = AlertEncoding::json;
+  std::string http_address;  // to listen on; empty: there is no HTTP service
+  std::uint16_t http_port = 0;
+  std::uint64_t http_body_bytes_max = 10 << 20;
+  std::int32_t http_connections_max = 1024;
 };
 
 // Beside these, every setting of librdkafka as "kafka.NAME", and "kafka.NAME.file" for one whose value is a

@@ -26,11 +26,15 @@ Result<std::vector<AlertRecord>> read_decisions(EventLog& log, const TopicNames&
     }));
     SLIPSTREAM_TRY(read);
   }
+  sort_by_time(records);
+  return records;
+}
+
+void sort_by_time(std::vector<AlertRecord>& records) {
   std::stable_sort(records.begin(), records.end(), [](const AlertRecord& a, const AlertRecord& b) {
     return std::tie(a.transition.at, a.transition.alert_id, a.transition.number) <
            std::tie(b.transition.at, b.transition.alert_id, b.transition.number);
   });
-  return records;
 }
 
 std::vector<AlertRecord> latest_of_each(const std::vector<AlertRecord>& records) {

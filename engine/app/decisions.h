@@ -10,6 +10,9 @@
 namespace slipstream {
 
 // In order of time, then of alert and number.
+void sort_by_time(std::vector<AlertRecord>& records);
+
+// In that order.
 Result<std::vector<AlertRecord>> read_decisions(EventLog& log, const TopicNames& topics,
                                                 std::int32_t partitions);
 

@@ -44,7 +44,8 @@ Instance::Instance(const Configuration& configuration, Deployment& deployment,
                     options_.limits,
                     options_.until_idle,
                     InstanceClock(configuration_),
-                    [this](const std::string& text) { remark(text); }} {}
+                    [this](const std::string& text) { remark(text); },
+                    options_.shelf} {}
 
 Result<> Instance::run() {
   SLIPSTREAM_ASSIGN(membership_, deployment_.join());

@@ -13,6 +13,8 @@ namespace {
 constexpr Duration kPollWait = milliseconds(20);
 // A bound on the work between two commits, so that a commit's batch fits in memory whatever the interval.
 constexpr std::uint64_t kRecordsPerCommitMax = 2'000'000;
+// A state that is read for longer cannot be opened again at first.
+constexpr Duration kReadersMax = seconds(5);
 
 }  // namespace
 
@@ -33,6 +35,7 @@ void ShardWorker::run() {
   // Whoever is next must find neither the lock of the state nor a producer that could still write.
   runner_.reset();
   backup_.reset();
+  if (surroundings_.shelf != nullptr) surroundings_.shelf->take_off(shard_, kReadersMax);
   if (!outcome) store_.reset();
   {
     const std::scoped_lock lock(mutex_);
@@ -58,6 +61,7 @@ Result<> ShardWorker::open() {
   surroundings_.clock.show(runner_->note().clock);
   schedule_backups();
   report();
+  show_state();
   return {};
 }
 
@@ -107,6 +111,7 @@ Result<> ShardWorker::work() {
     if (backup_) tell_of(backup_->after_commit(runner_->note().sequence));
     records_since_commit = 0;
     report();
+    if (commit.made) show_state();
     idle_.store(judges && !commit.made && read == 0);
     commit_at = std::chrono::steady_clock::now() + interval;
     if (last) return {};
@@ -116,6 +121,10 @@ Result<> ShardWorker::work() {
 void ShardWorker::report() {
   const std::scoped_lock lock(mutex_);
   note_ = runner_->note();
+}
+
+void ShardWorker::show_state() {
+  if (surroundings_.shelf != nullptr) surroundings_.shelf->put(shard_, store_->snapshot(), runner_->note());
 }
 
 std::optional<CommitNote> ShardWorker::note() const {

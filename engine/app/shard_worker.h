@@ -12,6 +12,7 @@
 #include "engine/app/catch_up.h"
 #include "engine/app/deployment.h"
 #include "engine/app/instance_clock.h"
+#include "engine/app/state_shelf.h"
 #include "engine/shard/runner.h"
 
 namespace slipstream {
@@ -25,6 +26,7 @@ struct Surroundings {
   bool until_idle;  // commits as soon as nothing comes, rather than when it is time
   InstanceClock clock;
   std::function<void(const std::string&)> remark;  // what happens to shards; any thread
+  StateShelf* shelf = nullptr;                     // where readers find what is committed; null: nobody reads
 };
 
 class ShardWorker {
@@ -61,6 +63,7 @@ class ShardWorker {
   void schedule_backups();
   void tell_of(const Result<>& backed_up) const;
   void report();
+  void show_state();
 
   Surroundings& surroundings_;
   const Partition shard_;

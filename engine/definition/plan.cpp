@@ -85,6 +85,18 @@ const Item* find_by_name(const std::vector<Item>& items, std::string_view name) 
 
 }  // namespace
 
+std::string_view name_of(Better better) {
+  switch (better) {
+    case Better::higher:
+      return "higher";
+    case Better::lower:
+      return "lower";
+    case Better::range:
+      return "range";
+  }
+  return "";
+}
+
 std::string_view name_of(Relation relation) {
   switch (relation) {
     case Relation::tasks:

@@ -85,6 +85,7 @@ struct ViewPlan {
 };
 
 enum class Better : std::uint8_t { higher, lower, range };
+std::string_view name_of(Better better);
 
 struct KpiPlan {
   std::string name;

@@ -285,6 +285,8 @@ void check_pair(const AlertRecord& record) {
 
 }  // namespace
 
+std::string alert_key(std::string_view id) { return std::string(kAlertKeysBegin).append(id); }
+
 std::string exact_figure(const Rational& figure) {
   std::string decimal = format_rational(figure);
   const auto read_back = parse_rational(decimal);

@@ -36,6 +36,10 @@ std::string write_alert_record(const AlertRecord& record);
 // Error malformed_record: not a valid SLAL FlatBuffer, or one whose figures or enumerations cannot be read.
 Result<AlertRecord> read_alert_record(std::string_view bytes);
 
+// Keys of alerts' records in the store's alerts family; whatever else is there has other first letters.
+inline constexpr std::string_view kAlertKeysBegin = "a", kAlertKeysEnd = "b";
+std::string alert_key(std::string_view id);
+
 // A figure's exact text: a decimal ("64.5") when it terminates, else a fraction in lowest terms ("200/3").
 std::string exact_figure(const Rational& figure);
 

@@ -21,8 +21,6 @@ std::string subject_key(ViewId view, std::string_view node) {
 // Marks of a subject.
 constexpr std::string_view kJudged = "1", kChanged = "2";
 
-std::string alert_key(std::string_view id) { return "a" + std::string(id); }
-
 std::string current_key(std::string_view rule, std::string_view node) {
   std::string key = "c";
   append_key_string(key, rule);

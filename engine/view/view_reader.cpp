@@ -162,12 +162,15 @@ Result<> read_view(const CommittedState& state, const ViewQuery& query,
   const bool one_node = query.node && !query.subtree;
   const std::string prefix = one_node ? node_prefix(view.id, *query.node) : view_prefix(view.id);
 
+  const std::string begin =
+      query.from_node.empty() ? prefix : std::max(prefix, node_prefix(view.id, query.from_node));
+
   // Each node is on one shard: merging the shards' walks gives the nodes in order.
   std::vector<NodeCursor> cursors;
   std::vector<NodeSlices> heads(state.shards.size());
   std::vector<bool> open(state.shards.size());
   for (std::size_t i = 0; i < state.shards.size(); ++i) {
-    cursors.emplace_back(state, *state.shards[i], view, clock, prefix, prefix_end(prefix));
+    cursors.emplace_back(state, *state.shards[i], view, clock, begin, prefix_end(prefix));
     SLIPSTREAM_ASSIGN(const bool any, cursors[i].next(heads[i]));
     open[i] = any;
   }

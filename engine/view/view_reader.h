@@ -25,6 +25,7 @@ struct ViewQuery {
   std::optional<std::size_t> window_spec;  // none: every declared one
   std::optional<std::string> node;         // with `subtree`, everything below it too; none: every node
   bool subtree = false;
+  std::string from_node;  // this node and those that come after it
   std::optional<Timestamp> from, to;  // windows that intersect [from, to)
 };
 

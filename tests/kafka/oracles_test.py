@@ -6,8 +6,6 @@ usage: oracles_test.py SLIPSTREAM BROKER_DIRECTORY SOURCES
 
 import collections
 import concurrent.futures
-import csv
-import io
 import pathlib
 import sys
 import tempfile
@@ -16,6 +14,9 @@ import uuid
 
 from deployment import Deployment, Instance, gather, skip_reason, wait_until_idle
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from real_data import Permits, Vaccination  # pylint: disable=wrong-import-position
+
 SLIPSTREAM, BROKER, SOURCES = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
 DATA = SOURCES.parent / "shared" / "data"
 INSTANCES = (1, 2, 3)
@@ -23,59 +24,6 @@ PARTITIONS = 8
 IDLE_SECONDS_MAX = 120
 # So short that an instance which comes late takes shards over from one that has begun to fold.
 SETTINGS = (f"partitions={PARTITIONS}", "commit_interval=100 ms")
-
-
-def text_of(header, rows):
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-class Permits:
-    name = "permits"
-    clock = "2012-01-24T00:00:00+01:00"
-    files = (("cases.mapping.yaml", "cases.csv"),)
-    expected = "delivery_by_month.csv"
-    counts = ("assigned", "due", "on_time", "late", "overdue_open", "in_term_open")
-    kpis = ("on_time_rate", "mean_lateness_days")
-
-    @classmethod
-    def figures(cls, query):
-        cells = collections.defaultdict(dict)
-        for row in query("intake") + query("delivery"):
-            cells[row["node"], row["window"]].update({name: row[name] for name in cls.counts if name in row})
-        for kpi in cls.kpis:
-            for row in query(kpi):
-                cells[row["node"], row["window"]][kpi] = row["value"]
-        level = {0: "department", 1: "person"}
-        rows = [("city" if node == "city" else level[node.count("/")], node, month,
-                 *(cell.get(name) or "0" for name in cls.counts), *(cell.get(name, "") for name in cls.kpis))
-                for (node, month), cell in cells.items()]
-        return text_of(("level", "node", "month", *cls.counts, *cls.kpis), sorted(rows))
-
-
-class Vaccination:
-    name = "vaccination"
-    clock = "2021-07-05T00:00:00-04:00"
-    files = (("states.mapping.yaml", "states.csv"), ("measurements.mapping.yaml", "measurements.csv"))
-    expected = "coverage_by_day.csv"
-
-    @staticmethod
-    def figures(query):
-        days = ("--from=2021-01-19", "--to=2021-07-04")
-        people = {(row["node"], row["window"]): row["people"] for row in query("residents", *days)}
-        rows = []
-        for row in query("coverage", *days):
-            day = row["window"].removeprefix("..")
-            judged = (row["expected"], row["gap"], row["status"])
-            # The day before the target's period has no target yet; the oracle counts it as on course at 0.
-            if day == "2021-01-19":
-                judged = ("0.000000", row["value"], "green")
-            rows.append((row["node"], day, people[row["node"], row["window"]], row["value"], *judged))
-        return text_of(("node", "day", "people", "coverage", "trajectory", "gap", "status"),
-                       sorted(row for row in rows if row[3]))
 
 
 def transitions_by_alert(records):

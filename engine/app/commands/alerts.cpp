@@ -1,7 +1,7 @@
 // `slipstream alerts`: what the engine has decided, from the journal of decisions.
 #include <set>
 
-#include "engine/app/commands/asked.h"
+#include "engine/app/answers/asked.h"
 #include "engine/app/commands/command.h"
 #include "engine/app/decisions.h"
 #include "engine/app/output/alert_table.h"

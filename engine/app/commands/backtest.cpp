@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "engine/app/commands/asked.h"
+#include "engine/app/answers/asked.h"
 #include "engine/app/commands/command.h"
 #include "engine/app/output/alert_table.h"
 #include "engine/app/time_replay.h"

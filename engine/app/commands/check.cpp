@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "engine/app/commands/asked.h"
+#include "engine/app/answers/asked.h"
 #include "engine/app/commands/command.h"
 #include "engine/judge/figure.h"
 #include "engine/view/recompute.h"

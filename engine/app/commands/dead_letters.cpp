@@ -2,11 +2,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <limits>
 
+#include "engine/app/answers/dead_letters.h"
 #include "engine/app/commands/command.h"
-#include "engine/app/dead_letter_replay.h"
-#include "engine/app/output/record_text.h"
-#include "engine/definition/suggestion.h"
 
 namespace slipstream {
 namespace {
@@ -21,13 +20,7 @@ struct ChoiceArguments {
 
 Result<DeadLetterChoice> choice_of(const ChoiceArguments& arguments) {
   DeadLetterChoice choice;
-  if (!arguments.code.empty()) {
-    choice.code = find_data_code(arguments.code);
-    if (!choice.code)
-      return fail(ErrorCode::usage,
-                  fmt::format("no dead letter has code '{}'; docs/errors.md lists the codes of data",
-                              arguments.code));
-  }
+  SLIPSTREAM_ASSIGN(choice.code, asked_data_code(arguments.code));
   if (arguments.from) choice.range.from = Offset(*arguments.from);
   if (arguments.to) choice.range.to = Offset(*arguments.to);
   return choice;
@@ -36,63 +29,27 @@ Result<DeadLetterChoice> choice_of(const ChoiceArguments& arguments) {
 Result<ExitCode> list_letters(Session& session, const ChoiceArguments& arguments) {
   SLIPSTREAM_ASSIGN(const DeadLetterChoice choice, choice_of(arguments));
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
-  SLIPSTREAM_ASSIGN(const std::set<std::string> replayed,
-                    replayed_letters(deployment->log(), deployment->topics()));
   Answer answer = session.answer();
-  answer.section("dead_letters", {number_column("offset"), text_column("code"), text_column("stage"),
-                                  text_column("topic"), number_column("partition"), number_column("at"),
-                                  text_column("key"), text_column("replayed"), text_column("reason")});
-  SLIPSTREAM_TRY(
-      scan_dead_letters(deployment->log(), deployment->topics(), choice, [&](const PlacedLetter& placed) {
-        const DeadLetter& letter = placed.letter;
-        answer.row({integer_cell(placed.offset.value), text_cell(name_of(letter.code)),
-                    text_cell(letter.stage), text_cell(letter.at.topic),
-                    integer_cell(letter.at.partition.value), integer_cell(letter.at.offset.value),
-                    text_cell(printable(letter.key)), boolean_cell(replayed.contains(replay_key(placed))),
-                    text_cell(printable(letter.reason))});
-        return true;
-      }));
+  SLIPSTREAM_TRY(answer_dead_letters(answer, deployment->log(), deployment->topics(), choice,
+                                     std::numeric_limits<std::size_t>::max()));
   return ExitCode::ok;
-}
-
-void print_letter(Answer answer, const DeadLetter& letter) {
-  answer.fact("code", text_cell(name_of(letter.code)));
-  answer.fact("reason", text_cell(printable(letter.reason)));
-  answer.fact("stage", text_cell(letter.stage));
-  answer.fact("topic", text_cell(letter.at.topic));
-  answer.fact("partition", integer_cell(letter.at.partition.value));
-  answer.fact("offset", integer_cell(letter.at.offset.value));
-  answer.fact("timestamp", time_cell(letter.timestamp, Zone()));
-  answer.fact("first_seen", time_cell(letter.first_seen, Zone()));
-  answer.fact("definitions", optional_text_cell(letter.definition_version));
-  answer.fact("key", text_cell(printable(letter.key)));
-  answer.fact("value", letter.value ? text_cell(printable(*letter.value)) : Cell());
-  if (letter.headers.empty()) return;
-  answer.section("headers", {text_column("header"), text_column("value")}, Answer::Part::beside);
-  for (const Header& header : letter.headers)
-    answer.row({text_cell(printable(header.name)), text_cell(printable(header.value))});
 }
 
 Result<ExitCode> show_letter(Session& session, const ChoiceArguments& arguments) {
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
-  DeadLetterChoice choice;
-  choice.range = {Offset(arguments.offset), Offset(arguments.offset + 1)};
-  std::optional<PlacedLetter> found;
-  SLIPSTREAM_TRY(
-      scan_dead_letters(deployment->log(), deployment->topics(), choice, [&](const PlacedLetter& placed) {
-        found = placed;
-        return false;
-      }));
+  SLIPSTREAM_ASSIGN(const std::optional<DeadLetter> found,
+                    find_dead_letter(deployment->log(), deployment->topics(), Offset(arguments.offset)));
   if (!found)
     return fail(ErrorCode::usage,
                 fmt::format("there is no dead letter at offset {}; `slipstream dlq list` shows them",
                             arguments.offset));
   if (arguments.raw) {
-    const std::optional<std::string>& value = found->letter.value;
+    const std::optional<std::string>& value = found->value;
     if (value) std::fwrite(value->data(), 1, value->size(), stdout);
     return ExitCode::ok;
   }
-  print_letter(session.answer(), found->letter);
+  Answer answer = session.answer();
+  answer_dead_letter(answer, *found);
   return ExitCode::ok;
 }
 

@@ -12,6 +12,10 @@ namespace slipstream {
 
 enum class Language : std::uint8_t { english, vietnamese };
 
+// A transition as a row.
+std::vector<AnswerColumn> transition_columns();
+std::vector<Cell> transition_cells(const AlertRecord& record, Language language, const Plan* plan);
+
 // With a plan instants are in its zone and figures have their KPI's precision; without one, UTC and six
 // digits.
 void print_transitions(Answer& answer, const std::vector<AlertRecord>& records, Language language,

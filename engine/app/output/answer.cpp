@@ -42,6 +42,14 @@ std::size_t display_width(std::string_view text) {
 
 Answer::~Answer() { finish(); }
 
+void Answer::write(std::string_view text) {
+  if (text_ != nullptr) {
+    text_->append(text);
+  } else {
+    std::fwrite(text.data(), 1, text.size(), out_);
+  }
+}
+
 void Answer::write_json_name(std::string_view name) {
   write(wrote_any_ ? ",\n  " : "{\n  ");
   write(json_string(name));
@@ -180,7 +188,7 @@ bool Answer::finish() {
     if (format_ == OutputFormat::csv && !had_main_ && !facts_.empty()) write_csv_facts();
     finished_ = true;
   }
-  return std::fflush(out_) == 0 && std::ferror(out_) == 0;
+  return out_ == nullptr || (std::fflush(out_) == 0 && std::ferror(out_) == 0);
 }
 
 }  // namespace slipstream

@@ -30,6 +30,7 @@ class Answer {
   static constexpr std::size_t kRowsForWidths = 500;
 
   Answer(std::FILE* out, OutputFormat format) : out_(out), format_(format) {}
+  Answer(std::string& text, OutputFormat format) : text_(&text), format_(format) {}
   ~Answer();
   Answer(const Answer&) = delete;
   Answer& operator=(const Answer&) = delete;
@@ -55,9 +56,10 @@ class Answer {
   void write_csv_row(const std::vector<Cell>& cells);
   void write_csv_facts();
   void write_json_name(std::string_view name);
-  void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), out_); }
+  void write(std::string_view text);
 
-  std::FILE* out_;
+  std::FILE* out_ = nullptr;  // one of both
+  std::string* text_ = nullptr;
   OutputFormat format_;
   std::vector<AnswerColumn> columns_;
   std::vector<std::vector<Cell>> buffered_;  // table: until the widths are known

@@ -1,5 +1,5 @@
-// What a reader asks for on the command line, in terms of the definitions: a view or KPI by name, windows by
-// label, kind or time. Errors are of code usage and say which names there are.
+// What a reader asks for, on the command line or over HTTP, in terms of the definitions: a view or KPI by name,
+// windows by label, kind or time. Errors are of code usage and say which names there are.
 #pragma once
 
 #include <optional>

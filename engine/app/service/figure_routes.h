@@ -1,0 +1,25 @@
+// Paths of figures: views, KPIs and what they are made of. Any thread.
+#pragma once
+
+#include <string>
+
+#include "engine/app/answers/figures.h"
+#include "engine/app/service/route_answer.h"
+#include "engine/app/service/state_answer.h"
+
+namespace slipstream {
+
+Result<HttpResponse> list_views(const ReadContext& context, const HttpRequest& request);
+Result<HttpResponse> list_kpis(const ReadContext& context, const HttpRequest& request);
+// `subject`: "view:NAME" or "kpi:NAME".
+Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& request,
+                             const std::string& subject);
+Result<HttpResponse> explain_figure(const ReadContext& context, const HttpRequest& request,
+                                    const std::string& subject);
+
+// The figures that a request's parameters choose: node, subtree, window, every, from and to. Errors: unknown_name for
+// the subject, usage.
+Result<FiguresRequest> chosen_figures(const ReadContext& context, const Parameters& parameters,
+                                      const std::string& subject);
+
+}  // namespace slipstream

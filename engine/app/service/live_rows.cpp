@@ -1,0 +1,117 @@
+#include "engine/app/service/live_rows.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "engine/expression/cell.h"
+
+namespace slipstream {
+namespace {
+
+constexpr std::chrono::milliseconds kLookForCommitsEvery(250);
+
+std::string row_text(const std::string& id, const std::string& members) {
+  return fmt::format("{{\"id\": {}, {}}}", json_string(id), members);
+}
+
+void append_item(std::string& list, std::string_view item) {
+  if (!list.empty()) list += ',';
+  list += item;
+}
+
+std::string event_text(std::string_view name, const std::string& version, const std::string& data) {
+  return fmt::format("event: {}\nid: {}\ndata: {}\n\n", name, version, data);
+}
+
+std::string snapshot_text(const std::string& version, const std::string& as_of, const LiveRows& rows) {
+  std::string list;
+  for (const auto& [id, members] : rows)
+    append_item(list, row_text(id, members));
+  return event_text("snapshot", version, fmt::format("{{\"as_of\":{},\"rows\":[{}]}}", as_of, list));
+}
+
+// "": nothing has changed.
+std::string change_text(const std::string& version, const std::string& as_of, const LiveRows& before,
+                        const LiveRows& now) {
+  std::string upsert, remove;
+  for (const auto& [id, members] : now)
+    if (const auto known = before.find(id); known == before.end() || known->second != members)
+      append_item(upsert, row_text(id, members));
+  for (const auto& [id, members] : before)
+    if (!now.contains(id)) append_item(remove, json_string(id));
+  if (upsert.empty() && remove.empty()) return "";
+  return event_text("change", version,
+                    fmt::format("{{\"as_of\":{},\"upsert\":[{}],\"remove\":[{}]}}", as_of, upsert, remove));
+}
+
+}  // namespace
+
+LiveHub::LiveHub(const StateShelf& shelf) : shelf_(shelf), thread_([this] { run(); }) {}
+
+LiveHub::~LiveHub() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_one();
+  thread_.join();
+}
+
+void LiveHub::watch(const std::string& query, EvaluateRows evaluate, std::shared_ptr<EventStream> stream,
+                    std::string seen) {
+  Watched watched{std::move(evaluate), "", "", nullptr, {}};
+  watched.watchers.push_back({std::move(stream), std::move(seen), nullptr});
+  {
+    const std::scoped_lock lock(mutex_);
+    new_.emplace_back(query, std::move(watched));
+  }
+  stop_.notify_one();
+}
+
+void LiveHub::run() {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      stop_.wait_for(lock, kLookForCommitsEvery, [&] { return stopping_ || !new_.empty(); });
+      if (stopping_) return;
+      for (auto& [query, watched] : std::exchange(new_, {})) {
+        const auto [known, is_first] = watched_.try_emplace(query, std::move(watched));
+        if (!is_first) known->second.watchers.push_back(std::move(watched.watchers.front()));
+      }
+    }
+    if (const auto shown = shelf_.newest())
+      for (auto& [query, watched] : watched_)
+        refresh(watched, *shown);
+    for (auto& [query, watched] : watched_) {
+      for (Watcher& watcher : watched.watchers)
+        send(watched, watcher);
+      std::erase_if(watched.watchers, [](const Watcher& watcher) { return watcher.stream->is_closed(); });
+    }
+    std::erase_if(watched_, [](const auto& watched) { return watched.second.watchers.empty(); });
+  }
+}
+
+// Rows that cannot be read now are read after the next commit; what was sent stays right for its `as_of`.
+void LiveHub::refresh(Watched& watched, const ShownState& shown) {
+  if (watched.version == shown.version) return;
+  auto rows = watched.evaluate(shown);
+  if (!rows) return;
+  watched.version = shown.version;
+  watched.as_of = time_cell(shown.clock, shown.state.plan->zone).json;
+  if (!watched.rows || *watched.rows != *rows)
+    watched.rows = std::make_shared<const LiveRows>(*std::move(rows));
+}
+
+void LiveHub::send(const Watched& watched, Watcher& watcher) {
+  if (!watched.rows || watcher.sent == watched.rows || !watcher.stream->is_idle()) return;
+  if (watcher.sent) {
+    watcher.stream->send(change_text(watched.version, watched.as_of, *watcher.sent, *watched.rows));
+  } else if (watcher.seen != watched.version) {
+    watcher.stream->send(snapshot_text(watched.version, watched.as_of, *watched.rows));
+  }
+  watcher.sent = watched.rows;
+}
+
+}  // namespace slipstream

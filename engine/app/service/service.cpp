@@ -1,0 +1,212 @@
+#include "engine/app/service/service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/app/service/live_routes.h"
+#include "engine/app/service/metrics_text.h"
+#include "engine/app/service/route_answer.h"
+
+namespace slipstream {
+namespace {
+
+constexpr std::size_t kRefusedListedMax = 100;
+constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
+
+EventIntakeOptions intake_options(Deployment& deployment, const Plan& plan) {
+  EventIntakeOptions options;
+  options.decode = deployment.shard_options(Partition(0)).decode;
+  options.decode.zone = plan.zone;
+  options.topics = deployment.topics();
+  options.partitions = deployment.partitions();
+  return options;
+}
+
+bool is_path(const HttpRequest& request, std::initializer_list<std::string_view> segments) {
+  return std::equal(request.segments.begin(), request.segments.end(), segments.begin(), segments.end());
+}
+
+HttpResponse method_not_allowed(const HttpRequest& request, std::string_view allowed) {
+  HttpResponse response =
+      problem(405, fmt::format("this path does not take {}; it takes {}", request.method, allowed));
+  response.headers.push_back({"Allow", std::string(allowed)});
+  return response;
+}
+
+// Each event that is wrong, by its index in the request.
+HttpResponse refused_events(const std::vector<RefusedEvent>& refused, std::size_t events) {
+  std::string errors = "\"errors\":[";
+  for (std::size_t i = 0; i < std::min(refused.size(), kRefusedListedMax); ++i)
+    errors += fmt::format(R"({}{{"index":{},"code":{},"detail":{}}})", i == 0 ? "" : ",", refused[i].index,
+                          json_string(name_of(refused[i].error.code)), json_string(refused[i].error.message));
+  errors += "]";
+  return problem(
+      400,
+      fmt::format("{} of {} events are refused, so none was taken; mend them or leave them out, and send "
+                  "all again",
+                  refused.size(), events),
+      errors);
+}
+
+HttpResponse taken(std::size_t events) {
+  HttpResponse response;
+  response.status = 202;
+  response.body = fmt::format("{{\"accepted\":{}}}\n", events);
+  return response;
+}
+
+HttpResponse too_busy() {
+  HttpResponse response =
+      problem(429, "more events wait to be written than there is room for; send these again later");
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
+HttpResponse text(int status, std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::move(body);
+  response.headers.push_back({"Cache-Control", "no-store"});
+  return response;
+}
+
+}  // namespace
+
+Service::Service(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,
+                 const StateShelf& shelf)
+    : reading_{deployment, plan, shelf},
+      clock_(configuration),
+      intake_(deployment.log(), intake_options(deployment, *plan)),
+      live_(shelf) {}
+
+void Service::show(const InstanceStatus& status) {
+  const std::scoped_lock lock(mutex_);
+  status_ = status;
+}
+
+InstanceStatus Service::status() const {
+  const std::scoped_lock lock(mutex_);
+  return status_;
+}
+
+void Service::handle(HttpRequest request, HttpResponder responder) {
+  if (request.method == "POST" && is_path(request, {"v1", "events"}))
+    return take_events(request, std::move(responder));
+  if (request.method == "GET" && is_live_path(request)) return watch(request, std::move(responder));
+  responder.answer(answer(request));
+}
+
+HttpResponse Service::answer(const HttpRequest& request) {
+  if (is_path(request, {"v1", "events"})) return method_not_allowed(request, "POST");
+  if (is_live_path(request)) return method_not_allowed(request, "GET");
+  HttpResponse response = answer_get(request);
+  const bool is_there = response.status != 404;
+  if (request.method != "GET" && request.method != "HEAD" && is_there)
+    return method_not_allowed(request, "GET, HEAD");
+  return response;
+}
+
+HttpResponse Service::answer_get(const HttpRequest& request) {
+  if (is_path(request, {"livez"})) return text(200, "ok\n");
+  if (is_path(request, {"readyz"})) return ready(request);
+  if (is_path(request, {"startupz"})) return started();
+  if (is_path(request, {"metrics"})) return metrics();
+  if (is_path(request, {"v1", "status"})) return status_of_instance(request);
+  if (!request.segments.empty() && request.segments.front() == "v1")
+    if (auto response = read_route(reading_, request)) return *std::move(response);
+  return not_found("there is nothing at this path; docs/api.md lists the paths");
+}
+
+HttpResponse Service::started() const {
+  const bool is_here = reading_.shelf.newest() != nullptr;
+  const std::scoped_lock lock(mutex_);
+  has_started_ = has_started_ || is_here;
+  return has_started_ ? text(200, "ok\n") : text(503, "shards are being opened\n");
+}
+
+HttpResponse Service::ready(const HttpRequest& request) const {
+  const auto parameters = Parameters::of(request, {"verbose"});
+  if (!parameters) return problem_of(parameters.error());
+  const auto verbose = parameters->flag("verbose");
+  if (!verbose) return problem_of(verbose.error());
+  const std::vector<Partition> missing = reading_.shelf.missing();
+  const InstanceStatus now = status();
+  const bool is_ready = missing.empty() && !now.trouble;
+  std::string said;
+  if (*verbose) {
+    said += missing.empty() ? "[+] shards: all are here\n"
+                            : fmt::format("[-] shards: {} are missing\n", missing.size());
+    said += now.trouble ? fmt::format("[-] log: {}\n", now.trouble->message) : "[+] log: answers\n";
+  }
+  return text(is_ready ? 200 : 503, said + (is_ready ? "ok\n" : "not ready\n"));
+}
+
+HttpResponse Service::metrics() const {
+  MetricsSource source;
+  source.status = status();
+  source.now = clock_.now();
+  if (const auto shown = reading_.shelf.newest()) source.notes = shown->notes;
+  if (const HttpServer* server = server_.load()) source.http = server->counts();
+  source.intake = intake_.counts();
+  HttpResponse response = text(200, metrics_text(source));
+  response.content_type = kMetricsType;
+  return response;
+}
+
+HttpResponse Service::status_of_instance(const HttpRequest& request) const {
+  const auto parameters = Parameters::of(request, {"format"});
+  if (!parameters) return problem_of(parameters.error());
+  const auto format = format_of(request, *parameters);
+  if (!format) return problem_of(format.error());
+  const InstanceStatus now = status();
+  return answer_with(*format, [&](Answer& answer) -> Result<> {
+    const Counters& n = now.counters;
+    answer.fact("definitions", text_cell(reading_.plan->version));
+    answer.fact("clock", is_representable(now.clock) ? time_cell(now.clock, reading_.plan->zone) : Cell());
+    answer.fact("shards", count_cell(now.shards));
+    answer.fact("partitions", integer_cell(reading_.deployment.partitions()));
+    answer.fact("received", count_cell(n.received));
+    answer.fact("folded", count_cell(n.folded));
+    answer.fact("duplicates", count_cell(n.duplicates));
+    answer.fact("dead_lettered", count_cell(n.dead_lettered));
+    answer.fact("transitions", count_cell(n.transitions));
+    answer.fact("backlog", now.backlog ? count_cell(*now.backlog) : Cell());
+    answer.fact("trouble", now.trouble ? text_cell(now.trouble->message) : Cell());
+    return {};
+  });
+}
+
+// What would be wrong about every evaluation is said at once.
+void Service::watch(const HttpRequest& request, HttpResponder responder) {
+  auto query = live_query(reading_, request);
+  if (!query) return responder.answer(problem_of(query.error()));
+  const auto shown = reading_.shelf.newest();
+  if (shown == nullptr) return responder.answer(not_ready(reading_.shelf));
+  if (const auto rows = query->evaluate(*shown); !rows) return responder.answer(problem_of(rows.error()));
+  if (auto stream = responder.open_stream())
+    live_.watch(query->query, std::move(query->evaluate), std::move(stream),
+                std::string(request.header("Last-Event-ID").value_or("")));
+}
+
+void Service::take_events(const HttpRequest& request, HttpResponder responder) {
+  if (const auto parameters = Parameters::of(request, {}); !parameters)
+    return responder.answer(problem_of(parameters.error()));
+  const auto events = posted_events(request);
+  if (!events) {
+    const bool is_type = events.error().code == ErrorCode::usage;
+    return responder.answer(is_type ? problem(415, events.error().message) : problem_of(events.error()));
+  }
+  std::vector<RefusedEvent> refused;
+  std::vector<OutputRecord> records = intake_.check(*events, refused);
+  if (!refused.empty()) return responder.answer(refused_events(refused, events->size()));
+  const auto shared = std::make_shared<HttpResponder>(std::move(responder));
+  const std::size_t count = records.size();
+  const bool accepted = intake_.accept(std::move(records), [shared, count](const Result<>& durable) {
+    shared->answer(durable ? taken(count) : problem_of(durable.error()));
+  });
+  if (!accepted) shared->answer(too_busy());
+}
+
+}  // namespace slipstream

@@ -1,0 +1,52 @@
+// The HTTP service of an instance: routes requests to answers from committed state, takes events in, tells how the
+// instance is. handle() by any thread; docs/api.md has the paths.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "connectors/http/http_server.h"
+#include "engine/app/instance.h"
+#include "engine/app/service/event_intake.h"
+#include "engine/app/service/live_rows.h"
+#include "engine/app/service/read_routes.h"
+
+namespace slipstream {
+
+class Service {
+ public:
+  // All outlive the service.
+  Service(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,
+          const StateShelf& shelf);
+
+  void handle(HttpRequest request, HttpResponder responder);
+  // The answer to a request that needs no waiting: everything but posted events.
+  HttpResponse answer(const HttpRequest& request);
+
+  // What the instance tells of itself, about once a second.
+  void show(const InstanceStatus& status);
+  // Whose counts /metrics tells.
+  void show(const HttpServer& server) { server_ = &server; }
+
+ private:
+  HttpResponse answer_get(const HttpRequest& request);
+  HttpResponse ready(const HttpRequest& request) const;
+  HttpResponse started() const;
+  HttpResponse metrics() const;
+  HttpResponse status_of_instance(const HttpRequest& request) const;
+  void take_events(const HttpRequest& request, HttpResponder responder);
+  void watch(const HttpRequest& request, HttpResponder responder);
+  InstanceStatus status() const;
+
+  const ReadContext reading_;
+  InstanceClock clock_;
+  EventIntake intake_;
+  LiveHub live_;
+  std::atomic<const HttpServer*> server_{nullptr};
+  mutable std::mutex mutex_;
+  InstanceStatus status_;             // guarded by mutex_
+  mutable bool has_started_ = false;  // guarded by mutex_: every shard was here once
+};
+
+}  // namespace slipstream

@@ -1,0 +1,61 @@
+#include "engine/app/service/state_answer.h"
+
+#include <fmt/format.h>
+
+#include "engine/app/service/route_answer.h"
+
+namespace slipstream {
+namespace {
+
+// Weak, for the same figures are sent compressed or not.
+std::string etag_of(const ShownState& shown) { return fmt::format("W/\"{}\"", shown.version); }
+
+bool is_in(std::string_view list, const std::string& etag) {
+  return list == "*" || list.find(etag.substr(2)) != std::string_view::npos;  // weak comparison
+}
+
+}  // namespace
+
+void add_state_facts(Answer& answer, const ShownState& shown) {
+  const Plan& plan = *shown.state.plan;
+  answer.fact("as_of", time_cell(shown.clock, plan.zone));
+  answer.fact("definitions", text_cell(plan.version));
+}
+
+HttpResponse answer_state(const ReadContext& context, const HttpRequest& request, OutputFormat format,
+                          const std::function<Result<>(Answer&, const ShownState&)>& write) {
+  const std::shared_ptr<const ShownState> shown = context.shelf.newest();
+  if (shown == nullptr) return not_ready(context.shelf);
+  const std::string etag = etag_of(*shown);
+  HttpResponse response;
+  if (const auto seen = request.header("If-None-Match"); seen && is_in(*seen, etag)) {
+    response.status = 304;
+  } else {
+    response = answer_with(format, [&](Answer& answer) { return write(answer, *shown); });
+  }
+  if (response.status < 400) {
+    response.headers.push_back({"ETag", etag});
+    response.headers.push_back({"Cache-Control", "no-cache"});
+  }
+  return response;
+}
+
+HttpResponse not_ready(const StateShelf& shelf) {
+  std::string shards;
+  for (const Partition shard : shelf.missing())
+    shards += fmt::format("{}{}", shards.empty() ? "" : ", ", shard.value);
+  HttpResponse response = problem(
+      503,
+      fmt::format(
+          "shards {} are not here yet: they are being opened, or another instance runs them; ask again, or "
+          "ask that one",
+          shards));
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
+Error as_unknown(const Error& error) {
+  return {error.code == ErrorCode::usage ? ErrorCode::unknown_name : error.code, error.message};
+}
+
+}  // namespace slipstream
