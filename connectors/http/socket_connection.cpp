@@ -1,9 +1,13 @@
 #include "connectors/http/socket_connection.h"
 
 #include <fmt/format.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
+#include <limits>
+#include <utility>
 
 #include "connectors/http/accepted_encoding.h"
 #include "connectors/http/request_target.h"
@@ -302,10 +306,13 @@ void SocketConnection::drain() {
 
 void SocketConnection::write(const std::array<std::string_view, 3>& texts,
                              void (SocketConnection::*then)(const error_code&)) {
+  const std::size_t size = texts[0].size() + texts[1].size() + texts[2].size();
+  unacknowledged_ = std::numeric_limits<std::size_t>::max();
   asio::async_write(
       socket_, std::array{as_buffer(texts[0]), as_buffer(texts[1]), as_buffer(texts[2])},
-      [this](const error_code& error, std::size_t) -> std::size_t {
+      [this, size](const error_code& error, std::size_t bytes) -> std::size_t {
         if (error || state_ == State::closed) return 0;
+        if (bytes > 0 && bytes < size) unacknowledged_ = unacknowledged();
         set_deadline(server_->limits.write_time);
         return kWriteBytes;
       },
@@ -437,17 +444,31 @@ void SocketConnection::on_deadline() {
                             "less at a time.",
                             seconds_of(limits.body_time))});
     case State::streaming:
-      if (is_writing_events_) return close();
+      if (is_writing_events_) return on_write_deadline();
       if (events_->begin_comment()) return write_events(std::string(kKeepAliveComment));
       return set_deadline(limits.keep_alive_time);  // events are on their way
-    case State::idle:
     case State::writing:
+      return on_write_deadline();
+    case State::idle:
     case State::draining:
       return close();
     case State::working:
     case State::closed:
       return;
   }
+}
+
+// The system asks for more only when a third of a buffer of megabytes is free: a client may have taken much since.
+void SocketConnection::on_write_deadline() {
+  const std::size_t before = std::exchange(unacknowledged_, unacknowledged());
+  if (unacknowledged_ >= before) return close();
+  set_deadline(server_->limits.write_time);
+}
+
+std::size_t SocketConnection::unacknowledged() {
+  int bytes = 0;
+  ioctl(socket_.native_handle(), SIOCOUTQ, &bytes);
+  return static_cast<std::size_t>(bytes);
 }
 
 }  // namespace slipstream

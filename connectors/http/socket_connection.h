@@ -66,7 +66,7 @@ class SocketConnection final : public HttpResponder::Connection,
   void drain();
   void on_continue_written(const boost::system::error_code& error);
   void on_answer_written(const boost::system::error_code& error);
-  // The texts, which stay until `then` is called; the deadline moves on with every piece the client takes.
+  // The texts, which stay until `then` is called; the deadline moves on while the client takes something.
   void write(const std::array<std::string_view, 3>& texts,
              void (SocketConnection::*then)(const boost::system::error_code&));
 
@@ -82,6 +82,8 @@ class SocketConnection final : public HttpResponder::Connection,
   void arm_timer();
   void on_timer();
   void on_deadline();
+  void on_write_deadline();
+  std::size_t unacknowledged();  // bytes written that the client's system has not
 
   std::string_view unread() const;
 
@@ -99,7 +101,8 @@ class SocketConnection final : public HttpResponder::Connection,
   HttpRequest request_;
   AnswerForm form_;  // constant while a worker has the request
 
-  HttpAnswer answer_;  // being written
+  HttpAnswer answer_;               // being written
+  std::size_t unacknowledged_ = 0;  // when the deadline of the write was set
   std::shared_ptr<EventQueue> events_;
   std::string chunk_begin_, chunk_;  // of a stream, being written
   bool is_writing_events_ = false;

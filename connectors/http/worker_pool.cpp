@@ -27,8 +27,8 @@ bool WorkerPool::try_push(HttpRequest& request, std::shared_ptr<HttpResponder::C
 }
 
 void WorkerPool::stop() {
-  std::deque<Task> left;  // let go outside the lock: their responders answer
   {
+    std::deque<Task> left;  // let go after the lock: their responders answer
     const std::scoped_lock lock(mutex_);
     is_stopped_ = true;
     left.swap(waiting_);

@@ -1,0 +1,179 @@
+#include "tests/connectors/http/http_client.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+namespace slipstream {
+namespace {
+
+std::string in_lower_case(std::string text) {
+  for (char& c : text)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+std::size_t number(std::string_view digits, int base = 10) {
+  std::size_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+  return value;
+}
+
+}  // namespace
+
+HttpClient::HttpClient(std::uint16_t port, int receive_bytes)
+    : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
+  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (receive_bytes > 0) setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
+  const int on = 1;
+  setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) close();
+}
+
+HttpClient::HttpClient(HttpClient&& other) noexcept
+    : socket_(std::exchange(other.socket_, -1)), unread_(std::move(other.unread_)) {}
+
+HttpClient::~HttpClient() { close(); }
+
+void HttpClient::close() {
+  if (socket_ >= 0) ::close(std::exchange(socket_, -1));
+}
+
+bool HttpClient::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+void HttpClient::end_sending() { shutdown(socket_, SHUT_WR); }
+
+bool HttpClient::fill() {
+  std::array<char, 65536> bytes;
+  const auto received = recv(socket_, bytes.data(), bytes.size(), 0);
+  if (received <= 0) return false;
+  unread_.append(bytes.data(), static_cast<std::size_t>(received));
+  return true;
+}
+
+std::string HttpClient::receive_until(std::string_view end) {
+  std::size_t found = unread_.find(end);
+  while (found == std::string::npos && fill())
+    found = unread_.find(end);
+  const std::size_t size = found == std::string::npos ? unread_.size() : found + end.size();
+  std::string text = unread_.substr(0, size);
+  unread_.erase(0, size);
+  return text;
+}
+
+std::string HttpClient::receive_all() {
+  while (fill()) {
+  }
+  return std::exchange(unread_, {});
+}
+
+std::string HttpClient::receive_some() {
+  if (unread_.empty()) fill();
+  return std::exchange(unread_, {});
+}
+
+bool HttpClient::has_ended() { return unread_.empty() && !fill(); }
+
+ClientResponse HttpClient::receive(bool has_body) {
+  ClientResponse response;
+  const std::string head = receive_until("\r\n\r\n");
+  if (!head.starts_with("HTTP/1.1 ") || !head.ends_with("\r\n\r\n")) return response;
+  response.status = static_cast<int>(number(std::string_view(head).substr(9, 3)));
+  std::size_t begin = head.find("\r\n") + 2;
+  while (begin + 2 < head.size()) {
+    const std::size_t end = head.find("\r\n", begin), colon = head.find(": ", begin);
+    response.headers[in_lower_case(head.substr(begin, colon - begin))] =
+        head.substr(colon + 2, end - colon - 2);
+    begin = end + 2;
+  }
+  if (!has_body || !response.headers.contains("content-length")) return response;
+  const std::size_t size = number(response.headers["content-length"]);
+  while (unread_.size() < size && fill()) {
+  }
+  response.body = unread_.substr(0, size);
+  unread_.erase(0, size);
+  return response;
+}
+
+ClientResponse HttpClient::get(std::string_view target, std::string_view headers) {
+  send(with_host(std::string("GET ").append(target), headers));
+  return receive();
+}
+
+TestServer::TestServer(HttpLimits limits, int workers) {
+  auto opened = HttpServer::open(
+      {.workers = workers, .limits = limits},
+      [this](HttpRequest request, HttpResponder responder) { handle(request, std::move(responder)); });
+  if (!opened) throw std::runtime_error(opened.error().message);
+  server_ = *std::move(opened);
+}
+
+TestServer::~TestServer() { release(); }
+
+void TestServer::release() {
+  if (!std::exchange(has_released_, true)) released_.set_value();
+}
+
+void TestServer::wait_until_held(int count) {
+  std::unique_lock lock(mutex_);
+  EXPECT_TRUE(changed_.wait_for(lock, kPatience, [&] { return held_ >= count; }));
+}
+
+std::shared_ptr<EventStream> TestServer::next_stream() {
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait_for(lock, kPatience, [&] { return !streams_.empty(); })) return nullptr;
+  auto stream = std::move(streams_.front());
+  streams_.erase(streams_.begin());
+  return stream;
+}
+
+void TestServer::handle(const HttpRequest& request, HttpResponder responder) {
+  const std::string what = request.segments.empty() ? "" : request.segments[0];
+  const std::size_t count = request.segments.size() < 2 ? 0 : number(request.segments[1]);
+  if (what == "echo") return responder.answer({.content_type = "text/plain", .body = request.body});
+  if (what == "size")
+    return responder.answer({.content_type = "text/plain", .body = std::string(count, 'a')});
+  if (what == "status") return responder.answer({.status = static_cast<int>(count), .body = "{}"});
+  if (what == "throw") throw std::runtime_error("secret");
+  if (what == "forget") return;
+  if (what == "stream") {
+    auto stream = responder.open_stream();
+    const std::scoped_lock lock(mutex_);
+    streams_.push_back(std::move(stream));
+    changed_.notify_all();
+    return;
+  }
+  if (what == "hold") {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++held_;
+      changed_.notify_all();
+    }
+    is_released_.wait();
+  }
+  responder.answer({.content_type = "text/plain", .body = "ok"});
+}
+
+}  // namespace slipstream

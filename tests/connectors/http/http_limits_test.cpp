@@ -1,0 +1,206 @@
+// Each limit: what is at it is taken, what is beyond it refused with its status, and then the connection ends.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <list>
+
+#include "tests/connectors/http/http_client.h"
+
+namespace slipstream {
+namespace {
+
+using testing::HasSubstr;
+
+void expect_refusal(HttpClient& client, int status, std::string_view words) {
+  const auto response = client.receive();
+  EXPECT_EQ(response.status, status);
+  EXPECT_EQ(response.headers.contains("content-type") ? response.headers.at("content-type") : "",
+            "application/problem+json");
+  EXPECT_EQ(response.headers.contains("connection") ? response.headers.at("connection") : "", "close");
+  EXPECT_THAT(response.body, HasSubstr(words));
+  EXPECT_TRUE(client.has_ended());
+}
+
+std::string head_of(std::size_t bytes) {
+  const std::string bare = with_host("GET /", "X: \r\n");
+  return with_host("GET /", "X: " + std::string(bytes - bare.size(), 'a') + "\r\n");
+}
+
+TEST(HttpLimits, headerBytes) {
+  TestServer server({.header_bytes_max = 1000});
+  HttpClient client(server.port());
+  client.send(head_of(1000));
+  EXPECT_EQ(client.receive().status, 200);
+  client.send(head_of(1001));
+  expect_refusal(client, 431, "1000 bytes");
+  EXPECT_EQ(server.server().counts().refused, 1);
+  EXPECT_EQ(server.server().counts().requests, 2);
+
+  HttpClient endless(server.port());
+  endless.send("GET /" + std::string(5000, 'a'));
+  expect_refusal(endless, 431, "1000 bytes");
+}
+
+TEST(HttpLimits, bodyBytes) {
+  TestServer server({.body_bytes_max = 100'000});
+  HttpClient client(server.port());
+  client.send(with_host("POST /echo", "Content-Length: 100000\r\n") + std::string(100'000, 'a'));
+  EXPECT_EQ(client.receive().body.size(), 100'000);
+  client.send(with_host("POST /echo", "Content-Length: 100001\r\n"));
+  expect_refusal(client, 413, "100000 bytes");
+}
+
+TEST(HttpLimits, bodyBytesInChunks) {
+  TestServer server({.body_bytes_max = 100'000});
+  HttpClient client(server.port());
+  const std::string begin = with_host("POST /echo", "Transfer-Encoding: chunked\r\n") + "c350\r\n" +
+                            std::string(50'000, 'a') + "\r\n";
+  client.send(begin + "c350\r\n" + std::string(50'000, 'a') + "\r\n0\r\n\r\n");
+  EXPECT_EQ(client.receive().body.size(), 100'000);
+  client.send(begin + "c351\r\n" + std::string(50'001, 'a') + "\r\n0\r\n\r\n");
+  expect_refusal(client, 413, "100000 bytes");
+}
+
+TEST(HttpLimits, aClientThatSendsAllTheSameSeesTheAnswer) {
+  TestServer server({.body_bytes_max = 1000});
+  HttpClient client(server.port());
+  client.send(with_host("POST /echo", "Content-Length: 5000000\r\n") + std::string(5'000'000, 'a'));
+  expect_refusal(client, 413, "1000 bytes");
+}
+
+TEST(HttpLimits, linesOfChunksAndTrailers) {
+  TestServer server({.header_bytes_max = 1000});
+  const std::string begin = with_host("POST /echo", "Transfer-Encoding: chunked\r\n");
+  HttpClient extension(server.port());
+  extension.send(begin + "1;a=" + std::string(200'000, 'b'));
+  expect_refusal(extension, 431, "1000 bytes");
+  HttpClient trailer(server.port());
+  trailer.send(begin + "0\r\nA: " + std::string(200'000, 'b'));
+  expect_refusal(trailer, 431, "1000 bytes");
+}
+
+TEST(HttpLimits, connections) {
+  TestServer server({.connections_max = 2});
+  HttpClient first(server.port()), second(server.port());
+  EXPECT_EQ(first.get("/").status, 200);
+  EXPECT_EQ(second.get("/").status, 200);
+  HttpClient third(server.port());
+  expect_refusal(third, 503, "2 connections");
+  first.close();
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 1; }));
+  EXPECT_EQ(HttpClient(server.port()).get("/").status, 200);
+}
+
+TEST(HttpLimits, connectionsThatAreToldSoAreFewToo) {
+  TestServer server({.connections_max = 1});
+  HttpClient first(server.port());
+  EXPECT_EQ(first.get("/").status, 200);
+  std::list<HttpClient> others;
+  for (int i = 0; i < 300; ++i)
+    others.emplace_back(server.port());
+  std::size_t told = 0;
+  for (auto& other : others) {
+    const int status = other.receive().status;
+    EXPECT_TRUE(status == 503 || status == 0);
+    if (status == 503) ++told;
+  }
+  EXPECT_GT(told, 0);
+  EXPECT_EQ(server.server().counts().connections, 1);
+  EXPECT_EQ(first.get("/").status, 200);
+}
+
+TEST(HttpLimits, requestsThatWait) {
+  TestServer server({.waiting_max = 1}, 1);
+  HttpClient working(server.port()), waiting(server.port()), refused(server.port());
+  working.send(with_host("GET /hold"));
+  server.wait_until_held(1);
+  waiting.send(with_host("GET /"));
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().requests == 2; }));
+  refused.send(with_host("GET /"));
+  const auto response = refused.receive();
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.headers.at("retry-after"), "1");
+  EXPECT_TRUE(refused.has_ended());
+  server.release();
+  EXPECT_EQ(working.receive().status, 200);
+  EXPECT_EQ(waiting.receive().status, 200);
+  EXPECT_EQ(server.server().counts().refused, 1);
+}
+
+// One byte every 20 ms never pauses for long; the whole is what takes too long.
+void send_slowly(HttpClient& client, std::string_view bytes) {
+  for (const char byte : bytes) {
+    if (!client.send({&byte, 1})) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+TEST(HttpLimits, timeOfTheHead) {
+  TestServer server({.head_time = milliseconds(300)});
+  HttpClient client(server.port());
+  const auto begin = std::chrono::steady_clock::now();
+  std::thread sending([&] { send_slowly(client, "GET /" + std::string(1000, 'a')); });
+  expect_refusal(client, 408, "0.3 s");
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(300));
+  sending.join();
+}
+
+TEST(HttpLimits, timeOfTheHeadOfALaterRequest) {
+  TestServer server({.head_time = milliseconds(300)});
+  HttpClient client(server.port());
+  for (int i = 0; i < 4; ++i) {  // their own time, each
+    EXPECT_EQ(client.get("/").status, 200);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  client.send("GET / HT");
+  expect_refusal(client, 408, "0.3 s");
+}
+
+TEST(HttpLimits, timeOfTheBody) {
+  TestServer server({.body_time = milliseconds(300)});
+  HttpClient client(server.port());
+  client.send(with_host("POST /echo", "Content-Length: 1000\r\n"));
+  std::thread sending([&] { send_slowly(client, std::string(1000, 'a')); });
+  expect_refusal(client, 408, "0.3 s");
+  sending.join();
+}
+
+TEST(HttpLimits, timeBetweenRequests) {
+  TestServer server({.idle_time = milliseconds(200)});
+  HttpClient silent(server.port());
+  EXPECT_TRUE(silent.has_ended());
+  HttpClient client(server.port());
+  EXPECT_EQ(client.get("/").status, 200);
+  EXPECT_TRUE(client.has_ended());
+  EXPECT_EQ(server.server().counts().refused, 0);
+}
+
+TEST(HttpLimits, timeToTakeAnAnswer) {
+  TestServer server({.write_time = milliseconds(300)});
+  HttpClient stuck(server.port(), 4096);
+  stuck.send(with_host("GET /size/50000000"));
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().requests == 1; }));
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
+  EXPECT_LT(stuck.receive_all().size(), 50'000'000);
+}
+
+TEST(HttpLimits, timeToTakeAnAnswerBeginsAnewWithEveryPiece) {
+  TestServer server({.write_time = milliseconds(500)});
+  HttpClient slow(server.port(), 4096);
+  slow.send(with_host("GET /size/8000000"));
+  const auto begin = std::chrono::steady_clock::now();
+  std::size_t pieces = 0, bytes = 0;
+  while (bytes < 8'000'000) {
+    const std::string piece = slow.receive_some();
+    if (piece.empty()) break;
+    bytes += piece.size();
+    if (++pieces % 4 == 0 && std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(1500))
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_GE(bytes, 8'000'000);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(600))
+      << "else it was not slow";
+}
+
+}  // namespace
+}  // namespace slipstream

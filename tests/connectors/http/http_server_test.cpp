@@ -1,0 +1,217 @@
+#include "connectors/http/http_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "tests/connectors/http/gunzip.h"
+#include "tests/connectors/http/http_client.h"
+
+namespace slipstream {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(HttpServer, answersOneRequestAfterTheOtherOnAConnection) {
+  TestServer server;
+  HttpClient client(server.port());
+  for (const std::string size : {"0", "1", "1000", "3000000"}) {
+    const auto response = client.get("/size/" + size);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(std::to_string(response.body.size()), size);
+    EXPECT_EQ(response.headers.at("connection"), "keep-alive");
+    EXPECT_EQ(response.headers.at("content-type"), "text/plain");
+    EXPECT_TRUE(response.headers.contains("date"));
+  }
+  const auto counts = server.server().counts();
+  EXPECT_EQ(counts.connections, 1);
+  EXPECT_EQ(counts.requests, 4);
+  EXPECT_EQ(counts.refused, 0);
+}
+
+TEST(HttpServer, answersInOrderWhatIsSentAhead) {
+  TestServer server;
+  HttpClient client(server.port());
+  std::string all;
+  for (int i = 0; i < 100; ++i)
+    all += with_host("POST /echo", "Content-Length: " + std::to_string(std::to_string(i).size()) + "\r\n") +
+           std::to_string(i);
+  client.send(all);
+  for (int i = 0; i < 100; ++i)
+    ASSERT_EQ(client.receive().body, std::to_string(i));
+}
+
+TEST(HttpServer, takesARequestInPiecesOfAnySize) {
+  TestServer server;
+  HttpClient client(server.port());
+  for (const char byte : with_host("POST /echo", "Transfer-Encoding: chunked\r\n") +
+                             "3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nA: b\r\n\r\n")
+    client.send({&byte, 1});
+  EXPECT_EQ(client.receive().body, "abcde");
+  EXPECT_EQ(client.get("/").status, 200);
+}
+
+TEST(HttpServer, givesTheHandlerTheRequestDecoded) {
+  std::promise<HttpRequest> seen;
+  auto server = *HttpServer::open({}, [&](HttpRequest request, HttpResponder responder) {
+    seen.set_value(std::move(request));
+    responder.answer({});
+  });
+  HttpClient client(server->port());
+  client.send(with_host("PUT /v1/a%2Fb?c=d+e", "X-Two: 1\r\nx-two: 2\r\nTransfer-Encoding: chunked\r\n") +
+              "1\r\nz\r\n0\r\nX-Trailer: t\r\n\r\n");
+  const auto request = seen.get_future().get();
+  EXPECT_EQ(request.method, "PUT");
+  EXPECT_THAT(request.segments, testing::ElementsAre("v1", "a/b"));
+  EXPECT_THAT(request.query, testing::ElementsAre(testing::Pair("c", "d e")));
+  EXPECT_EQ(request.header("X-TWO"), "1");
+  EXPECT_EQ(request.headers.size(), 4) << "trailers are no headers";
+  EXPECT_EQ(request.body, "z");
+}
+
+TEST(HttpServer, sendsNoBodyToHeadAndForNoContent) {
+  TestServer server;
+  HttpClient client(server.port());
+  client.send(with_host("HEAD /size/5"));
+  const auto head = client.receive(false);
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.headers.at("content-length"), "5");
+  for (const int status : {204, 304}) {
+    const auto response = client.get("/status/" + std::to_string(status));
+    EXPECT_EQ(response.status, status);
+    EXPECT_FALSE(response.headers.contains("content-length"));
+  }
+  EXPECT_EQ(client.get("/").body, "ok") << "nothing is left over of the answers before";
+}
+
+TEST(HttpServer, compressesForWhoTakesIt) {
+  TestServer server;
+  HttpClient client(server.port());
+  const auto packed = client.get("/size/100000", "Accept-Encoding: br\r\nAccept-Encoding: gzip;q=0.5\r\n");
+  EXPECT_EQ(packed.headers.at("content-encoding"), "gzip");
+  EXPECT_LT(packed.body.size(), 2000);
+  EXPECT_EQ(gunzip(packed.body), std::string(100000, 'a'));
+  const auto plain = client.get("/size/100000", "Accept-Encoding: gzip;q=0\r\n");
+  EXPECT_EQ(plain.body, std::string(100000, 'a'));
+  EXPECT_EQ(plain.headers.at("vary"), "Accept-Encoding");
+}
+
+TEST(HttpServer, keepsAConnectionAsLongAsTheClientWants) {
+  TestServer server;
+  for (const std::string request :
+       {"GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"}) {
+    HttpClient client(server.port());
+    client.send(request);
+    const auto response = client.receive();
+    EXPECT_EQ(response.body, "ok");
+    EXPECT_EQ(response.headers.at("connection"), "close");
+    EXPECT_TRUE(client.has_ended());
+  }
+  HttpClient old(server.port());
+  for (int i = 0; i < 2; ++i) {
+    old.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    EXPECT_EQ(old.receive().headers.at("connection"), "keep-alive");
+  }
+}
+
+TEST(HttpServer, ignoresEmptyLinesBeforeARequest) {
+  TestServer server;
+  HttpClient client(server.port());
+  client.send("\r\n\r");
+  client.send("\n" + with_host("GET /"));
+  EXPECT_EQ(client.receive().body, "ok");
+}
+
+TEST(HttpServer, asksForABodyThatIsAnnounced) {
+  TestServer server({.body_bytes_max = 10});
+  HttpClient client(server.port());
+  client.send(with_host("POST /echo", "Expect: 100-continue\r\nContent-Length: 3\r\n"));
+  EXPECT_EQ(client.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send("abc");
+  EXPECT_EQ(client.receive().body, "abc");
+  client.send(with_host("POST /echo", "Expect: 100-continue\r\nContent-Length: 11\r\n"));
+  EXPECT_EQ(client.receive().status, 413) << "before the body is asked for";
+}
+
+TEST(HttpServer, answers500ForAHandlerThatThrowsOrForgets) {
+  TestServer server;
+  HttpClient client(server.port());
+  for (const char* target : {"/throw", "/forget"}) {
+    const auto response = client.get(target);
+    EXPECT_EQ(response.status, 500);
+    EXPECT_EQ(response.headers.at("content-type"), "application/problem+json");
+    EXPECT_THAT(response.body, Not(HasSubstr("secret")));
+  }
+  EXPECT_EQ(client.get("/").status, 200);
+}
+
+TEST(HttpServer, dropsTheAnswerOfAClientThatHasGone) {
+  TestServer server;
+  {
+    HttpClient client(server.port());
+    client.send(with_host("GET /hold"));
+    server.wait_until_held(1);
+  }
+  server.release();
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
+  EXPECT_EQ(HttpClient(server.port()).get("/").status, 200);
+}
+
+TEST(HttpServer, answersAClientThatHasEndedSending) {
+  TestServer server;
+  HttpClient client(server.port());
+  client.send(with_host("GET /size/100000"));
+  client.end_sending();
+  EXPECT_EQ(client.receive().body.size(), 100000);
+  EXPECT_TRUE(client.has_ended());
+}
+
+TEST(HttpServer, takesAnswersLaterAndFromAnyThread) {
+  std::promise<HttpResponder> taken;
+  auto server = *HttpServer::open(
+      {}, [&](const HttpRequest&, HttpResponder responder) { taken.set_value(std::move(responder)); });
+  HttpClient client(server->port());
+  client.send(with_host("GET /"));
+  std::thread([&] { taken.get_future().get().answer({.body = "later"}); }).join();
+  EXPECT_EQ(client.receive().body, "later");
+}
+
+TEST(HttpServer, servesManyConnectionsFromManyThreads) {
+  TestServer server({}, 4);
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t)
+    threads.emplace_back([&, t] {
+      for (int connection = 0; connection < 10; ++connection) {
+        HttpClient client(server.port());
+        for (int i = 0; i < 20; ++i) {
+          const std::string body = std::to_string(t * 1000 + connection * 20 + i);
+          client.send(with_host("POST /echo", "Content-Length: " + std::to_string(body.size()) + "\r\n") +
+                      body);
+          if (client.receive().body == body) ++good;
+        }
+      }
+    });
+  for (auto& thread : threads)
+    thread.join();
+  EXPECT_EQ(good, 8 * 10 * 20);
+  EXPECT_EQ(server.server().counts().requests, 8 * 10 * 20);
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
+}
+
+TEST(HttpServer, saysWhyItCannotListen) {
+  const auto none = [](const HttpRequest&, const HttpResponder&) {};
+  EXPECT_EQ(HttpServer::open({.address = "localhost"}, none).error().code, ErrorCode::invalid_value);
+  EXPECT_EQ(HttpServer::open({.io_threads = 0}, none).error().code, ErrorCode::invalid_value);
+  EXPECT_EQ(HttpServer::open({.workers = 0}, none).error().code, ErrorCode::invalid_value);
+  TestServer server;
+  const auto taken = HttpServer::open({.port = server.port()}, none);
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().code, ErrorCode::io);
+  EXPECT_THAT(taken.error().message, HasSubstr("127.0.0.1 port " + std::to_string(server.port())));
+}
+
+}  // namespace
+}  // namespace slipstream
