@@ -57,7 +57,7 @@ Candidates views_that_fit(const std::set<std::string>& names, const Plan& plan) 
 // The only view that has all the names the formula uses; where none has, the one that comes nearest, so that
 // its errors are shown.
 std::optional<std::size_t> infer_view(const Setting& value, Loading& loading) {
-  if (value.node->kind != Document::Kind::scalar) return std::nullopt;
+  if (value.node->kind != Document::Kind::scalar || loading.plan.views.empty()) return std::nullopt;
   for (const ViewState& state : loading.view_states)
     if (!state.measures_known)
       return std::nullopt;  // the names may be those of a view that could not be read

@@ -345,6 +345,10 @@ bool Typer::coerce(TypedNode& typed, Type wanted) {
   if (wanted == Type::null || type == Type::null || type == wanted) return true;
   if (typed.is_text_literal) return replace_literal(typed, wanted);
   if (type != Type::integer || wanted != Type::decimal) return false;
+  if (typed.node.op == Op::constant && typed.node.constant.is_null()) {
+    typed.node.type = wanted;  // null::integer
+    return true;
+  }
   if (typed.node.op == Op::constant) {
     typed = constant(Value::decimal(Decimal(typed.node.constant.as_integer())), typed.position);
     return true;

@@ -29,6 +29,10 @@ std::span<const WrongDefinition> wrong_structure() {
       {"missing_time_zone", {"invalid_value"}, "»name: city\n@views\n"},
       {"missing_views", {"invalid_value"}, "»time_zone: UTC\n"},
       {"no_views", {"invalid_value"}, "time_zone: UTC\nviews: »{}\n"},
+      {"kpi_without_a_view_of_a_good_name",
+       {"invalid_value"},
+       "@calendar\nviews: { »de.livery: { from: tasks, window: { on: due_at, every: month },"
+       " measures: { due: count(*) } } }\nkpis: { rate: { value: 100.0 * due } }\n"},
       {"name_that_is_a_list", {"type_mismatch"}, "name: »[a]\n@calendar\n@views\n"},
       {"empty_name", {"invalid_value"}, "name: »''\n@calendar\n@views\n"},
 

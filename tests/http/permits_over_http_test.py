@@ -5,6 +5,7 @@ usage: permits_over_http_test.py SLIPSTREAM SOURCES
 """
 
 import concurrent.futures
+import contextlib
 import csv
 import io
 import pathlib
@@ -84,7 +85,8 @@ class PermitsOverHttp(unittest.TestCase):
             self.served.start()
             self.post_all(batches)
             expected = (DATA / "expected" / Permits.expected).read_text()
-            self.served.wait_until(lambda: self.served.get("/v1/status").json()["backlog"] == 0, "all is folded")
+            with contextlib.suppress(TimeoutError):  # then it is said below what differs
+                self.served.wait_until(lambda: Permits.figures(self.query) == expected, "the figures computed independently")
             self.assertEqual(Permits.figures(self.query), expected)
             self.assertEqual(self.served.get("/v1/dead-letters", format="csv").rows(), [])
             self.served.stop()

@@ -107,7 +107,7 @@ class Served:
             if self.process.poll() is not None:
                 raise AssertionError(f"the instance ended with {self.process.returncode}: " + "\n".join(self.lines[-10:]))
             if time.monotonic() > until:
-                raise AssertionError(f"not within {seconds} s: {what}")
+                raise TimeoutError(f"not within {seconds} s: {what}")
             time.sleep(0.05)
 
     def wait_until_folded(self, received):

@@ -1,0 +1,128 @@
+"""Event streams of a running instance: a snapshot, then what changes, and going on where a reader was.
+
+usage: live_test.py SLIPSTREAM SOURCES
+"""
+
+import http.client
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+import urllib.parse
+
+from served import Served
+
+SLIPSTREAM, SOURCES = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
+DEFINITIONS = SOURCES / "tests/kafka/tasks.yaml"
+SETTINGS = ("partitions=2", "commit_interval=50 ms", "clock=2011-06-20T00:00:00+02:00")
+EVENT_SECONDS_MAX = 20
+
+
+class Stream:
+    """A reader of server-sent events, as browsers are; its rows are what a page would show."""
+
+    def __init__(self, served, path, seen=None, **parameters):
+        self.connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=EVENT_SECONDS_MAX)
+        query = "?" + urllib.parse.urlencode(parameters) if parameters else ""
+        self.connection.request("GET", path + query, headers={"Last-Event-ID": seen} if seen else {})
+        self.response = self.connection.getresponse()
+        self.rows, self.id = {}, seen
+
+    def next(self):
+        """The name of the next event; None: the stream has ended."""
+        event = {}
+        while True:
+            line = self.response.readline().decode()
+            if not line:
+                return None
+            name, _, value = line.rstrip("\n").partition(": ")
+            if line != "\n":
+                event[name] = value
+            elif "data" in event:
+                break
+        data = json.loads(event["data"])
+        self.id = event["id"]
+        self.rows.update({row["id"]: row for row in data.get("rows", data.get("upsert", []))})
+        for row in data.get("remove", []):
+            del self.rows[row]
+        return event["event"]
+
+    def close(self):
+        self.connection.close()
+        self.response.close()
+
+
+def assigned(task, unit="office-1"):
+    return json.dumps({"specversion": "1.0", "id": task, "source": "test", "type": "task.assigned", "subject": task,
+                       "time": "2011-06-01T08:00:00Z", "data": {"task": task, "unit": unit, "due_at": "2011-06-10"}})
+
+
+class Live(unittest.TestCase):
+    def setUp(self):
+        kept = tempfile.TemporaryDirectory()
+        self.addCleanup(kept.cleanup)
+        self.served = Served(SLIPSTREAM, pathlib.Path(kept.name), DEFINITIONS, SETTINGS)
+        self.addCleanup(self.served.destroy)
+        self.served.start()
+        self.post("A")
+
+    def post(self, *tasks, **where):
+        self.assertEqual(self.served.post_events([assigned(task, **where) for task in tasks]).status, 202)
+
+    def stream(self, path, seen=None, **parameters):
+        made = Stream(self.served, path, seen, **parameters)
+        self.addCleanup(made.close)
+        return made
+
+    def due(self, stream):
+        return {row["node"]: row["due"] for row in stream.rows.values()}
+
+    def until(self, stream, condition):
+        while not condition():
+            self.assertEqual(stream.next(), "change")
+
+    def test_a_view_is_watched_and_gone_on_with(self):
+        self.served.wait_until(lambda: len(self.served.get("/v1/views/delivery").json()["rows"]) == 2, "both rows")
+        watched = self.stream("/v1/views/delivery/stream")
+        self.assertEqual(watched.response.getheader("Content-Type"), "text/event-stream")
+        self.assertEqual(watched.next(), "snapshot")
+        self.assertEqual(self.due(watched), {"office-1": 1, "town": 1})
+        also = self.stream("/v1/views/delivery/stream", node="town")
+        self.assertEqual((also.next(), self.due(also)), ("snapshot", {"town": 1}))
+        self.post("B", "C")
+        self.post("D", unit="office-2")
+        self.until(watched, lambda: self.due(watched) == {"office-1": 3, "office-2": 1, "town": 4})
+        self.until(also, lambda: self.due(also) == {"town": 4})
+        shown = {row["node"]: row for row in self.served.get("/v1/views/delivery").json()["rows"]}
+        for row in watched.rows.values():
+            self.assertEqual({name: row[name] for name in shown[row["node"]]}, shown[row["node"]])
+        watched.close()
+        again = self.stream("/v1/views/delivery/stream", watched.id)
+        again.rows = watched.rows
+        self.post("E")
+        self.assertIn(again.next(), ("change", "snapshot"))
+        self.until(again, lambda: self.due(again)["town"] == 5)
+
+    def test_alerts_are_watched(self):
+        watched = self.stream("/v1/alerts/stream", active="true")
+        self.assertEqual(watched.next(), "snapshot")
+        self.until(watched, lambda: {row["node"] for row in watched.rows.values()} == {"office-1", "town"})
+        self.assertEqual({row["to"] for row in watched.rows.values()}, {"firing"})
+
+    def test_streams_end_with_the_instance(self):
+        watched = self.stream("/v1/views/delivery/stream")
+        self.assertEqual(watched.next(), "snapshot")
+        self.served.stop()
+        while watched.next():
+            pass
+
+    def test_what_cannot_be_watched_is_refused_at_once(self):
+        for path, status in (("/v1/views/nothing/stream", 404), ("/v1/views/delivery/stream?node=nobody", 404),
+                             ("/v1/views/delivery/stream?sort=due", 400), ("/v1/alerts/stream?lang=fr", 400)):
+            self.assertEqual(self.served.get(path).status, status, path)
+        self.assertEqual(self.served.request("POST", "/v1/alerts/stream", b"{}").status, 405)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
