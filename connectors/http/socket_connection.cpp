@@ -26,6 +26,7 @@ constexpr std::size_t kWriteBytes = 1 << 20;
 // What a refused client may still send while it has not read why: closed sooner, its system would throw the answer away.
 constexpr Duration kDrainTime = seconds(1);
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+// What is left of a chunked body is never shorter, and Beast aborts over a shorter piece that begins with it.
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 constexpr std::string_view kChunkEnd = "\r\n";
 constexpr std::string_view kKeepAliveComment = ":\n\n";
@@ -229,7 +230,8 @@ void SocketConnection::begin_body() {
 }
 
 void SocketConnection::on_body_bytes() {
-  while (buffer_.size() > 0 && !parser_->is_done()) {
+  const std::size_t put_bytes_min = parser_->chunked() ? kLastChunk.size() : 1;
+  while (buffer_.size() >= put_bytes_min && !parser_->is_done()) {
     error_code error;
     const std::size_t used = parser_->put(buffer_.cdata(), error);
     buffer_.consume(used);

@@ -113,7 +113,7 @@ TEST(EventStream, isClosedWhenTheClientTakesNothing) {
 }
 
 TEST(EventStream, isClosedWhenTheClientHasGone) {
-  TestServer server;
+  TestServer server({.keep_alive_time = minutes(10)});  // not by a comment that cannot be written
   Watcher watcher(server);
   EXPECT_FALSE(watcher.stream->is_closed());
   watcher.client.close();

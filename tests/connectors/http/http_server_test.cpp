@@ -53,6 +53,24 @@ TEST(HttpServer, takesARequestInPiecesOfAnySize) {
   EXPECT_EQ(client.get("/").status, 200);
 }
 
+TEST(HttpServer, takesAChunkedBodyThatIsCutAnywhere) {
+  TestServer server;
+  for (const std::string body : {"0\r\n\r\n", "1\r\na\r\n0\r\n\r\n", "1;b=c\r\na\r\n0;d\r\nE: f\r\n\r\n"}) {
+    for (std::size_t cut = 1; cut < body.size(); ++cut) {
+      SCOPED_TRACE(body + " cut at " + std::to_string(cut));
+      HttpClient client(server.port());
+      client.send(with_host("POST /echo", "Transfer-Encoding: chunked\r\n") + body.substr(0, cut));
+      std::this_thread::sleep_for(std::chrono::milliseconds(3));  // so that the pieces are read one by one
+      for (const char byte : body.substr(cut, 2)) {
+        client.send({&byte, 1});
+        std::this_thread::sleep_for(std::chrono::milliseconds(3));
+      }
+      client.send(body.substr(std::min(cut + 2, body.size())));
+      EXPECT_EQ(client.receive().body, body[0] == '0' ? "" : "a");
+    }
+  }
+}
+
 TEST(HttpServer, givesTheHandlerTheRequestDecoded) {
   std::promise<HttpRequest> seen;
   auto server = *HttpServer::open({}, [&](HttpRequest request, HttpResponder responder) {
