@@ -6,6 +6,7 @@
 
 #include "engine/app/service/live_routes.h"
 #include "engine/app/service/metrics_text.h"
+#include "engine/app/service/openapi_document.h"
 #include "engine/app/service/route_answer.h"
 
 namespace slipstream {
@@ -72,6 +73,14 @@ HttpResponse text(int status, std::string body) {
   return response;
 }
 
+HttpResponse description(const HttpRequest& request) {
+  if (const auto parameters = Parameters::of(request, {}); !parameters) return problem_of(parameters.error());
+  HttpResponse response;
+  response.content_type = "application/yaml";
+  response.body = openapi_document();
+  return response;
+}
+
 }  // namespace
 
 Service::Service(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,
@@ -113,6 +122,7 @@ HttpResponse Service::answer_get(const HttpRequest& request) {
   if (is_path(request, {"readyz"})) return ready(request);
   if (is_path(request, {"startupz"})) return started();
   if (is_path(request, {"metrics"})) return metrics();
+  if (is_path(request, {"v1", "openapi.yaml"})) return description(request);
   if (is_path(request, {"v1", "status"})) return status_of_instance(request);
   if (!request.segments.empty() && request.segments.front() == "v1")
     if (auto response = read_route(reading_, request)) return *std::move(response);
