@@ -111,7 +111,7 @@ Result<> ShardWorker::work() {
     if (backup_) tell_of(backup_->after_commit(runner_->note().sequence));
     records_since_commit = 0;
     report();
-    if (commit.made) show_state();
+    if (commit.made || catch_up_->is_done() != shown_caught_up_) show_state();
     idle_.store(judges && !commit.made && read == 0);
     commit_at = std::chrono::steady_clock::now() + interval;
     if (last) return {};
@@ -124,7 +124,9 @@ void ShardWorker::report() {
 }
 
 void ShardWorker::show_state() {
-  if (surroundings_.shelf != nullptr) surroundings_.shelf->put(shard_, store_->snapshot(), runner_->note());
+  shown_caught_up_ = catch_up_->is_done();
+  if (surroundings_.shelf != nullptr)
+    surroundings_.shelf->put(shard_, store_->snapshot(), runner_->note(), shown_caught_up_);
 }
 
 std::optional<CommitNote> ShardWorker::note() const {

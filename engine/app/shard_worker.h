@@ -73,6 +73,7 @@ class ShardWorker {
   std::unique_ptr<RocksdbStore> store_;
   std::unique_ptr<BackupSchedule> backup_;  // null: none is configured
   std::unique_ptr<ShardRunner> runner_;
+  bool shown_caught_up_ = false;  // readers have been told so
 
   std::atomic<bool> letting_go_{false};
   std::atomic<bool> ended_{false};

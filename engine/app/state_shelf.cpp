@@ -15,11 +15,12 @@ constexpr std::chrono::milliseconds kLookForReadersEvery(1);
 
 std::shared_ptr<const ShownState> shown(const std::shared_ptr<const Plan>& plan,
                                         std::vector<std::shared_ptr<const StateReader>> snapshots,
-                                        std::vector<CommitNote> notes) {
+                                        std::vector<CommitNote> notes, bool complete) {
   auto made = std::make_shared<ShownState>();
   made->state = {plan, std::move(snapshots)};
   made->clock = Timestamp::max();
-  std::string commits = plan->version;
+  made->complete = complete;
+  std::string commits = plan->version + (complete ? "" : " incomplete");
   for (const CommitNote& note : notes) {
     commits += fmt::format(" {}", note.sequence.value);
     if (note.sequence.value > 0) made->clock = std::min(made->clock, note.clock);
@@ -32,9 +33,10 @@ std::shared_ptr<const ShownState> shown(const std::shared_ptr<const Plan>& plan,
 
 }  // namespace
 
-void StateShelf::put(Partition shard, std::shared_ptr<const StateReader> snapshot, CommitNote note) {
+void StateShelf::put(Partition shard, std::shared_ptr<const StateReader> snapshot, CommitNote note,
+                     bool caught_up) {
   std::shared_ptr<const ShownState> before;  // let go, and with it snapshots, outside the lock
-  Place place{std::move(snapshot), std::move(note)};
+  Place place{std::move(snapshot), std::move(note), caught_up};
   const std::scoped_lock lock(mutex_);
   std::swap(places_[shard], place);
   before = std::move(newest_);
@@ -60,11 +62,13 @@ std::shared_ptr<const ShownState> StateShelf::newest() const {
   if (newest_ || places_.size() < static_cast<std::size_t>(partitions_)) return newest_;
   std::vector<std::shared_ptr<const StateReader>> snapshots;
   std::vector<CommitNote> notes;
+  bool complete = true;
   for (const auto& [shard, place] : places_) {
     snapshots.push_back(place.snapshot);
     notes.push_back(place.note);
+    complete = complete && place.caught_up;
   }
-  newest_ = shown(plan_, std::move(snapshots), std::move(notes));
+  newest_ = shown(plan_, std::move(snapshots), std::move(notes), complete);
   return newest_;
 }
 

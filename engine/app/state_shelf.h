@@ -17,6 +17,7 @@ struct ShownState {
   CommittedState state;
   std::vector<CommitNote> notes;  // by shard
   Timestamp clock;                // the instant that figures are as of
+  bool complete = false;          // every shard has folded what the log held when it was opened
   std::string version;            // differs whenever an answer may: of the commits and the definitions
 };
 
@@ -25,7 +26,8 @@ class StateShelf {
   StateShelf(std::shared_ptr<const Plan> plan, std::int32_t partitions)
       : plan_(std::move(plan)), partitions_(partitions) {}
 
-  void put(Partition shard, std::shared_ptr<const StateReader> snapshot, CommitNote note);
+  // `caught_up`: it has folded what the log held when it was opened, as have those that were opened with it.
+  void put(Partition shard, std::shared_ptr<const StateReader> snapshot, CommitNote note, bool caught_up);
   // Waits until nobody reads it any more, for `patience` at most: the state cannot be opened again before.
   void take_off(Partition shard, Duration patience);
 
@@ -37,12 +39,13 @@ class StateShelf {
   struct Place {
     std::shared_ptr<const StateReader> snapshot;
     CommitNote note;
+    bool caught_up = false;
   };
 
   const std::shared_ptr<const Plan> plan_;
   const std::int32_t partitions_;
   mutable std::mutex mutex_;
-  std::map<Partition, Place> places_;                  // guarded by mutex_
+  std::map<Partition, Place> places_;                 // guarded by mutex_
   mutable std::shared_ptr<const ShownState> newest_;  // guarded by mutex_; null: made when it is asked for
 };
 

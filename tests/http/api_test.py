@@ -12,6 +12,7 @@ import pathlib
 import re
 import sys
 import tempfile
+import time
 import unittest
 
 from served import Served
@@ -130,6 +131,18 @@ class Api(unittest.TestCase):
         cls.served.wait_until(lambda: len(cls.served.get("/v1/alerts").json()["alerts"]) > 3, "alerts have fired")
         cls.given = len(given)
 
+    def settled(self):
+        """What the instance tells of itself once nothing of it changes any more."""
+        seen = [self.served.get("/v1/status").json()]
+
+        def is_settled():
+            time.sleep(1.5)  # longer than it tells old news
+            seen.append(self.served.get("/v1/status").json())
+            return seen[-1] == seen[-2] and seen[-1]["backlog"] == 0
+
+        self.served.wait_until(is_settled, "the instance settles")
+        return seen[-1]
+
     def rows(self, path, **parameters):
         answer = self.served.get(path, **parameters)
         self.assertEqual(answer.status, 200, answer.body)
@@ -216,6 +229,30 @@ class Api(unittest.TestCase):
         rest = self.served.get("/v1/alerts", cursor=page["next"]).json()
         self.assertEqual([row["alert"] for row in page["alerts"] + rest["alerts"]], [row["alert"] for row in standing])
 
+    def test_an_alert_is_acknowledged_and_silenced_once(self):
+        alert = self.served.get("/v1/alerts", active="true").json()["alerts"][0]["alert"]
+
+        def last_acts():
+            rows = self.served.get("/v1/alerts/history", alert=alert).json()["alerts"]
+            return [row["to"] for row in rows if row["to"] in ("acknowledged", "silenced")]
+
+        known = {"Idempotency-Key": "key-1", "Content-Type": "application/json"}
+        for _ in range(2):
+            taken = self.served.request("POST", f"/v1/alerts/{alert}/acknowledge",
+                                        json.dumps({"person": "an", "note": "seen", "follow_up_at": "2011-07-01"}), known)
+            self.assertEqual((taken.status, taken.json()), (202, {"accepted": 1}))
+        self.served.wait_until(lambda: last_acts() == ["acknowledged"], "the acknowledgement")
+        taken = self.served.request("POST", f"/v1/alerts/{alert}/silence", json.dumps({"until": "2011-07-01"}))
+        self.assertEqual(taken.status, 202)
+        self.served.wait_until(lambda: last_acts() == ["acknowledged", "silenced"], "the silence")
+        for path, body, status, says in ((f"/v1/alerts/{alert}/silence", "{}", 400, "until"),
+                                         (f"/v1/alerts/{alert}/silence", "[]", 400, "not a JSON object"),
+                                         ("/v1/alerts/nobody/acknowledge", "{}", 404, "no alert 'nobody'")):
+            refused = self.served.request("POST", path, body)
+            self.assertEqual(refused.status, status, refused.body)
+            self.assertIn(says, refused.body.decode())
+        self.assertEqual(self.served.get(f"/v1/alerts/{alert}/silence").status, 405)
+
     def test_a_figure_explains_itself(self):
         explained = self.served.get("/v1/explain/delivery", node="office-2", window="2011-03").json()
         self.assertTrue(explained["equal"])
@@ -224,7 +261,6 @@ class Api(unittest.TestCase):
         self.assertEqual(len({each["entity"] for each in explained["contributions"]}), row["due"])
 
     def test_events_come_in_every_form_and_twice_is_once(self):
-        before = self.served.get("/v1/status").json()["folded"]
         told = {"ce-specversion": "1.0", "ce-id": "T9%20a", "ce-source": "test", "ce-type": "task.assigned",
                 "ce-subject": "T9", "ce-time": "2011-01-01T08:00:00Z", "Content-Type": "application/json"}
         binary = self.served.request("POST", "/v1/events", json.dumps({"task": "T9", "unit": "office-6", "due_at": "2012-03-01"}),
@@ -235,7 +271,8 @@ class Api(unittest.TestCase):
             new = event("task.assigned", f"T9{i}", "2011-01-01", unit="office-6", due_at="2012-03-01")
             for _ in range(2):
                 self.assertEqual(self.served.post_events([new], form).status, 202)
-        self.served.wait_until(lambda: self.served.get("/v1/status").json()["folded"] == before + 1 + len(forms), "all are folded")
+        status = self.settled()
+        self.assertGreaterEqual(status["duplicates"], len(forms))
         (row,) = self.rows("/v1/views/delivery", node="office-6", window="2012-03")
         self.assertEqual(row["due"], 1 + len(forms))
 
@@ -261,7 +298,7 @@ class Api(unittest.TestCase):
         self.assertEqual({name.partition("{")[0] for name in values}, described)
 
     def test_bad_requests_are_told_what_is_wrong_and_change_nothing(self):
-        before = self.served.get("/v1/status").json()["received"]
+        before = self.settled()["received"]
         for method, path, content_type, body, status, says in BAD:
             with self.subTest(f"{method} {path} {content_type} {(body or '')[:60]}"):
                 headers = {"Content-Type": content_type} if content_type else {}
@@ -271,7 +308,7 @@ class Api(unittest.TestCase):
                 problem = answer.json()
                 self.assertEqual(problem["status"], status)
                 self.assertIn(says, answer.body.decode())
-        self.assertEqual(self.served.get("/v1/status").json()["received"], before)
+        self.assertEqual(self.settled()["received"], before)
 
     def test_it_ends_cleanly_and_goes_on_where_it_was(self):
         figures = self.served.get("/v1/kpis/on_time_rate").json()["rows"]

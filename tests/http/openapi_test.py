@@ -146,6 +146,15 @@ class OpenApi(unittest.TestCase):
             self.assertEqual(answer.status, 202)
             self.hold(operation, answer, form)
         self.hold(operation, self.served.post_events(["{}"]), "an event without anything")
+        (alert, *_) = self.served.get("/v1/alerts").json()["alerts"]
+        for action in ("acknowledge", "silence"):
+            operation = DOCUMENT["paths"]["/v1/alerts/{alert}/" + action]["post"]
+            example = operation["requestBody"]["content"]["application/json"]["example"]
+            for key, body in (("once", example), ("twice", [])):
+                answer = self.served.request("POST", f"/v1/alerts/{alert['alert']}/{action}", json.dumps(body),
+                                             {"Content-Type": "application/json", "Idempotency-Key": key})
+                self.assertEqual(answer.status, 400 if body == [] else 202)
+                self.hold(operation, answer, action)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ class Served:
         self.port = said.get(timeout=START_SECONDS_MAX)
         if self.port is None:
             raise AssertionError("the instance ended: " + "\n".join(self.lines[-10:]))
-        self.wait_until(lambda: self.get("/startupz").status == 200, "every shard is open")
+        self.wait_until(lambda: self.get("/readyz").status == 200, "every shard is open and has caught up")
 
     def kill(self):
         self.process.kill()

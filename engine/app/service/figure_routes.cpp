@@ -53,6 +53,7 @@ Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& requ
     if (asked.query.node)
       if (const auto known = require_node(shown.state, *asked.query.node); !known)
         return tl::unexpected(as_unknown(known.error()));
+    answer.fact("complete", boolean_cell(shown.complete));
     return answer_figures(answer, shown.state, asked);
   });
 }
@@ -113,6 +114,7 @@ Result<HttpResponse> explain_figure(const ReadContext& context, const HttpReques
     SLIPSTREAM_ASSIGN(
         const Explanation explanation,
         explain(shown.state, source, {asked.subject.view, asked_for.node, asked.window, asked_for.limit}));
+    answer.fact("complete", boolean_cell(shown.complete));
     return answer_explanation(answer, shown.state, asked, explanation);
   });
 }

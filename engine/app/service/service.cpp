@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/app/service/alert_actions.h"
 #include "engine/app/service/live_routes.h"
 #include "engine/app/service/metrics_text.h"
 #include "engine/app/service/openapi_document.h"
@@ -86,6 +87,7 @@ HttpResponse description(const HttpRequest& request) {
 Service::Service(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,
                  const StateShelf& shelf)
     : reading_{deployment, plan, shelf},
+      clock_mode_(configuration.clock),
       clock_(configuration),
       intake_(deployment.log(), intake_options(deployment, *plan)),
       live_(shelf) {}
@@ -103,12 +105,15 @@ InstanceStatus Service::status() const {
 void Service::handle(HttpRequest request, HttpResponder responder) {
   if (request.method == "POST" && is_path(request, {"v1", "events"}))
     return take_events(request, std::move(responder));
+  if (request.method == "POST" && is_alert_action(request))
+    return act_on_alert(request, std::move(responder));
   if (request.method == "GET" && is_live_path(request)) return watch(request, std::move(responder));
   responder.answer(answer(request));
 }
 
 HttpResponse Service::answer(const HttpRequest& request) {
-  if (is_path(request, {"v1", "events"})) return method_not_allowed(request, "POST");
+  if (is_path(request, {"v1", "events"}) || is_alert_action(request))
+    return method_not_allowed(request, "POST");
   if (is_live_path(request)) return method_not_allowed(request, "GET");
   HttpResponse response = answer_get(request);
   const bool is_there = response.status != 404;
@@ -143,11 +148,14 @@ HttpResponse Service::ready(const HttpRequest& request) const {
   if (!verbose) return problem_of(verbose.error());
   const std::vector<Partition> missing = reading_.shelf.missing();
   const InstanceStatus now = status();
-  const bool is_ready = missing.empty() && !now.trouble;
+  const auto shown = reading_.shelf.newest();
+  const bool caught_up = shown != nullptr && shown->complete;
+  const bool is_ready = caught_up && !now.trouble;
   std::string said;
   if (*verbose) {
     said += missing.empty() ? "[+] shards: all are here\n"
                             : fmt::format("[-] shards: {} are missing\n", missing.size());
+    said += caught_up ? "[+] figures: complete\n" : "[-] figures: the log is still being caught up with\n";
     said += now.trouble ? fmt::format("[-] log: {}\n", now.trouble->message) : "[+] log: answers\n";
   }
   return text(is_ready ? 200 : 503, said + (is_ready ? "ok\n" : "not ready\n"));
@@ -208,9 +216,25 @@ void Service::take_events(const HttpRequest& request, HttpResponder responder) {
     const bool is_type = events.error().code == ErrorCode::usage;
     return responder.answer(is_type ? problem(415, events.error().message) : problem_of(events.error()));
   }
+  take(*events, std::move(responder));
+}
+
+void Service::act_on_alert(const HttpRequest& request, HttpResponder responder) {
+  if (const auto parameters = Parameters::of(request, {}); !parameters)
+    return responder.answer(problem_of(parameters.error()));
+  const auto shown = reading_.shelf.newest();
+  if (shown == nullptr) return responder.answer(not_ready(reading_.shelf));
+  // Where the clock is not the machine's, an act of today would be of another time than what it is about.
+  const Timestamp act_time = clock_mode_ == ClockMode::system ? system_now() : shown->clock;
+  const auto event = alert_action(shown->state, request, act_time);
+  if (!event) return responder.answer(problem_of(event.error()));
+  take({*event}, std::move(responder));
+}
+
+void Service::take(const std::vector<PostedEvent>& events, HttpResponder responder) {
   std::vector<RefusedEvent> refused;
-  std::vector<OutputRecord> records = intake_.check(*events, refused);
-  if (!refused.empty()) return responder.answer(refused_events(refused, events->size()));
+  std::vector<OutputRecord> records = intake_.check(events, refused);
+  if (!refused.empty()) return responder.answer(refused_events(refused, events.size()));
   const auto shared = std::make_shared<HttpResponder>(std::move(responder));
   const std::size_t count = records.size();
   const bool accepted = intake_.accept(std::move(records), [shared, count](const Result<>& durable) {

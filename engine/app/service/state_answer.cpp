@@ -20,6 +20,7 @@ void add_state_facts(Answer& answer, const ShownState& shown) {
   const Plan& plan = *shown.state.plan;
   answer.fact("as_of", time_cell(shown.clock, plan.zone));
   answer.fact("definitions", text_cell(plan.version));
+  answer.fact("complete", boolean_cell(shown.complete));
 }
 
 HttpResponse answer_state(const ReadContext& context, const HttpRequest& request, OutputFormat format,

@@ -20,7 +20,7 @@ struct ReadContext {
 inline constexpr std::size_t kRowsByDefault = 1000;
 inline constexpr std::size_t kRowsMax = 10'000;
 
-// An answer's facts as_of and definitions, where the answer does not say them itself.
+// An answer's facts as_of, definitions and complete.
 void add_state_facts(Answer& answer, const ShownState& shown);
 
 // Answers from the newest state, with an ETag of its version; 304 to one who has seen that, 503 while shards are
