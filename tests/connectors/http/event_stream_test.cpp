@@ -83,6 +83,8 @@ TEST(EventStream, hasAHeadAloneForHead) {
 TEST(EventStream, ofASlowReaderIsNotIdleAndHoldsNobodyUp) {
   TestServer server;
   Watcher watcher(server, 4096);
+  watcher.stream->send("data: 0\n\n");  // and with it the answer's head, behind which the rest would wait
+  ASSERT_TRUE(comes_true([&] { return watcher.stream->is_idle(); }));
   watcher.stream->send(std::string(20'000'000, 'a'));
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 100; ++i) {
