@@ -5,16 +5,16 @@
 namespace slipstream {
 namespace {
 
-// What may wait behind a write for a sender that does not keep to is_idle(). Its client is then cut off, and comes back
+// What may wait behind what was sent when it was idle, for a sender that does not keep to that. Its client is then cut off, and comes back
 // for a snapshot: it has seen no wrong state.
-constexpr std::size_t kWaitingBytesMax = 1 << 20;
+constexpr std::size_t kBehindBytesMax = 1 << 20;
 
 }  // namespace
 
 void EventQueue::send(std::string events) {
   const std::scoped_lock lock(mutex_);
   if (is_closed_ || events.empty()) return;
-  if (is_busy_ && waiting_.size() + events.size() > kWaitingBytesMax) {
+  if (is_busy_ && (behind_bytes_ += events.size()) > kBehindBytesMax) {
     is_closed_ = true;
     waiting_.clear();
     wake();
@@ -37,6 +37,7 @@ void EventQueue::end() {
 std::optional<std::string> EventQueue::take() {
   const std::scoped_lock lock(mutex_);
   is_woken_ = false;
+  behind_bytes_ = 0;
   is_writing_ = is_busy_ = !waiting_.empty();
   if (!is_writing_) return std::nullopt;
   return std::exchange(waiting_, {});

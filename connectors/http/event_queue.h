@@ -35,11 +35,12 @@ class EventQueue {
   std::atomic<bool> is_busy_ = false;  // something waits or is being written; changed under mutex_
   std::atomic<bool> is_closed_ = false;
   std::mutex mutex_;
-  std::function<void()> wake_;  // guarded by mutex_; empty: closed
-  std::string waiting_;         // guarded by mutex_
-  bool is_writing_ = true;      // guarded by mutex_
-  bool is_woken_ = false;       // guarded by mutex_
-  bool has_ended_ = false;      // guarded by mutex_
+  std::function<void()> wake_;    // guarded by mutex_; empty: closed
+  std::string waiting_;           // guarded by mutex_
+  std::size_t behind_bytes_ = 0;  // guarded by mutex_: of `waiting_`, sent while it was not idle
+  bool is_writing_ = true;        // guarded by mutex_
+  bool is_woken_ = false;         // guarded by mutex_
+  bool has_ended_ = false;        // guarded by mutex_
 };
 
 // What the sender holds. The stream ends when it lets go.

