@@ -388,8 +388,9 @@ void SocketConnection::on_events() {
 }
 
 void SocketConnection::next_events() {
-  if (events_->is_closed()) return server_->is_stopping ? finish_stream() : close();
   if (auto events = events_->take()) return write_events(*std::move(events));
+  // After take(): whoever closes it from then on wakes the connection again.
+  if (events_->is_closed()) return server_->is_stopping ? finish_stream() : close();
   if (events_->is_finished()) return finish_stream();
   set_deadline(server_->limits.keep_alive_time);
 }
