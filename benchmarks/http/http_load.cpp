@@ -1,0 +1,316 @@
+// Load for the HTTP service, from one thread: point reads and posts at fixed rates, and readers of an event stream.
+//
+// A request is due at its time whatever the server does; its latency counts from then, so that a server that stands still
+// is not asked less and shown better. Prints one JSON object.
+//
+//   http_load PORT SECONDS READS_PER_SECOND READ_PATH POSTS_PER_SECOND EVENTS_PER_POST STREAMS STREAM_PATH SENSORS
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <ctime>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipstream {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::size_t kConnectionsOfALane = 64;
+constexpr std::size_t kReadBytes = 1 << 16;
+constexpr int kWards = 500, kWardsPerDistrict = 25;
+
+[[noreturn]] void stop(std::string_view what) {
+  fmt::print(stderr, "http_load: {}\n", what);
+  std::exit(1);
+}
+
+int connected(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0)
+    stop("cannot connect");
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  ::fcntl(fd, F_SETFL, O_NONBLOCK);
+  return fd;
+}
+
+// The length of the whole answer at the beginning of `text`; 0: it is not all there.
+std::size_t answer_length(std::string_view text) {
+  const std::size_t head = text.find("\r\n\r\n");
+  if (head == std::string_view::npos) return 0;
+  constexpr std::string_view kLength = "Content-Length: ";
+  const std::size_t at = text.substr(0, head).find(kLength);
+  if (at == std::string_view::npos) stop("an answer without Content-Length");
+  std::size_t body = 0;
+  std::from_chars(text.data() + at + kLength.size(), text.data() + head, body);
+  const std::size_t all = head + 4 + body;
+  return text.size() < all ? 0 : all;
+}
+
+struct Connection {
+  int fd = -1;
+  std::string out, in;
+  Clock::time_point due;  // of the request under way
+  bool is_busy = false;
+};
+
+class Lane;
+
+// Who gets what epoll says of a connection.
+struct Registered {
+  Lane* lane = nullptr;  // null: a stream
+  Connection connection;
+};
+
+// Requests of one kind at a fixed rate over some connections.
+class Lane {
+ public:
+  Lane(int epoll, std::uint16_t port, double per_second, std::vector<std::string> requests, int status)
+      : per_second_(per_second),
+        requests_(std::move(requests)),
+        status_(fmt::format("HTTP/1.1 {} ", status)) {
+    if (per_second_ <= 0) return;
+    for (std::size_t i = 0; i < kConnectionsOfALane; ++i) {
+      auto& registered = connections_.emplace_back(std::make_unique<Registered>());
+      registered->lane = this;
+      registered->connection.fd = connected(port);
+      epoll_event event{};
+      event.events = EPOLLIN;
+      event.data.ptr = registered.get();
+      ::epoll_ctl(epoll, EPOLL_CTL_ADD, registered->connection.fd, &event);
+      idle_.push_back(&registered->connection);
+    }
+  }
+
+  void begin(Clock::time_point at) { begin_ = at; }
+
+  // Sends what is due.
+  void step(Clock::time_point now) {
+    while (per_second_ > 0) {
+      const auto due = begin_ + std::chrono::duration_cast<Clock::duration>(
+                                    std::chrono::duration<double>(static_cast<double>(sent_) / per_second_));
+      if (due > now || idle_.empty()) return;
+      Connection& connection = *idle_.back();
+      idle_.pop_back();
+      connection.due = due;
+      connection.is_busy = true;
+      connection.out = requests_[sent_ % requests_.size()];
+      ++sent_;
+      write(connection);
+    }
+  }
+
+  void on_readable(Connection& connection) {
+    write(connection);
+    char bytes[kReadBytes];
+    while (true) {
+      const ssize_t got = ::read(connection.fd, bytes, sizeof(bytes));
+      if (got == 0) stop("the server has closed a connection");
+      if (got < 0) break;
+      connection.in.append(bytes, static_cast<std::size_t>(got));
+    }
+    const std::size_t length = answer_length(connection.in);
+    if (length == 0 || !connection.is_busy) return;
+    if (!connection.in.starts_with(status_)) {
+      if (refused_++ == 0) fmt::print(stderr, "http_load: {}\n", connection.in.substr(0, 500));
+    } else {
+      latencies_.push_back(Clock::now() - connection.due);
+    }
+    connection.in.erase(0, length);
+    connection.is_busy = false;
+    idle_.push_back(&connection);
+  }
+
+  std::size_t answered() const { return latencies_.size(); }
+  std::string result() {
+    std::sort(latencies_.begin(), latencies_.end());
+    const auto at = [&](double share) {
+      if (latencies_.empty()) return 0.0;
+      const auto index = static_cast<std::size_t>(share * static_cast<double>(latencies_.size() - 1));
+      return std::chrono::duration<double, std::milli>(latencies_[index]).count();
+    };
+    return fmt::format(
+        R"({{"sent":{},"answered":{},"refused":{},"p50_ms":{:.3f},"p90_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f}}})",
+        sent_, latencies_.size(), refused_, at(0.5), at(0.9), at(0.99), at(1));
+  }
+
+ private:
+  // A whole request fits into the socket's buffer as a rule; the rest goes with the next event.
+  static void write(Connection& connection) {
+    while (!connection.out.empty()) {
+      const ssize_t wrote = ::write(connection.fd, connection.out.data(), connection.out.size());
+      if (wrote < 0) {
+        pollfd ready{connection.fd, POLLOUT, 0};
+        ::poll(&ready, 1, 100);
+        continue;
+      }
+      connection.out.erase(0, static_cast<std::size_t>(wrote));
+    }
+  }
+
+  const double per_second_;
+  const std::vector<std::string> requests_;
+  const std::string status_;
+  std::vector<std::unique_ptr<Registered>> connections_;
+  std::vector<Connection*> idle_;
+  Clock::time_point begin_;
+  std::size_t sent_ = 0, refused_ = 0;
+  std::vector<Clock::duration> latencies_;
+};
+
+std::string node_of(std::size_t sensor) {
+  const auto ward = static_cast<int>(sensor % kWards);
+  return fmt::format("d{:02}/w{:03}/s{:07}", ward / kWardsPerDistrict, ward, sensor);
+}
+
+std::string now_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  char text[32];
+  return {text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)};
+}
+
+// Batches of readings, each with a number of its own: none is a duplicate as long as the batches last.
+std::vector<std::string> posts(std::size_t count, std::size_t events, std::size_t sensors) {
+  std::vector<std::string> requests;
+  const std::string time = now_text(), source = fmt::format("/load/{}", ::getpid());
+  std::size_t number = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string body = "[";
+    for (std::size_t k = 0; k < events; ++k, ++number) {
+      const std::string node = node_of(number * 6'700'417 % sensors);
+      body += fmt::format(
+          R"({}{{"specversion":"1.0","id":"{}:{}","source":"{}","type":"observation","subject":"{}","time":"{}",)"
+          R"("data":{{"metric":"pm2_5","node":"{}","value":{}.{},"sequence":{}}}}})",
+          k == 0 ? "" : ",", node, number, source, node, time, node, number % 90, number % 10, number);
+    }
+    body += "]";
+    requests.push_back(
+        fmt::format("POST /v1/events HTTP/1.1\r\nHost: load\r\nContent-Type: "
+                    "application/cloudevents-batch+json\r\nContent-Length: {}\r\n\r\n{}",
+                    body.size(), body));
+  }
+  return requests;
+}
+
+std::vector<std::string> reads(std::string_view path, std::size_t sensors) {
+  std::vector<std::string> requests;
+  for (std::size_t i = 0; i < 10'000; ++i) {
+    std::string target(path);
+    if (const std::size_t at = target.find("NODE"); at != std::string::npos)
+      target.replace(at, 4, node_of(i * 7919 % sensors));
+    requests.push_back(fmt::format("GET {} HTTP/1.1\r\nHost: load\r\n\r\n", target));
+  }
+  return requests;
+}
+
+struct Streams {
+  std::vector<std::unique_ptr<Registered>> all;
+  std::size_t events = 0, bytes = 0;
+
+  void open(int epoll, std::uint16_t port, std::size_t count, std::string_view path) {
+    const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: load\r\n\r\n", path);
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& registered = all.emplace_back(std::make_unique<Registered>());
+      registered->connection.fd = connected(port);
+      if (::write(registered->connection.fd, request.data(), request.size()) < 0)
+        stop("cannot ask for a stream");
+      epoll_event event{};
+      event.events = EPOLLIN;
+      event.data.ptr = registered.get();
+      ::epoll_ctl(epoll, EPOLL_CTL_ADD, registered->connection.fd, &event);
+    }
+  }
+
+  void on_readable(Connection& connection) {
+    char chunk[kReadBytes];
+    while (true) {
+      const ssize_t got = ::read(connection.fd, chunk, sizeof(chunk));
+      if (got == 0) stop("the server has closed a stream");
+      if (got < 0) return;
+      const std::string_view text(chunk, static_cast<std::size_t>(got));
+      bytes += text.size();
+      for (std::size_t at = text.find("event: "); at != std::string_view::npos;
+           at = text.find("event: ", at + 1))
+        ++events;
+    }
+  }
+};
+
+double number(const char* text) { return std::strtod(text, nullptr); }
+
+int run(char** arguments) {
+  const auto port = static_cast<std::uint16_t>(number(arguments[1]));
+  const double duration = number(arguments[2]);
+  const double posts_per_second = number(arguments[5]);
+  const auto events_per_post = static_cast<std::size_t>(number(arguments[6]));
+  const auto sensors = static_cast<std::size_t>(number(arguments[9]));
+  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+  const auto batches = static_cast<std::size_t>(posts_per_second * duration) + 1;
+  Lane reading(epoll, port, number(arguments[3]), reads(arguments[4], sensors), 200);
+  Lane posting(epoll, port, posts_per_second, posts(batches, events_per_post, sensors), 202);
+  Streams streams;
+  streams.open(epoll, port, static_cast<std::size_t>(number(arguments[7])), arguments[8]);
+  const auto begin = Clock::now();
+  const auto end =
+      begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(duration));
+  reading.begin(begin);
+  posting.begin(begin);
+  std::vector<epoll_event> ready(256);
+  for (auto now = begin; now < end; now = Clock::now()) {
+    reading.step(now);
+    posting.step(now);
+    timespec wait{0, 100'000};
+    const int count = ::epoll_pwait2(epoll, ready.data(), static_cast<int>(ready.size()), &wait, nullptr);
+    for (int i = 0; i < count; ++i) {
+      auto& registered = *static_cast<Registered*>(ready[static_cast<std::size_t>(i)].data.ptr);
+      if (registered.lane != nullptr) {
+        registered.lane->on_readable(registered.connection);
+      } else {
+        streams.on_readable(registered.connection);
+      }
+    }
+  }
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  fmt::print(
+      R"({{"seconds":{:.2f},"reads":{},"posts":{},"events_per_second":{:.0f},"streams":{},"stream_events":{},"stream_bytes":{}}})"
+      "\n",
+      seconds, reading.result(), posting.result(),
+      static_cast<double>(posting.answered() * events_per_post) / seconds, streams.all.size(), streams.events,
+      streams.bytes);
+  return 0;
+}
+
+}  // namespace
+}  // namespace slipstream
+
+int main(int count, char** arguments) {
+  if (count != 10) {
+    fmt::print(
+        stderr,
+        "usage: http_load PORT SECONDS READS_PER_SECOND READ_PATH POSTS_PER_SECOND EVENTS_PER_POST STREAMS "
+        "STREAM_PATH SENSORS\n");
+    return 64;
+  }
+  return slipstream::run(arguments);
+}
