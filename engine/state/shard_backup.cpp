@@ -16,9 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// How often files are copied again that another writer has removed meanwhile.
-constexpr int kCopyAttempts = 3;
-
 std::string random_name() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}", random(), random());
@@ -165,7 +162,10 @@ Result<std::string> CheckpointCopy::place() {
 // checkpoints and has removed the inventory as well.
 Result<bool> CheckpointCopy::make_whole(const std::string& placed) {
   const fs::path path = to_.directory() / placed;
-  for (int attempt = 1; attempt <= kCopyAttempts; ++attempt) {
+  // One who began to remove before the inventory was there may remove each file once, after another; whoever begins
+  // later sees it.
+  const std::size_t attempts_max = inventory_.files.size() + 2;
+  for (std::size_t attempt = 0; attempt < attempts_max; ++attempt) {
     SLIPSTREAM_ASSIGN(const StoredFiles stored, to_.stored_files());
     if (!lack_of(inventory_, stored)) return true;
     std::error_code error;

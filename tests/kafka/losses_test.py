@@ -3,10 +3,12 @@ done without goes on; what is needed and gone is said, and nobody goes on with o
 
 usage: losses_test.py SLIPSTREAM BROKER_DIRECTORY SOURCES PYTHON_ENVIRONMENT
 """
+import itertools
 import json
 import pathlib
 import sys
 import tempfile
+import threading
 import unittest
 import uuid
 
@@ -83,6 +85,29 @@ class LossesTest(unittest.TestCase):
         self.assertEqual(folded, 7 * 25)
         asked = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, self.events())])
         self.assertTrue(all(part.offset > 0 for part in asked[group].result().topic_partitions))  # monitors see it again
+
+    def test_topics_that_come_and_go_do_not_keep_the_others_from_being_listed(self):
+        done = threading.Event()
+
+        def come_and_go():
+            for number in itertools.count():
+                if done.is_set():
+                    return
+                names = [f"{self.deployment.prefix}passing-{number}-{i}" for i in range(3)]
+                for created in self.admin.create_topics([NewTopic(name, 4, 1) for name in names]).values():
+                    created.result()
+                for deleted in self.admin.delete_topics(names).values():
+                    deleted.result()
+
+        passing = threading.Thread(target=come_and_go)
+        passing.start()
+        try:
+            for _ in range(12):
+                listed = {row["topic"] for row in self.deployment.rows(self.data, "log", "list")}
+                self.assertIn(self.deployment.prefix + "events", listed)
+        finally:
+            done.set()
+            passing.join()
 
     def test_records_that_have_gone_are_missed_by_those_who_need_them(self):
         for deleted in self.admin.delete_records(self.events(OFFSET_END)).values():

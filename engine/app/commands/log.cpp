@@ -26,7 +26,9 @@ Result<ExitCode> list_topics(Session& session) {
                                 text_column("retention"), number_column("earliest"), number_column("end")});
   for (const TopicOptions& topic : topics) {
     for (std::int32_t i = 0; i < topic.partitions; ++i) {
-      SLIPSTREAM_ASSIGN(const OffsetRange range, deployment->log().offsets({topic.name, Partition(i)}));
+      const auto offsets = deployment->log().offsets({topic.name, Partition(i)});
+      if (!offsets && offsets.error().code == ErrorCode::not_found) break;  // deleted since it was listed
+      SLIPSTREAM_ASSIGN(const OffsetRange range, offsets);
       answer.row({text_cell(topic.name), integer_cell(i),
                   text_cell(topic.cleanup == Cleanup::compact ? "compact" : "retain"),
                   topic.retention ? text_cell(format_duration(*topic.retention)) : Cell(),
