@@ -102,7 +102,7 @@ class LossesTest(unittest.TestCase):
         passing = threading.Thread(target=come_and_go)
         passing.start()
         try:
-            for _ in range(12):
+            for _ in range(6):
                 listed = {row["topic"] for row in self.deployment.rows(self.data, "log", "list")}
                 self.assertIn(self.deployment.prefix + "events", listed)
         finally:

@@ -241,10 +241,17 @@ TEST_P(EventLogConformance, WhatWasAcknowledgedIsThereAfterReopening) {
     ASSERT_TRUE((*producer)->commit(
         {{record(states, "k", "v")}, group, "shard-0", {{{events, Partition(0)}, Offset(1)}}, "note"}));
   }
-  const auto topics_before = log().topics();
-  ASSERT_TRUE(topics_before);
+  const auto own_topics = [&] {  // of a cluster that others use too
+    auto topics = log().topics();
+    EXPECT_TRUE(topics) << topics.error().message;
+    std::erase_if(*topics,
+                  [&](const TopicOptions& each) { return each.name != events && each.name != states; });
+    return *topics;
+  };
+  const auto topics_before = own_topics();
+  ASSERT_EQ(topics_before.size(), 2);
   reopen();
-  EXPECT_EQ(*log().topics(), *topics_before);
+  EXPECT_EQ(own_topics(), topics_before);
   const auto records = read(events, 0);
   ASSERT_EQ(records.size(), 1);
   EXPECT_EQ(records[0].headers, with_headers.headers);
