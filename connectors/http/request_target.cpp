@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "engine/base/ascii.h"
 #include "engine/expression/utf8.h"
 
 namespace slipstream {
@@ -17,13 +18,6 @@ bool is_control(char c) {
   return byte < ' ' || byte == kDelete;
 }
 
-int hex_digit(char c) {  // -1: none
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 enum class Plus : bool { is_itself, is_blank };
 
 Result<std::string> decode(std::string_view part, std::string_view where, Plus plus) {
@@ -34,8 +28,8 @@ Result<std::string> decode(std::string_view part, std::string_view where, Plus p
     if (c == '+' && plus == Plus::is_blank) {
       c = ' ';
     } else if (c == '%') {
-      const int high = i + 2 < part.size() ? hex_digit(part[i + 1]) : -1;
-      const int low = i + 2 < part.size() ? hex_digit(part[i + 2]) : -1;
+      const int high = i + 2 < part.size() ? hex_value(part[i + 1]) : -1;
+      const int low = i + 2 < part.size() ? hex_value(part[i + 2]) : -1;
       if (high < 0 || low < 0)
         return fail(
             ErrorCode::syntax,

@@ -11,6 +11,7 @@
 #include "engine/decode/flatbuffers_event.h"
 #include "engine/decode/json_event.h"
 #include "engine/decode/json_text.h"
+#include "engine/decode/media_type.h"
 
 namespace slipstream {
 namespace {
@@ -18,16 +19,6 @@ namespace {
 constexpr std::string_view kPrefix = "ce_";  // CloudEvents' Kafka binding, binary mode
 constexpr std::string_view kStructuredJson = "application/cloudevents+json";
 constexpr std::string_view kCloudEvents = "application/cloudevents";
-
-// The media type without parameters, lower case.
-std::string media_type(std::string_view header) {
-  std::string type(header.substr(0, header.find(';')));
-  while (type.ends_with(' '))
-    type.pop_back();
-  std::transform(type.begin(), type.end(), type.begin(),
-                 [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); });
-  return type;
-}
 
 const std::string* find_header(std::span<const Header> headers, std::string_view name) {
   for (const Header& header : headers)

@@ -240,7 +240,6 @@ Result<> read_figures(const CommittedState& state, const AskedFigures& asked,
 Result<> answer_figures(Answer& answer, const CommittedState& state, const AskedFigures& asked) {
   const Plan& plan = *state.plan;
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
-  if (asked.query.node) SLIPSTREAM_TRY(require_node(state, *asked.query.node));
   const auto& kpi = asked.subject.kpi;
   answer.fact(kpi ? "kpi" : "view",
               text_cell(kpi ? plan.kpis[*kpi].name : plan.views[asked.subject.view].name));

@@ -45,8 +45,8 @@ Result<> read_figures(const CommittedState& state, const AskedFigures& asked,
                       const std::function<void(std::vector<Cell>&&)>& visit);
 
 // Facts (as_of, definitions, what waits), then the section "rows", then the fact "next" if there are more: the
-// cursor of the next page. Rows with nothing in the sorted column come last. Errors: usage for a node that nobody
-// knows and for a cursor that is none; those of the store.
+// cursor of the next page. Rows with nothing in the sorted column come last. Errors: usage for a cursor
+// that is none; those of the store. Whether somebody knows the node is asked before: require_node().
 Result<> answer_figures(Answer& answer, const CommittedState& state, const AskedFigures& asked);
 
 }  // namespace slipstream

@@ -14,6 +14,7 @@ Result<ExitCode> query(Session& session, const FiguresRequest& request) {
   SLIPSTREAM_ASSIGN(const CommittedState state, deployment->committed_state(plan));
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
   session.remark_clock(clock, plan->zone);
+  if (asked.query.node) SLIPSTREAM_TRY(require_node(state, *asked.query.node));
   Answer answer = session.answer();
   SLIPSTREAM_TRY(answer_figures(answer, state, asked));
   return ExitCode::ok;

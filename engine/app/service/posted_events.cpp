@@ -7,6 +7,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/decode/encoder.h"
+#include "engine/decode/media_type.h"
 #include "engine/expression/utf8.h"
 
 namespace slipstream {
@@ -16,13 +17,6 @@ constexpr std::string_view kBatch = "application/cloudevents-batch+json";
 constexpr std::string_view kJsonLines = "application/x-ndjson";
 constexpr std::string_view kPlainJson = "application/json";
 constexpr std::string_view kAttributePrefix = "ce-";
-
-std::string media_type_of(std::string_view content_type) {
-  std::string_view type = content_type.substr(0, content_type.find(';'));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t'))
-    type.remove_suffix(1);
-  return lower_case(type);
-}
 
 tl::unexpected<Error> malformed_body(std::string_view what) {
   return fail(ErrorCode::malformed_record, fmt::format("the body {}", what));
@@ -125,7 +119,7 @@ bool begins_with(std::string_view body, char c) {
 
 Result<std::vector<PostedEvent>> events_in(const HttpRequest& request) {
   const std::string_view content_type = request.header("Content-Type").value_or("");
-  const std::string type = media_type_of(content_type);
+  const std::string type = media_type(content_type);
   if (type == kBatch) return events_of_array(request.body);
   if (type == kJsonLines) return events_of_lines(request.body);
   if (type == kCloudEventsContentType) return one(structured(request.body));

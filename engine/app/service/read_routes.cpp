@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
-
 #include "engine/app/answers/dead_letters.h"
 #include "engine/app/service/alert_routes.h"
 #include "engine/app/service/figure_routes.h"
@@ -81,11 +78,9 @@ Result<HttpResponse> show_dead_letter(const ReadContext& context, const HttpRequ
                                       const std::string& text) {
   SLIPSTREAM_ASSIGN(const Parameters parameters, Parameters::of(request, {"format"}));
   SLIPSTREAM_ASSIGN(const OutputFormat format, format_of(request, parameters));
-  const HttpRequest offset_alone{"", {}, {{"offset", text}}, {}, ""};
-  SLIPSTREAM_ASSIGN(const Parameters place, Parameters::of(offset_alone, {"offset"}));
-  SLIPSTREAM_ASSIGN(const auto offset, place.offset("offset"));
+  SLIPSTREAM_ASSIGN(const std::int64_t offset, parse_offset("offset", text));
   SLIPSTREAM_ASSIGN(const std::optional<DeadLetter> found,
-                    find_dead_letter(context.deployment.log(), context.deployment.topics(), Offset(*offset)));
+                    find_dead_letter(context.deployment.log(), context.deployment.topics(), Offset(offset)));
   if (!found)
     return not_found(fmt::format("there is no dead letter at offset {}; /v1/dead-letters lists them", text));
   return answer_with(format, [&](Answer& answer) -> Result<> {

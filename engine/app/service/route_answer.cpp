@@ -92,10 +92,15 @@ Result<std::size_t> Parameters::count(std::string_view name, std::size_t otherwi
 Result<std::optional<std::int64_t>> Parameters::offset(std::string_view name) const {
   const std::string* value = find(name);
   if (value == nullptr) return std::optional<std::int64_t>();
-  const auto number = whole_number<std::int64_t>(*value);
-  if (number && *number >= 0) return number;
+  SLIPSTREAM_ASSIGN(const std::int64_t number, parse_offset(name, *value));
+  return std::optional(number);
+}
+
+Result<std::int64_t> parse_offset(std::string_view name, const std::string& text) {
+  const auto number = whole_number<std::int64_t>(text);
+  if (number && *number >= 0) return *number;
   return fail(ErrorCode::usage,
-              fmt::format("{}: '{}' is not an offset: a whole number from 0 on", name, *value));
+              fmt::format("{}: '{}' is not an offset: a whole number from 0 on", name, text));
 }
 
 HttpResponse problem_of(const Error& error) {

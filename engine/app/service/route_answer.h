@@ -32,6 +32,9 @@ class Parameters {
   const HttpRequest& request_;
 };
 
+// A whole number from 0 on; `name` is what the error calls it. Error usage.
+Result<std::int64_t> parse_offset(std::string_view name, const std::string& text);
+
 // The status that an error has to its caller: what is asked for wrongly 400, what is not there 404, brokers that do
 // not answer 503 with Retry-After, the rest 500.
 HttpResponse problem_of(const Error& error);
