@@ -85,7 +85,8 @@ class Permits : public ::testing::Test {
     folder_ = real_data("permits");
     // The data is not ours to publish: it lies beside the repository where there is one. CI counts a skip as
     // a failure.
-    if (!folder_) GTEST_SKIP() << "no real data beside the repository (../shared/data/permits)";
+    if (!folder_)
+      GTEST_SKIP() << "no real data beside the repository (../shared/data/permits)";  // a failure in CI
     Diagnostics diagnostics;
     plan_ = load_definition_file(test_file("permits/definitions.yaml"), diagnostics);
     ASSERT_TRUE(plan_) << (diagnostics.empty() ? "" : format_diagnostic(diagnostics.front()));

@@ -19,7 +19,8 @@ class RealMappings : public ::testing::Test {
     // The data is not ours to publish: it lies beside the repository where there is one. CI counts a skip as
     // a failure.
     if (!std::filesystem::exists(kData / "permits" / "cases.csv"))
-      GTEST_SKIP() << "the real data sets are not there: " << kData.lexically_normal().string();
+      GTEST_SKIP() << "the real data sets are not there: "
+                   << kData.lexically_normal().string();  // in continuous integration a failure
   }
 
   ImportResult import(const std::string& set, const std::string& name) {
