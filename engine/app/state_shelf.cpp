@@ -72,6 +72,14 @@ std::shared_ptr<const ShownState> StateShelf::newest() const {
   return newest_;
 }
 
+std::vector<CommitNote> StateShelf::notes() const {
+  std::vector<CommitNote> notes;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [shard, place] : places_)
+    notes.push_back(place.note);
+  return notes;
+}
+
 std::vector<Partition> StateShelf::missing() const {
   std::vector<Partition> missing;
   const std::scoped_lock lock(mutex_);

@@ -34,6 +34,7 @@ class StateShelf {
   // Null while a shard of the deployment is not here.
   std::shared_ptr<const ShownState> newest() const;
   std::vector<Partition> missing() const;
+  std::vector<CommitNote> notes() const;  // of the shards that are here
 
  private:
   struct Place {

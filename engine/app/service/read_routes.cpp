@@ -105,34 +105,34 @@ Result<HttpResponse> definitions(const ReadContext& context, const HttpRequest& 
   });
 }
 
-// nullopt: no such path.
-std::optional<Result<HttpResponse>> route(const ReadContext& context, const HttpRequest& request) {
-  const std::vector<std::string>& path = request.segments;
-  if (path.size() == 2) {
-    if (path[1] == "views") return list_views(context, request);
-    if (path[1] == "kpis") return list_kpis(context, request);
-    if (path[1] == "nodes") return list_nodes(context, request);
-    if (path[1] == "alerts") return list_alerts(context, request);
-    if (path[1] == "dead-letters") return list_dead_letters(context, request);
-    if (path[1] == "definitions") return definitions(context, request);
-  }
-  if (path.size() == 3) {
-    if (path[1] == "views") return figures(context, request, "view:" + path[2]);
-    if (path[1] == "kpis") return figures(context, request, "kpi:" + path[2]);
-    if (path[1] == "explain") return explain_figure(context, request, path[2]);
-    if (path[1] == "alerts" && path[2] == "history") return alert_history(context, request);
-    if (path[1] == "dead-letters") return show_dead_letter(context, request, path[2]);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
-std::optional<HttpResponse> read_route(const ReadContext& context, const HttpRequest& request) {
-  auto answer = route(context, request);
-  if (!answer) return std::nullopt;
-  if (!*answer) return problem_of(answer->error());
-  return **std::move(answer);
+GetRoute find_read_route(const ReadContext& context, const HttpRequest& request) {
+  using Handler = Result<HttpResponse> (*)(const ReadContext&, const HttpRequest&);
+  using NamedHandler = Result<HttpResponse> (*)(const ReadContext&, const HttpRequest&, const std::string&);
+  const auto to = [&](Handler handler) -> GetRoute {
+    return [&context, &request, handler] { return handler(context, request); };
+  };
+  const auto to_named = [&](NamedHandler handler, std::string name) -> GetRoute {
+    return [&context, &request, handler, name = std::move(name)] { return handler(context, request, name); };
+  };
+  const std::vector<std::string>& path = request.segments;
+  if (path.size() == 2) {
+    if (path[1] == "views") return to(list_views);
+    if (path[1] == "kpis") return to(list_kpis);
+    if (path[1] == "nodes") return to(list_nodes);
+    if (path[1] == "alerts") return to(list_alerts);
+    if (path[1] == "dead-letters") return to(list_dead_letters);
+    if (path[1] == "definitions") return to(definitions);
+  }
+  if (path.size() == 3) {
+    if (path[1] == "views") return to_named(figures, "view:" + path[2]);
+    if (path[1] == "kpis") return to_named(figures, "kpi:" + path[2]);
+    if (path[1] == "explain") return to_named(explain_figure, path[2]);
+    if (path[1] == "alerts" && path[2] == "history") return to(alert_history);
+    if (path[1] == "dead-letters") return to_named(show_dead_letter, path[2]);
+  }
+  return {};
 }
 
 }  // namespace slipstream

@@ -115,23 +115,23 @@ HttpResponse Service::answer(const HttpRequest& request) {
   if (is_path(request, {"v1", "events"}) || is_alert_action(request))
     return method_not_allowed(request, "POST");
   if (is_live_path(request)) return method_not_allowed(request, "GET");
-  HttpResponse response = answer_get(request);
-  const bool is_there = response.status != 404;
-  if (request.method != "GET" && request.method != "HEAD" && is_there)
-    return method_not_allowed(request, "GET, HEAD");
-  return response;
+  const GetRoute route = find_get(request);
+  if (!route) return not_found("there is nothing at this path; docs/api.md lists the paths");
+  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed(request, "GET, HEAD");
+  const auto answered = route();
+  return answered ? *answered : problem_of(answered.error());
 }
 
-HttpResponse Service::answer_get(const HttpRequest& request) {
-  if (is_path(request, {"livez"})) return text(200, "ok\n");
-  if (is_path(request, {"readyz"})) return ready(request);
-  if (is_path(request, {"startupz"})) return started();
-  if (is_path(request, {"metrics"})) return metrics();
-  if (is_path(request, {"v1", "openapi.yaml"})) return description(request);
-  if (is_path(request, {"v1", "status"})) return status_of_instance(request);
+GetRoute Service::find_get(const HttpRequest& request) const {
+  if (is_path(request, {"livez"})) return [] { return text(200, "ok\n"); };
+  if (is_path(request, {"readyz"})) return [this, &request] { return ready(request); };
+  if (is_path(request, {"startupz"})) return [this] { return started(); };
+  if (is_path(request, {"metrics"})) return [this] { return metrics(); };
+  if (is_path(request, {"v1", "openapi.yaml"})) return [&request] { return description(request); };
+  if (is_path(request, {"v1", "status"})) return [this, &request] { return status_of_instance(request); };
   if (!request.segments.empty() && request.segments.front() == "v1")
-    if (auto response = read_route(reading_, request)) return *std::move(response);
-  return not_found("there is nothing at this path; docs/api.md lists the paths");
+    return find_read_route(reading_, request);
+  return {};
 }
 
 HttpResponse Service::started() const {
@@ -165,7 +165,7 @@ HttpResponse Service::metrics() const {
   MetricsSource source;
   source.status = status();
   source.now = clock_.now();
-  if (const auto shown = reading_.shelf.newest()) source.notes = shown->notes;
+  source.notes = reading_.shelf.notes();
   if (const HttpServer* server = server_.load()) source.http = server->counts();
   source.intake = intake_.counts();
   HttpResponse response = text(200, metrics_text(source));

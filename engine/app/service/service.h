@@ -30,7 +30,7 @@ class Service {
   void show(const HttpServer& server) { server_ = &server; }
 
  private:
-  HttpResponse answer_get(const HttpRequest& request);
+  GetRoute find_get(const HttpRequest& request) const;
   HttpResponse ready(const HttpRequest& request) const;
   HttpResponse started() const;
   HttpResponse metrics() const;
