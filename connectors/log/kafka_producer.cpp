@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "connectors/log/call_aside.h"
@@ -15,6 +16,9 @@ namespace {
 
 constexpr int kServeMs = 20;
 constexpr int kPurgedMs = 15'000;  // for the reports of what was purged, which need no broker
+// For an abort to begin, which needs no broker either: however little patience is left. librdkafka 2.0.2 ends the process
+// when a client is closed that is still adding partitions to a transaction (docs/design/kafka-log.md).
+constexpr int kAbortBegunMs = 1'000;
 // The longest that an open transaction of a producer that died holds readers up; longer than a commit waits
 // in all (records, offsets, the end: thrice the log's patience), or a slow one would be taken for fenced.
 constexpr std::string_view kTransactionTimeoutMs = "60000";
@@ -189,8 +193,9 @@ Result<> KafkaProducer::write(const Transaction& transaction, const std::optiona
 }
 
 rd_kafka_error_t* KafkaProducer::abort_written() {
-  return in_pieces(*options_.patience,
-                   [&](int ms) { return rd_kafka_abort_transaction(client_->get(), ms); });
+  return in_pieces(*options_.patience, [&](int ms) {
+    return rd_kafka_abort_transaction(client_->get(), std::max(ms, kAbortBegunMs));
+  });
 }
 
 rd_kafka_resp_err_t KafkaProducer::flush() {
