@@ -1,7 +1,6 @@
 #include "engine/app/configuration.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -238,12 +237,6 @@ Result<> set_kafka(const std::string& key, const std::string& text, Configuratio
   return {};
 }
 
-std::string machine_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  return name.data();
-}
-
 Result<> set_log(const std::string& text, Configuration& c) {
   if (text != "embedded" && text != "kafka")
     return fail(ErrorCode::invalid_value, fmt::format("'{}' is neither 'embedded' nor 'kafka'", text));
@@ -258,22 +251,23 @@ Result<> set_alert_encoding(const std::string& text, Configuration& c) {
   return {};
 }
 
-constexpr std::string_view kHttpByDefault = "127.0.0.1";
+constexpr std::string_view kListenByDefault = "127.0.0.1";
 
-// "8080", "0.0.0.0:8080", "[::]:8080"; empty: no service.
-Result<> set_http(const std::string& text, Configuration& c) {
-  if (text.empty()) return (c.http_address.clear(), Result<>());
+// "8080", "0.0.0.0:8080", "[::]:8080"; empty: nowhere.
+Result<> set_listening(const std::string& text, Listening& where) {
+  where = {};
+  if (text.empty()) return {};
   const std::size_t colon = text.rfind(':');
   const auto port = parse_count(text.substr(colon == std::string::npos ? 0 : colon + 1), 0, kPortMax);
-  std::string address(colon == std::string::npos ? kHttpByDefault : std::string_view(text).substr(0, colon));
+  std::string address(colon == std::string::npos ? kListenByDefault
+                                                 : std::string_view(text).substr(0, colon));
   if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
   if (!port || address.empty())
     return fail(ErrorCode::invalid_value,
                 fmt::format("'{}' is neither a port nor an address and a port, such as 127.0.0.1:8080 or "
                             "[::]:8080",
                             text));
-  c.http_address = std::move(address);
-  c.http_port = static_cast<std::uint16_t>(*port);
+  where = {std::move(address), static_cast<std::uint16_t>(*port)};
   return {};
 }
 
@@ -281,7 +275,7 @@ Result<> assign(const std::string& key, const std::string& text, Configuration& 
   if (key.starts_with(kKafkaPrefix)) return set_kafka(key, text, c);
   if (key == "log") return set_log(text, c);
   if (key == "topic_prefix") return (c.topic_prefix = text, Result<>());
-  if (key == "address") return (c.address = text.empty() ? machine_name() : text, Result<>());
+  if (key == "address") return (c.address = text, Result<>());
   if (key == "data") return (c.data = text, Result<>());
   if (key == "definitions") return (c.definitions = text, Result<>());
   if (key == "backup") return (c.backup = text, Result<>());
@@ -289,7 +283,8 @@ Result<> assign(const std::string& key, const std::string& text, Configuration& 
   if (key == "memory") return set_memory(text, c);
   if (key == "sync_state") return set_flag(text, c.sync_state);
   if (key == "alert_encoding") return set_alert_encoding(text, c);
-  if (key == "http") return set_http(text, c);
+  if (key == "http") return set_listening(text, c.http);
+  if (key == "peer") return set_listening(text, c.peer);
   if (key == "record_bytes_max") {
     SLIPSTREAM_ASSIGN(c.record_bytes_max, parse_bytes(text));
   } else if (key == "http_body_max") {
@@ -325,7 +320,8 @@ const std::vector<ConfigurationKey>& configuration_keys() {
       {"log", "embedded", "embedded (in the data directory, one process) or kafka"},
       {"topic_prefix", "", "begins the name of every topic and of the consumer group"},
       {"address", "",
-       "where others reach this instance, in the members' topic; by default the machine's name"},
+       "where others reach this instance, in the members' topic; by default where http listens, or the "
+       "machine's name"},
       {"replication", "", "copies of each topic that is created on Kafka; by default as the brokers are set"},
       {"partitions", "4", "partitions of a new log; an existing one keeps its own"},
       {"memory", "1 GiB", "one budget: block cache, memtables, hot rows; at least 64 MiB"},
@@ -345,6 +341,9 @@ const std::vector<ConfigurationKey>& configuration_keys() {
       {"http", "",
        "port, or address and port, of the HTTP service: 8080, 0.0.0.0:8080, [::]:8080; by default there is "
        "none"},
+      {"peer", "",
+       "port, or address and port, where other instances read this one's shards, when there is http; by "
+       "default the address of http and any free port"},
       {"http_body_max", "10 MiB", "the largest body of a request, e.g. of events"},
       {"http_connections_max", "1024", "connections at a time; more are turned away"},
   };

@@ -28,15 +28,21 @@ enum class LogChoice : std::uint8_t {
   kafka,
 };
 
+// Where to accept connections.
+struct Listening {
+  std::string address;     // IPv4 or IPv6
+  std::uint16_t port = 0;  // 0: any that is free
+};
+
 struct Configuration {
   std::filesystem::path data = "slipstream-data";  // embedded log and state
   LogChoice log = LogChoice::embedded;
   std::map<std::string, std::string> kafka;  // librdkafka's settings, without "kafka."
   std::string topic_prefix;                  // of every topic and of the consumer group
-  std::string address;                // where others reach this instance; by default the machine's name
-  std::int32_t replication = -1;      // of topics that are created; -1: as the brokers are set
-  std::filesystem::path definitions;  // YAML; empty: none given
-  std::int32_t partitions = 4;        // of a new log; an existing one keeps its own
+  std::string address;                       // where others reach this instance; empty: as it listens
+  std::int32_t replication = -1;             // of topics that are created; -1: as the brokers are set
+  std::filesystem::path definitions;         // YAML; empty: none given
+  std::int32_t partitions = 4;               // of a new log; an existing one keeps its own
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;
   Duration commit_interval = milliseconds(500);
   ClockMode clock = ClockMode::system;
@@ -48,8 +54,8 @@ struct Configuration {
   Duration backup_every = minutes(5);
   std::int32_t backup_keep = 2;  // checkpoints of each shard
   AlertEncoding alert_encoding = AlertEncoding::json;
-  std::string http_address;  // to listen on; empty: there is no HTTP service
-  std::uint16_t http_port = 0;
+  Listening http;  // without an address: there is no HTTP service
+  Listening peer;  // where other instances read this one's shards; without an address: that of http, any port
   std::uint64_t http_body_bytes_max = 10 << 20;
   std::int32_t http_connections_max = 1024;
 };

@@ -220,10 +220,15 @@ Result<std::unique_ptr<Membership>> Deployment::join() {
                           topics_.group, name_->text());
 }
 
+void Deployment::reached_at(std::string address, std::string peer_address) {
+  address_ = std::move(address);
+  peer_address_ = std::move(peer_address);
+}
+
 Result<> Deployment::announce(const std::set<Partition>& shards) {
   if (!name_) return {};
   const OutputRecord record =
-      announcement_of({name_->text(), configuration_.address, shards, system_now()}, topics_.members);
+      announcement_of({name_->text(), address_, peer_address_, shards, system_now()}, topics_.members);
   SLIPSTREAM_TRY(log_->append({&record, 1}));
   return {};
 }

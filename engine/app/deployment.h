@@ -53,6 +53,9 @@ class Deployment {
   // This process's place among the instances of the deployment. The deployment outlives it. Errors: as
   // InstanceName::hold(); log_unavailable.
   Result<std::unique_ptr<Membership>> join();
+  // Where others are told that this instance is reached, and where they read its shards (empty: nowhere); before it
+  // announces itself. By default at the machine's name.
+  void reached_at(std::string address, std::string peer_address);
   // Tells the others, by the members' topic, which shards this instance runs; take_leave(): that it has gone. On
   // the embedded log nobody is told.
   Result<> announce(const std::set<Partition>& shards);
@@ -85,6 +88,7 @@ class Deployment {
   std::int32_t partitions_ = 1;
   std::size_t output_bytes_max_ = kRecordBytesMax;
   std::optional<InstanceName> name_;  // on Kafka, once it has joined
+  std::string address_, peer_address_;
 };
 
 }  // namespace slipstream

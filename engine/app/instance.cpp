@@ -97,6 +97,7 @@ void Instance::take(const Assignment& assignment) {
   const std::scoped_lock lock(mutex_);
   crash_point("rebalance.assigned");
   generation_ = assignment.generation;
+  if (options_.shelf != nullptr) options_.shelf->expect(assignment.shards);
   for (auto& [shard, place] : places_) {
     place.is_assigned = assignment.shards.contains(shard);
     if (!place.is_assigned && place.worker) {

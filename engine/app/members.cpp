@@ -30,7 +30,11 @@ Result<Member> member_in(const RecordView& record, const std::string& topic) {
     return unreadable;
   const auto instant = parse_timestamp(std::string_view(since->get_string()));
   if (!instant) return unreadable;
-  Member member{std::string(record.key), std::string(address->get_string()), {}, *instant};
+  Member member{std::string(record.key), std::string(address->get_string()), {}, {}, *instant};
+  if (const json::value* peer = told.if_contains("peer_address")) {
+    if (!peer->is_string()) return unreadable;
+    member.peer_address = peer->get_string();
+  }
   for (const json::value& shard : shards->get_array()) {
     if (!shard.is_int64()) return unreadable;
     member.shards.insert(Partition(static_cast<std::int32_t>(shard.get_int64())));
@@ -57,10 +61,11 @@ OutputRecord announcement_of(const Member& member, const std::string& topic) {
   json::array shards;
   for (const Partition shard : member.shards)
     shards.emplace_back(shard.value);
-  const json::object told{{"instance", member.name},
-                          {"address", member.address},
-                          {"shards", std::move(shards)},
-                          {"since", format_timestamp(member.since)}};
+  json::object told{{"instance", member.name},
+                    {"address", member.address},
+                    {"shards", std::move(shards)},
+                    {"since", format_timestamp(member.since)}};
+  if (!member.peer_address.empty()) told["peer_address"] = member.peer_address;
   return {
       topic,       Partition(0), member.name, json::serialize(told), {{"content-type", "application/json"}},
       member.since};

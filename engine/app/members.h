@@ -12,7 +12,8 @@ namespace slipstream {
 
 struct Member {
   std::string name;
-  std::string address;
+  std::string address;       // for people and their programs
+  std::string peer_address;  // where other instances read its shards; empty: it has no HTTP service
   std::set<Partition> shards;
   Timestamp since;  // when these were assigned
   friend bool operator==(const Member&, const Member&) = default;

@@ -126,7 +126,7 @@ void ShardWorker::report() {
 void ShardWorker::show_state() {
   shown_caught_up_ = catch_up_->is_done();
   if (surroundings_.shelf != nullptr)
-    surroundings_.shelf->put(shard_, store_->snapshot(), runner_->note(), shown_caught_up_);
+    surroundings_.shelf->put(shard_, {store_->snapshot(), runner_->note(), shown_caught_up_});
 }
 
 std::optional<CommitNote> ShardWorker::note() const {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <thread>
 
 #include "engine/base/hash.h"
@@ -12,80 +11,115 @@ namespace slipstream {
 namespace {
 
 constexpr std::chrono::milliseconds kLookForReadersEvery(1);
-
-std::shared_ptr<const ShownState> shown(const std::shared_ptr<const Plan>& plan,
-                                        std::vector<std::shared_ptr<const StateReader>> snapshots,
-                                        std::vector<CommitNote> notes, bool complete) {
-  auto made = std::make_shared<ShownState>();
-  made->state = {plan, std::move(snapshots)};
-  made->clock = Timestamp::max();
-  made->complete = complete;
-  std::string commits = plan->version + (complete ? "" : " incomplete");
-  for (const CommitNote& note : notes) {
-    commits += fmt::format(" {}", note.sequence.value);
-    if (note.sequence.value > 0) made->clock = std::min(made->clock, note.clock);
-  }
-  if (made->clock == Timestamp::max()) made->clock = Timestamp{};
-  made->version = fmt::format("{:016x}", hash64(commits));
-  made->notes = std::move(notes);
-  return made;
-}
+constexpr std::chrono::seconds kHeldFor(10);
 
 }  // namespace
 
-void StateShelf::put(Partition shard, std::shared_ptr<const StateReader> snapshot, CommitNote note,
-                     bool caught_up) {
-  std::shared_ptr<const ShownState> before;  // let go, and with it snapshots, outside the lock
-  Place place{std::move(snapshot), std::move(note), caught_up};
+std::shared_ptr<const ShownState> shown_state(std::shared_ptr<const Plan> plan, const ShownShards& shards) {
+  auto made = std::make_shared<ShownState>();
+  made->clock = Timestamp::max();
+  made->complete = true;
+  std::string commits;
+  for (const auto& [number, shard] : shards) {
+    made->state.shards.push_back(shard.snapshot);
+    made->notes.push_back(shard.note);
+    made->complete = made->complete && shard.caught_up;
+    commits += fmt::format(" {}", shard.note.sequence.value);
+    if (shard.note.sequence.value > 0) made->clock = std::min(made->clock, shard.note.clock);
+  }
+  if (made->clock == Timestamp::max()) made->clock = Timestamp{};
+  commits += plan->version + (made->complete ? "" : " incomplete");
+  made->version = fmt::format("{:016x}", hash64(commits));
+  made->state.plan = std::move(plan);
+  return made;
+}
+
+void StateShelf::expect(std::set<Partition> shards) {
   const std::scoped_lock lock(mutex_);
-  std::swap(places_[shard], place);
+  expected_ = std::move(shards);
+}
+
+void StateShelf::put(Partition shard, ShownShard shown) {
+  std::shared_ptr<const ShownState> before;  // let go, and with it snapshots, outside the lock
+  std::vector<Held> outlived;
+  const std::scoped_lock lock(mutex_);
+  std::swap(shards_[shard], shown);
   before = std::move(newest_);
+  auto& held = held_[shard];
+  std::erase_if(held, [&, now = std::chrono::steady_clock::now()](auto& place) {
+    if (place.second.until > now) return false;
+    outlived.push_back(std::move(place.second));
+    return true;
+  });
 }
 
 void StateShelf::take_off(Partition shard, Duration patience) {
-  std::weak_ptr<const StateReader> read;
+  std::vector<std::weak_ptr<const StateReader>> read;
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = places_.find(shard);
-    if (found == places_.end()) return;
-    read = found->second.snapshot;
-    places_.erase(found);
+    const auto found = shards_.find(shard);
+    if (found == shards_.end()) return;
+    read.emplace_back(found->second.snapshot);
+    for (const auto& [sequence, held] : held_[shard])
+      read.emplace_back(held.snapshot);
+    shards_.erase(found);
+    held_.erase(shard);
     newest_.reset();
   }
   const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(patience.us);
-  while (!read.expired() && std::chrono::steady_clock::now() < until)
+  const auto is_read = [&] {
+    return std::any_of(read.begin(), read.end(), [](const auto& snapshot) { return !snapshot.expired(); });
+  };
+  while (is_read() && std::chrono::steady_clock::now() < until)
     std::this_thread::sleep_for(kLookForReadersEvery);
 }
 
 std::shared_ptr<const ShownState> StateShelf::newest() const {
   const std::scoped_lock lock(mutex_);
-  if (newest_ || places_.size() < static_cast<std::size_t>(partitions_)) return newest_;
-  std::vector<std::shared_ptr<const StateReader>> snapshots;
-  std::vector<CommitNote> notes;
-  bool complete = true;
-  for (const auto& [shard, place] : places_) {
-    snapshots.push_back(place.snapshot);
-    notes.push_back(place.note);
-    complete = complete && place.caught_up;
-  }
-  newest_ = shown(plan_, std::move(snapshots), std::move(notes), complete);
+  if (!newest_ && shards_.size() == static_cast<std::size_t>(partitions_))
+    newest_ = shown_state(plan_, shards_);
   return newest_;
 }
 
-std::vector<CommitNote> StateShelf::notes() const {
-  std::vector<CommitNote> notes;
+ShownShards StateShelf::here() const {
   const std::scoped_lock lock(mutex_);
-  for (const auto& [shard, place] : places_)
-    notes.push_back(place.note);
-  return notes;
+  return shards_;
+}
+
+bool StateShelf::is_complete() const {
+  const std::scoped_lock lock(mutex_);
+  return expected_ && std::all_of(expected_->begin(), expected_->end(), [&](Partition shard) {
+           const auto found = shards_.find(shard);
+           return found != shards_.end() && found->second.caught_up;
+         });
 }
 
 std::vector<Partition> StateShelf::missing() const {
   std::vector<Partition> missing;
   const std::scoped_lock lock(mutex_);
-  for (std::int32_t shard = 0; shard < partitions_; ++shard)
-    if (!places_.contains(Partition(shard))) missing.emplace_back(shard);
+  for (std::int32_t i = 0; i < partitions_; ++i)
+    if (const Partition shard(i); !shards_.contains(shard) && (!expected_ || expected_->contains(shard)))
+      missing.push_back(shard);
   return missing;
+}
+
+std::optional<ShownShard> StateShelf::hold(Partition shard) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = shards_.find(shard);
+  if (found == shards_.end()) return std::nullopt;
+  held_[shard][found->second.note.sequence] = {found->second.snapshot,
+                                               std::chrono::steady_clock::now() + kHeldFor};
+  return found->second;
+}
+
+std::shared_ptr<const StateReader> StateShelf::held(Partition shard, CommitSequence sequence) {
+  const std::scoped_lock lock(mutex_);
+  const auto of_shard = held_.find(shard);
+  if (of_shard == held_.end()) return nullptr;
+  const auto found = of_shard->second.find(sequence);
+  if (found == of_shard->second.end()) return nullptr;
+  found->second.until = std::chrono::steady_clock::now() + kHeldFor;
+  return found->second.snapshot;
 }
 
 }  // namespace slipstream

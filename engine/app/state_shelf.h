@@ -1,11 +1,15 @@
 // The newest committed state of each shard of this instance, for readers. Workers put a snapshot here after each
-// commit, which takes a pointer's time; readers take what is there and hold it as long as they read. Any thread.
+// commit, which takes a pointer's time; readers take what is there and hold it as long as they read. What another
+// instance reads piece by piece is held for it a while. Any thread.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/view/committed_state.h"
@@ -21,32 +25,56 @@ struct ShownState {
   std::string version;            // differs whenever an answer may: of the commits and the definitions
 };
 
+// The state of one shard at one moment.
+struct ShownShard {
+  std::shared_ptr<const StateReader> snapshot;
+  CommitNote note;
+  bool caught_up = false;
+};
+using ShownShards = std::map<Partition, ShownShard>;
+
+// `shards`: all of the deployment.
+std::shared_ptr<const ShownState> shown_state(std::shared_ptr<const Plan> plan, const ShownShards& shards);
+
 class StateShelf {
  public:
   StateShelf(std::shared_ptr<const Plan> plan, std::int32_t partitions)
       : plan_(std::move(plan)), partitions_(partitions) {}
 
+  // Which shards are to be here, as long as nothing else is said.
+  void expect(std::set<Partition> shards);
+
   // `caught_up`: it has folded what the log held when it was opened, as have those that were opened with it.
-  void put(Partition shard, std::shared_ptr<const StateReader> snapshot, CommitNote note, bool caught_up);
+  void put(Partition shard, ShownShard shown);
   // Waits until nobody reads it any more, for `patience` at most: the state cannot be opened again before.
   void take_off(Partition shard, Duration patience);
 
   // Null while a shard of the deployment is not here.
   std::shared_ptr<const ShownState> newest() const;
+  ShownShards here() const;
+  // Every shard that is to be here is, and has caught up. Not before any were expected.
+  bool is_complete() const;
+  // Of those that are to be here.
   std::vector<Partition> missing() const;
-  std::vector<CommitNote> notes() const;  // of the shards that are here
+
+  // As here(), and what is given out stays readable by held() for ten seconds after it was asked for last, unless the
+  // shard goes. Nullopt: it is not here.
+  std::optional<ShownShard> hold(Partition shard);
+  std::shared_ptr<const StateReader> held(Partition shard, CommitSequence sequence);
 
  private:
-  struct Place {
+  using Instant = std::chrono::steady_clock::time_point;
+  struct Held {
     std::shared_ptr<const StateReader> snapshot;
-    CommitNote note;
-    bool caught_up = false;
+    Instant until;
   };
 
   const std::shared_ptr<const Plan> plan_;
   const std::int32_t partitions_;
   mutable std::mutex mutex_;
-  std::map<Partition, Place> places_;                 // guarded by mutex_
+  std::optional<std::set<Partition>> expected_;               // guarded by mutex_
+  ShownShards shards_;                                        // guarded by mutex_
+  std::map<Partition, std::map<CommitSequence, Held>> held_;  // guarded by mutex_
   mutable std::shared_ptr<const ShownState> newest_;  // guarded by mutex_; null: made when it is asked for
 };
 

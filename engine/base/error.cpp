@@ -70,6 +70,8 @@ std::string_view name_of(ErrorCode code) {
       return "not_found";
     case ErrorCode::already_exists:
       return "already_exists";
+    case ErrorCode::shard_unavailable:
+      return "shard_unavailable";
     case ErrorCode::internal:
       return "internal";
   }

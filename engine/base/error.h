@@ -50,6 +50,7 @@ enum class ErrorCode : std::uint16_t {
   store_corrupt,
   not_found,
   already_exists,
+  shard_unavailable,  // the instance that runs a shard does not answer, or none does
   // bug
   internal = 900,
 };

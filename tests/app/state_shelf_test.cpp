@@ -19,7 +19,7 @@ class StateShelfTest : public testing::Test {
     note.shard = Partition(shard);
     note.sequence = CommitSequence(sequence);
     note.clock = Timestamp{clock_us};
-    shelf_.put(Partition(shard), store_.snapshot(), note, caught_up);
+    shelf_.put(Partition(shard), {store_.snapshot(), note, caught_up});
   }
 
   MemoryStore store_;
@@ -31,8 +31,8 @@ TEST_F(StateShelfTest, ShowsNothingUntilEveryShardIsHere) {
   put(1, 5);
   EXPECT_EQ(shelf_.newest(), nullptr);
   EXPECT_THAT(shelf_.missing(), testing::ElementsAre(Partition(0)));
-  ASSERT_EQ(shelf_.notes().size(), 1);
-  EXPECT_EQ(shelf_.notes()[0].sequence, CommitSequence(5));
+  ASSERT_EQ(shelf_.here().size(), 1);
+  EXPECT_EQ(shelf_.here().at(Partition(1)).note.sequence, CommitSequence(5));
   put(0, 1);
   EXPECT_NE(shelf_.newest(), nullptr);
   EXPECT_THAT(shelf_.missing(), testing::IsEmpty());

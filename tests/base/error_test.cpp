@@ -31,7 +31,7 @@ TEST(Error, EveryCodeHasItsOwnNameAndTheBlameOfItsHundred) {
   };
   expect_range(100, ErrorCode::not_supported, Blame::configuration);
   expect_range(200, ErrorCode::invalid_transition, Blame::data);
-  expect_range(300, ErrorCode::already_exists, Blame::dependency);
+  expect_range(300, ErrorCode::shard_unavailable, Blame::dependency);
   EXPECT_EQ(names.count("internal"), 0U);
   EXPECT_EQ(name_of(ErrorCode::internal), "internal");
   EXPECT_EQ(name_of(blame_of(ErrorCode::internal)), "bug");

@@ -3,54 +3,17 @@
 usage: live_test.py SLIPSTREAM SOURCES
 """
 
-import http.client
 import json
 import pathlib
 import sys
 import tempfile
 import unittest
-import urllib.parse
 
-from served import Served
+from served import Served, Stream
 
 SLIPSTREAM, SOURCES = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 DEFINITIONS = SOURCES / "tests/kafka/tasks.yaml"
 SETTINGS = ("partitions=2", "commit_interval=50 ms", "clock=2011-06-20T00:00:00+02:00")
-EVENT_SECONDS_MAX = 20
-
-
-class Stream:
-    """A reader of server-sent events, as browsers are; its rows are what a page would show."""
-
-    def __init__(self, served, path, seen=None, **parameters):
-        self.connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=EVENT_SECONDS_MAX)
-        query = "?" + urllib.parse.urlencode(parameters) if parameters else ""
-        self.connection.request("GET", path + query, headers={"Last-Event-ID": seen} if seen else {})
-        self.response = self.connection.getresponse()
-        self.rows, self.id = {}, seen
-
-    def next(self):
-        """The name of the next event; None: the stream has ended."""
-        event = {}
-        while True:
-            line = self.response.readline().decode()
-            if not line:
-                return None
-            name, _, value = line.rstrip("\n").partition(": ")
-            if line != "\n":
-                event[name] = value
-            elif "data" in event:
-                break
-        data = json.loads(event["data"])
-        self.id = event["id"]
-        self.rows.update({row["id"]: row for row in data.get("rows", data.get("upsert", []))})
-        for row in data.get("remove", []):
-            del self.rows[row]
-        return event["event"]
-
-    def close(self):
-        self.connection.close()
-        self.response.close()
 
 
 def assigned(task, unit="office-1"):

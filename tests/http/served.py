@@ -14,6 +14,7 @@ import urllib.parse
 
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 60
+EVENT_SECONDS_MAX = 20
 
 
 class Answer:
@@ -31,10 +32,12 @@ class Answer:
 class Served:
     """`slipstream run` with an HTTP service on a free port; started again it has another one."""
 
-    def __init__(self, program, folder, definitions, settings=()):
+    def __init__(self, program, folder, definitions, settings=(), words=()):
+        """`words`: of `run`, beside the settings."""
         self.program, self.folder = program, folder
         self.options = [f"--data={folder / 'data'}", f"--definitions={definitions}", "--set=memory=128 MiB",
                         *(f"--set={setting}" for setting in settings)]
+        self.words = words
         self.process = None
         self.port = None
 
@@ -45,7 +48,7 @@ class Served:
         return ran.stdout
 
     def start(self):
-        self.process = subprocess.Popen([self.program, "run", "--set=http=127.0.0.1:0", *self.options],
+        self.process = subprocess.Popen([self.program, "run", *self.words, "--set=http=127.0.0.1:0", *self.options],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         said = queue.SimpleQueue()
         self.lines = []
@@ -117,3 +120,37 @@ class Served:
             status = self.get("/v1/status").json()
             return status["received"] == received and status["backlog"] == 0
         self.wait_until(is_folded, f"{received} records are folded; " + self.get("/v1/status").body.decode())
+
+
+class Stream:
+    """A reader of server-sent events, as browsers are; its rows are what a page would show."""
+
+    def __init__(self, served, path, seen=None, **parameters):
+        self.connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=EVENT_SECONDS_MAX)
+        query = "?" + urllib.parse.urlencode(parameters) if parameters else ""
+        self.connection.request("GET", path + query, headers={"Last-Event-ID": seen} if seen else {})
+        self.response = self.connection.getresponse()
+        self.rows, self.id = {}, seen
+
+    def next(self):
+        """The name of the next event; None: the stream has ended."""
+        event = {}
+        while True:
+            line = self.response.readline().decode()
+            if not line:
+                return None
+            name, _, value = line.rstrip("\n").partition(": ")
+            if line != "\n":
+                event[name] = value
+            elif "data" in event:
+                break
+        data = json.loads(event["data"])
+        self.id = event["id"]
+        self.rows.update({row["id"]: row for row in data.get("rows", data.get("upsert", []))})
+        for row in data.get("remove", []):
+            del self.rows[row]
+        return event["event"]
+
+    def close(self):
+        self.connection.close()
+        self.response.close()

@@ -1,10 +1,13 @@
 // `slipstream run`: the engine on this machine.
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
+
 #include "engine/app/commands/command.h"
 #include "engine/app/instance.h"
 #include "engine/app/output/waiting_facts.h"
-#include "engine/app/service/service.h"
+#include "engine/app/service/serving.h"
 #include "engine/app/stop_signal.h"
 
 namespace slipstream {
@@ -42,55 +45,55 @@ Result<> print_summary(Session& session, const Instance& instance, const Plan& p
   return {};
 }
 
-constexpr Duration kAnswersFinishMax = seconds(5);
-
-// The HTTP service while the instance runs; none where none is configured.
-class Serving {
- public:
-  static Result<std::unique_ptr<Serving>> begin(const Configuration& settings, Deployment& deployment,
-                                                const std::shared_ptr<const Plan>& plan, Session& session) {
-    std::unique_ptr<Serving> serving(new Serving());
-    if (settings.http_address.empty()) return serving;
-    serving->shelf_ = std::make_unique<StateShelf>(plan, deployment.partitions());
-    serving->service_ = std::make_unique<Service>(settings, deployment, plan, *serving->shelf_);
-    HttpServerOptions options;
-    options.address = settings.http_address;
-    options.port = settings.http_port;
-    options.limits.body_bytes_max = settings.http_body_bytes_max;
-    options.limits.connections_max = static_cast<std::size_t>(settings.http_connections_max);
-    Service& service = *serving->service_;
-    SLIPSTREAM_ASSIGN(serving->server_,
-                      HttpServer::open(options, [&service](HttpRequest request, HttpResponder responder) {
-                        service.handle(std::move(request), std::move(responder));
-                      }));
-    service.show(*serving->server_);
-    const bool is_ipv6 = settings.http_address.find(':') != std::string::npos;
-    const std::string host = is_ipv6 ? fmt::format("[{}]", settings.http_address) : settings.http_address;
-    session.say(fmt::format("HTTP on http://{}:{}/", host, serving->server_->port()));
-    return serving;
-  }
-
-  ~Serving() { end(); }
-  Serving(const Serving&) = delete;
-  Serving& operator=(const Serving&) = delete;
-
-  StateShelf* shelf() const { return shelf_.get(); }
-  void show(const InstanceStatus& status) const {
-    if (service_) service_->show(status);
-  }
-  void end() {
-    if (server_) server_->stop(kAnswersFinishMax);
-  }
-
- private:
-  Serving() = default;
-
-  std::unique_ptr<StateShelf> shelf_;
-  std::unique_ptr<HttpServer> server_;
-  std::unique_ptr<Service> service_;  // goes first: what it took in is answered through the server
+struct RunArguments {
+  bool until_idle = false;
+  std::string role = "worker";
 };
 
-Result<ExitCode> run(Session& session, bool until_idle) {
+// Null: none is configured.
+Result<std::unique_ptr<Serving>> begin_serving(Session& session, const Configuration& settings,
+                                               Deployment& deployment,
+                                               const std::shared_ptr<const Plan>& plan, Role role) {
+  if (settings.http.address.empty()) return nullptr;
+  SLIPSTREAM_ASSIGN(auto serving, Serving::begin(settings, deployment, plan, role));
+  session.say(fmt::format("HTTP on {}", serving->url()));
+  return serving;
+}
+
+Result<> check_role(const Configuration& settings, const RunArguments& arguments) {
+  if (arguments.role == "worker") return {};
+  if (settings.log != LogChoice::kafka)
+    return fail(
+        ErrorCode::usage,
+        "a reader answers for instances that share a deployment on Kafka; the embedded log has one, which "
+        "answers itself (set http)");
+  if (settings.http.address.empty())
+    return fail(ErrorCode::usage,
+                "a reader without an HTTP service has nothing to do; say where it listens: http");
+  if (arguments.until_idle)
+    return fail(ErrorCode::usage, "a reader folds nothing, so --until-idle is not for it");
+  return {};
+}
+
+constexpr std::chrono::milliseconds kLookEvery(100);
+constexpr Duration kStopWaiting = seconds(5);
+
+// Answers for the shards of others until it is asked to stop.
+Result<ExitCode> read_on(Session& session) {
+  SLIPSTREAM_ASSIGN(const Configuration* settings, session.configuration());
+  SLIPSTREAM_ASSIGN(const std::shared_ptr<const Plan> plan, session.plan());
+  std::atomic<bool> asked{false};
+  const StopSignal signals([&] { asked.store(true); });
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::write));
+  SLIPSTREAM_ASSIGN(const auto serving, begin_serving(session, *settings, *deployment, plan, Role::reader));
+  while (!asked.load())
+    std::this_thread::sleep_for(kLookEvery);
+  deployment->stop_waiting_within(kStopWaiting);
+  serving->end();
+  return ExitCode::ok;
+}
+
+Result<ExitCode> work(Session& session, bool until_idle) {
   SLIPSTREAM_ASSIGN(const Configuration* settings, session.configuration());
   SLIPSTREAM_ASSIGN(const std::shared_ptr<const Plan> plan, session.plan());
   std::atomic<Instance*> running{nullptr};
@@ -104,12 +107,11 @@ Result<ExitCode> run(Session& session, bool until_idle) {
   ProgressLine line = session.progress();
   Instance::Options options;
   options.until_idle = until_idle;
-  SLIPSTREAM_ASSIGN(const std::unique_ptr<Serving> serving,
-                    Serving::begin(*settings, *deployment, plan, session));
-  options.shelf = serving->shelf();
+  SLIPSTREAM_ASSIGN(const auto serving, begin_serving(session, *settings, *deployment, plan, Role::worker));
+  if (serving) options.shelf = &serving->shelf();
   options.progress = [&line, &serving](const InstanceStatus& status) {
     line.show(progress_text(status));
-    serving->show(status);
+    if (serving) serving->show(status);
   };
   options.remark = [&session](const std::string& text) { session.say(text); };
   Instance instance(*settings, *deployment, plan, std::move(options));
@@ -117,7 +119,7 @@ Result<ExitCode> run(Session& session, bool until_idle) {
   if (asked.load()) instance.stop();
   const Result<> worked = instance.run();
   running.store(nullptr);
-  serving->end();
+  if (serving) serving->end();
   line.end();
   if (!worked) return tl::unexpected(with_advice(worked.error()));
   session.remark_clock(instance.status().clock, plan->zone);
@@ -125,17 +127,31 @@ Result<ExitCode> run(Session& session, bool until_idle) {
   return ExitCode::ok;
 }
 
+Result<ExitCode> run(Session& session, const RunArguments& arguments) {
+  SLIPSTREAM_ASSIGN(const Configuration* settings, session.configuration());
+  SLIPSTREAM_TRY(check_role(*settings, arguments));
+  return arguments.role == "reader" ? read_on(session) : work(session, arguments.until_idle);
+}
+
 }  // namespace
 
 void add_run_command(const CommandLine& line) {
-  const auto until_idle = std::make_shared<bool>(false);
-  line.add("run", "Run the engine: fold events, keep the views, judge targets, raise alerts",
-           "  slipstream run --definitions city.yaml\n"
-           "  slipstream run --definitions city.yaml --until-idle      # catch up once, then end\n"
-           "  slipstream run --definitions city.yaml --set clock=events --until-idle\n\n"
-           "SIGINT (Ctrl-C) and SIGTERM stop it cleanly.",
-           [&session = line.session, until_idle] { return run(session, *until_idle); })
-      .add_flag("--until-idle", *until_idle, "end by itself once everything in the log is folded and judged");
+  const auto arguments = std::make_shared<RunArguments>();
+  const Command command = line.add(
+      "run", "Run the engine: fold events, keep the views, judge targets, raise alerts",
+      "  slipstream run --definitions city.yaml\n"
+      "  slipstream run --definitions city.yaml --until-idle      # catch up once, then end\n"
+      "  slipstream run --definitions city.yaml --set clock=events --until-idle\n"
+      "  slipstream run --config kafka.yaml --role reader         # folds nothing, answers over HTTP\n\n"
+      "SIGINT (Ctrl-C) and SIGTERM stop it cleanly.",
+      [&session = line.session, arguments] { return run(session, *arguments); });
+  command.add_flag("--until-idle", arguments->until_idle,
+                   "end by itself once everything in the log is folded and judged");
+  command
+      .add_option("--role", &arguments->role,
+                  "worker: runs shards; reader: runs none, and answers from those of the others")
+      .shows_default()
+      .one_of({"worker", "reader"});
 }
 
 }  // namespace slipstream

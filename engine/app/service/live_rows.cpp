@@ -48,7 +48,7 @@ std::string change_text(const std::string& version, const std::string& as_of, co
 
 }  // namespace
 
-LiveHub::LiveHub(const StateShelf& shelf) : shelf_(shelf), thread_([this] { run(); }) {}
+LiveHub::LiveHub(const WholeState& states) : states_(states), thread_([this] { run(); }) {}
 
 LiveHub::~LiveHub() {
   {
@@ -81,9 +81,7 @@ void LiveHub::run() {
         if (!is_first) known->second.watchers.push_back(std::move(watched.watchers.front()));
       }
     }
-    if (const auto shown = shelf_.newest())
-      for (auto& [query, watched] : watched_)
-        refresh(watched, *shown);
+    refresh_all();
     for (auto& [query, watched] : watched_) {
       for (Watcher& watcher : watched.watchers)
         send(watched, watcher);
@@ -91,6 +89,15 @@ void LiveHub::run() {
     }
     std::erase_if(watched_, [](const auto& watched) { return watched.second.watchers.empty(); });
   }
+}
+
+// Other instances are asked only while somebody watches. A shard that is away leaves all as it was sent.
+void LiveHub::refresh_all() {
+  if (watched_.empty()) return;
+  const auto newest = states_.newest();
+  if (!newest) return;
+  for (auto& [query, watched] : watched_)
+    refresh(watched, **newest);
 }
 
 // Rows that cannot be read now are read after the next commit; what was sent stays right for its `as_of`.

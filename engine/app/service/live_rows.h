@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "connectors/http/http_server.h"
-#include "engine/app/state_shelf.h"
+#include "engine/app/peers/whole_state.h"
 
 namespace slipstream {
 
@@ -28,8 +28,8 @@ using EvaluateRows = std::function<Result<LiveRows>(const ShownState&)>;
 
 class LiveHub {
  public:
-  explicit LiveHub(const StateShelf& shelf);  // which outlives the hub
-  ~LiveHub();                                 // ends all streams' changes; the streams are their server's
+  explicit LiveHub(const WholeState& states);  // which outlive the hub
+  ~LiveHub();                                  // ends all streams' changes; the streams are their server's
   LiveHub(const LiveHub&) = delete;
   LiveHub& operator=(const LiveHub&) = delete;
 
@@ -54,10 +54,11 @@ class LiveHub {
   };
 
   void run();
+  void refresh_all();
   void refresh(Watched& watched, const ShownState& shown);
   void send(const Watched& watched, Watcher& watcher);
 
-  const StateShelf& shelf_;
+  const WholeState& states_;
   std::map<std::string, Watched> watched_;  // the thread's own
   std::mutex mutex_;
   std::condition_variable stop_;

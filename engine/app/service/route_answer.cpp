@@ -35,6 +35,7 @@ int status_of(const Error& error) {
     case ErrorCode::log_unavailable:
     case ErrorCode::fenced:
     case ErrorCode::disk_full:
+    case ErrorCode::shard_unavailable:
       return 503;
     case ErrorCode::record_too_large:
       return 413;

@@ -85,12 +85,13 @@ HttpResponse description(const HttpRequest& request) {
 }  // namespace
 
 Service::Service(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,
-                 const StateShelf& shelf)
-    : reading_{deployment, plan, shelf},
+                 const WholeState& states, Role role)
+    : reading_{deployment, plan, states},
+      role_(role),
       clock_mode_(configuration.clock),
       clock_(configuration),
       intake_(deployment.log(), intake_options(deployment, *plan)),
-      live_(shelf) {}
+      live_(states) {}
 
 void Service::show(const InstanceStatus& status) {
   const std::scoped_lock lock(mutex_);
@@ -135,7 +136,7 @@ GetRoute Service::find_get(const HttpRequest& request) const {
 }
 
 HttpResponse Service::started() const {
-  const bool is_here = reading_.shelf.newest() != nullptr;
+  const bool is_here = reading_.states.shelf().missing().empty();
   const std::scoped_lock lock(mutex_);
   has_started_ = has_started_ || is_here;
   return has_started_ ? text(200, "ok\n") : text(503, "shards are being opened\n");
@@ -146,15 +147,18 @@ HttpResponse Service::ready(const HttpRequest& request) const {
   if (!parameters) return problem_of(parameters.error());
   const auto verbose = parameters->flag("verbose");
   if (!verbose) return problem_of(verbose.error());
-  const std::vector<Partition> missing = reading_.shelf.missing();
+  const std::vector<Partition> missing = reading_.states.shelf().missing();
+  const bool caught_up = reading_.states.shelf().is_complete();
   const InstanceStatus now = status();
-  const auto shown = reading_.shelf.newest();
-  const bool caught_up = shown != nullptr && shown->complete;
-  const bool is_ready = caught_up && !now.trouble;
+  // A worker whose own shards are here answers for them as soon as it is asked by others.
+  const Result<> others =
+      role_ == Role::reader ? reading_.states.newest().map([](const auto&) {}) : Result<>();
+  const bool is_ready = caught_up && !now.trouble && others;
   std::string said;
   if (*verbose) {
-    said += missing.empty() ? "[+] shards: all are here\n"
+    said += missing.empty() ? "[+] shards: all of this instance's are here\n"
                             : fmt::format("[-] shards: {} are missing\n", missing.size());
+    if (!others) said += fmt::format("[-] shards of others: {}\n", others.error().message);
     said += caught_up ? "[+] figures: complete\n" : "[-] figures: the log is still being caught up with\n";
     said += now.trouble ? fmt::format("[-] log: {}\n", now.trouble->message) : "[+] log: answers\n";
   }
@@ -165,7 +169,8 @@ HttpResponse Service::metrics() const {
   MetricsSource source;
   source.status = status();
   source.now = clock_.now();
-  source.notes = reading_.shelf.notes();
+  for (const auto& [shard, shown] : reading_.states.shelf().here())
+    source.notes.push_back(shown.note);
   if (const HttpServer* server = server_.load()) source.http = server->counts();
   source.intake = intake_.counts();
   HttpResponse response = text(200, metrics_text(source));
@@ -200,9 +205,9 @@ HttpResponse Service::status_of_instance(const HttpRequest& request) const {
 void Service::watch(const HttpRequest& request, HttpResponder responder) {
   auto query = live_query(reading_, request);
   if (!query) return responder.answer(problem_of(query.error()));
-  const auto shown = reading_.shelf.newest();
-  if (shown == nullptr) return responder.answer(not_ready(reading_.shelf));
-  if (const auto rows = query->evaluate(*shown); !rows) return responder.answer(problem_of(rows.error()));
+  const auto newest = reading_.states.newest();
+  if (!newest) return responder.answer(problem_of(newest.error()));
+  if (const auto rows = query->evaluate(**newest); !rows) return responder.answer(problem_of(rows.error()));
   if (auto stream = responder.open_stream())
     live_.watch(query->query, std::move(query->evaluate), std::move(stream),
                 std::string(request.header("Last-Event-ID").value_or("")));
@@ -222,11 +227,11 @@ void Service::take_events(const HttpRequest& request, HttpResponder responder) {
 void Service::act_on_alert(const HttpRequest& request, HttpResponder responder) {
   if (const auto parameters = Parameters::of(request, {}); !parameters)
     return responder.answer(problem_of(parameters.error()));
-  const auto shown = reading_.shelf.newest();
-  if (shown == nullptr) return responder.answer(not_ready(reading_.shelf));
+  const auto newest = reading_.states.newest();
+  if (!newest) return responder.answer(problem_of(newest.error()));
   // Where the clock is not the machine's, an act of today would be of another time than what it is about.
-  const Timestamp act_time = clock_mode_ == ClockMode::system ? system_now() : shown->clock;
-  const auto event = alert_action(shown->state, request, act_time);
+  const Timestamp act_time = clock_mode_ == ClockMode::system ? system_now() : (*newest)->clock;
+  const auto event = alert_action((*newest)->state, request, act_time);
   if (!event) return responder.answer(problem_of(event.error()));
   take({*event}, std::move(responder));
 }

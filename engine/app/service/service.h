@@ -14,11 +14,16 @@
 
 namespace slipstream {
 
+enum class Role : std::uint8_t {
+  worker,  // runs the shards that it is assigned
+  reader,  // runs none, and answers all the same
+};
+
 class Service {
  public:
   // All outlive the service.
   Service(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,
-          const StateShelf& shelf);
+          const WholeState& states, Role role);
 
   void handle(HttpRequest request, HttpResponder responder);
   // The answer to a request that needs no waiting: everything but posted events.
@@ -42,6 +47,7 @@ class Service {
   InstanceStatus status() const;
 
   const ReadContext reading_;
+  const Role role_;
   const ClockMode clock_mode_;
   InstanceClock clock_;
   EventIntake intake_;
@@ -49,7 +55,7 @@ class Service {
   std::atomic<const HttpServer*> server_{nullptr};
   mutable std::mutex mutex_;
   InstanceStatus status_;             // guarded by mutex_
-  mutable bool has_started_ = false;  // guarded by mutex_: every shard was here once
+  mutable bool has_started_ = false;  // guarded by mutex_: every shard that was to be here was here once
 };
 
 }  // namespace slipstream

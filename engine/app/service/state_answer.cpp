@@ -25,33 +25,20 @@ void add_state_facts(Answer& answer, const ShownState& shown) {
 
 HttpResponse answer_state(const ReadContext& context, const HttpRequest& request, OutputFormat format,
                           const std::function<Result<>(Answer&, const ShownState&)>& write) {
-  const std::shared_ptr<const ShownState> shown = context.shelf.newest();
-  if (shown == nullptr) return not_ready(context.shelf);
-  const std::string etag = etag_of(*shown);
+  const auto newest = context.states.newest();
+  if (!newest) return problem_of(newest.error());
+  const ShownState& shown = **newest;
+  const std::string etag = etag_of(shown);
   HttpResponse response;
   if (const auto seen = request.header("If-None-Match"); seen && is_in(*seen, etag)) {
     response.status = 304;
   } else {
-    response = answer_with(format, [&](Answer& answer) { return write(answer, *shown); });
+    response = answer_with(format, [&](Answer& answer) { return write(answer, shown); });
   }
   if (response.status < 400) {
     response.headers.push_back({"ETag", etag});
     response.headers.push_back({"Cache-Control", "no-cache"});
   }
-  return response;
-}
-
-HttpResponse not_ready(const StateShelf& shelf) {
-  std::string shards;
-  for (const Partition shard : shelf.missing())
-    shards += fmt::format("{}{}", shards.empty() ? "" : ", ", shard.value);
-  HttpResponse response = problem(
-      503,
-      fmt::format(
-          "shards {} are not here yet: they are being opened, or another instance runs them; ask again, or "
-          "ask that one",
-          shards));
-  response.headers.push_back({"Retry-After", "1"});
   return response;
 }
 

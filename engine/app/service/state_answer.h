@@ -7,14 +7,14 @@
 #include "connectors/http/http_message.h"
 #include "engine/app/deployment.h"
 #include "engine/app/output/answer.h"
-#include "engine/app/state_shelf.h"
+#include "engine/app/peers/whole_state.h"
 
 namespace slipstream {
 
 struct ReadContext {
   Deployment& deployment;
   std::shared_ptr<const Plan> plan;
-  const StateShelf& shelf;
+  const WholeState& states;
 };
 
 inline constexpr std::size_t kRowsByDefault = 1000;
@@ -27,9 +27,6 @@ void add_state_facts(Answer& answer, const ShownState& shown);
 // away.
 HttpResponse answer_state(const ReadContext& context, const HttpRequest& request, OutputFormat format,
                           const std::function<Result<>(Answer&, const ShownState&)>& write);
-
-// 503 that names the shards that are not here.
-HttpResponse not_ready(const StateShelf& shelf);
 
 // What is wrong about a name in the path, or about a node, is that it is not there: 404 rather than 400.
 Error as_unknown(const Error& error);
