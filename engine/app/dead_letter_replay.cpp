@@ -100,8 +100,9 @@ Result<std::set<std::string>> replayed_letters(EventLog& log, const TopicNames& 
 Result<ReplayCounts> replay_dead_letters(EventLog& log, const TopicNames& names,
                                          const DeadLetterChoice& choice, bool again, Timestamp now) {
   SLIPSTREAM_TRY(log.create_topic({names.replays, 1, Cleanup::compact, {}, {}}));
-  SLIPSTREAM_ASSIGN(const std::set<std::string> before, replayed_letters(log, names));
+  // Whoever else is at it is fenced first, so that what it has replayed is seen.
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Producer> producer, log.open_producer("dead_letters/replay"));
+  SLIPSTREAM_ASSIGN(const std::set<std::string> before, replayed_letters(log, names));
   ReplayCounts counts;
   Transaction transaction{{}, "dead_letters", "replay", {}, {}};
   std::size_t bytes = 0;

@@ -81,6 +81,10 @@ BAD = [
     ("GET", "/v1/dead-letters?code=sunshine", None, None, 400, "no dead letter has code"),
     ("GET", "/v1/dead-letters/x", None, None, 400, "is not an offset"),
     ("GET", "/v1/dead-letters/999999", None, None, 404, "no dead letter at offset"),
+    ("POST", "/v1/dead-letters/x/replay", None, None, 400, "is not an offset"),
+    ("POST", "/v1/dead-letters/999999/replay", None, None, 404, "no dead letter at offset"),
+    ("POST", "/v1/dead-letters/999999/replay?often=true", None, None, 400, "no parameter 'often'"),
+    ("GET", "/v1/dead-letters/999999/replay", None, None, 405, "takes POST"),
     ("GET", "/v1/status?deep=1", None, None, 400, "no parameter 'deep'"),
     ("GET", "/readyz?verbose=2", None, None, 400, "neither true nor false"),
     ("GET", "/v1/events", None, None, 405, "takes POST"),
@@ -286,6 +290,14 @@ class Api(unittest.TestCase):
         (letter,) = self.served.get("/v1/dead-letters", code="conflicting_duplicate").json()["dead_letters"]
         shown = self.served.get(f"/v1/dead-letters/{letter['offset']}").json()
         self.assertEqual(json.loads(shown["value"]), json.loads(changed))
+        # Once: sent again it is refused again, for nothing has changed, and the letter of that is another one.
+        for replayed in ((1, 0), (0, 1), (0, 1)):
+            answer = self.served.request("POST", f"/v1/dead-letters/{letter['offset']}/replay")
+            self.assertEqual((answer.status, tuple(answer.json().values())), (202, replayed))
+        self.served.wait_until(lambda: len(self.served.get("/v1/dead-letters").json()["dead_letters"]) == 2, "the second letter")
+        answer = self.served.request("POST", f"/v1/dead-letters/{letter['offset']}/replay?again=true")
+        self.assertEqual((answer.status, answer.json()["replayed"]), (202, 1))
+        self.served.wait_until(lambda: len(self.served.get("/v1/dead-letters").json()["dead_letters"]) == 3, "the third letter")
 
     def test_health_and_metrics(self):
         for path in ("/livez", "/readyz", "/startupz"):

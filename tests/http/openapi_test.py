@@ -155,6 +155,11 @@ class OpenApi(unittest.TestCase):
                                              {"Content-Type": "application/json", "Idempotency-Key": key})
                 self.assertEqual(answer.status, 400 if body == [] else 202)
                 self.hold(operation, answer, action)
+        operation = DOCUMENT["paths"]["/v1/dead-letters/{offset}/replay"]["post"]
+        for offset, status in (("0", 202), ("999999", 404)):
+            answer = self.served.request("POST", f"/v1/dead-letters/{offset}/replay")
+            self.assertEqual(answer.status, status)
+            self.hold(operation, answer, offset)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 #include "engine/app/service/live_routes.h"
 #include "engine/app/service/metrics_text.h"
 #include "engine/app/service/openapi_document.h"
+#include "engine/app/service/replay_route.h"
 #include "engine/app/service/route_answer.h"
 
 namespace slipstream {
@@ -108,12 +109,13 @@ void Service::handle(HttpRequest request, HttpResponder responder) {
     return take_events(request, std::move(responder));
   if (request.method == "POST" && is_alert_action(request))
     return act_on_alert(request, std::move(responder));
+  if (request.method == "POST" && is_replay(request)) return replay(request, std::move(responder));
   if (request.method == "GET" && is_live_path(request)) return watch(request, std::move(responder));
   responder.answer(answer(request));
 }
 
 HttpResponse Service::answer(const HttpRequest& request) {
-  if (is_path(request, {"v1", "events"}) || is_alert_action(request))
+  if (is_path(request, {"v1", "events"}) || is_alert_action(request) || is_replay(request))
     return method_not_allowed(request, "POST");
   if (is_live_path(request)) return method_not_allowed(request, "GET");
   const GetRoute route = find_get(request);
@@ -234,6 +236,11 @@ void Service::act_on_alert(const HttpRequest& request, HttpResponder responder) 
   const auto event = alert_action((*newest)->state, request, act_time);
   if (!event) return responder.answer(problem_of(event.error()));
   take({*event}, std::move(responder));
+}
+
+void Service::replay(const HttpRequest& request, HttpResponder responder) {
+  const auto replayed = replay_letter(reading_, request, system_now());
+  responder.answer(replayed ? *replayed : problem_of(replayed.error()));
 }
 
 void Service::take(const std::vector<PostedEvent>& events, HttpResponder responder) {

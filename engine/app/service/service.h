@@ -41,6 +41,7 @@ class Service {
   HttpResponse metrics() const;
   HttpResponse status_of_instance(const HttpRequest& request) const;
   void take_events(const HttpRequest& request, HttpResponder responder);
+  void replay(const HttpRequest& request, HttpResponder responder);
   void act_on_alert(const HttpRequest& request, HttpResponder responder);
   void take(const std::vector<PostedEvent>& events, HttpResponder responder);
   void watch(const HttpRequest& request, HttpResponder responder);
