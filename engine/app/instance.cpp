@@ -44,7 +44,7 @@ Instance::Instance(const Configuration& configuration, Deployment& deployment,
                     options_.limits,
                     options_.until_idle,
                     InstanceClock(configuration_),
-                    [this](const std::string& text) { remark(text); },
+                    [this](Severity severity, const std::string& text) { remark(severity, text); },
                     options_.shelf} {}
 
 Result<> Instance::run() {
@@ -59,7 +59,8 @@ Result<> Instance::run() {
   observer.join();
   membership_->leave();
   if (const auto told = deployment_.take_leave(); !told)
-    remark(fmt::format("the members' topic still names this instance: {}", told.error().message));
+    remark(Severity::warning,
+           fmt::format("the members' topic still names this instance: {}", told.error().message));
   const std::scoped_lock lock(mutex_);
   return outcome_;
 }
@@ -108,8 +109,8 @@ void Instance::take(const Assignment& assignment) {
   for (const Partition shard : assignment.shards)
     if (Place& place = places_[shard]; !place.worker) place = Place{};
   if (assignment.shards.size() < static_cast<std::size_t>(deployment_.partitions()) || generation_ > 1)
-    remark(fmt::format("shards of this instance: {} (of {})", list_of(assignment.shards),
-                       deployment_.partitions()));
+    remark(Severity::info, fmt::format("shards of this instance: {} (of {})", list_of(assignment.shards),
+                                       deployment_.partitions()));
 }
 
 // Of a shard whose thread has ended.
@@ -134,7 +135,8 @@ void Instance::settle(Partition shard, Place& place) {
   if (had_recovered) place.said.reset();
   if (place.said == outcome.error().code) return;  // while brokers are away it fails time and again
   place.said = outcome.error().code;
-  remark(fmt::format("shard {} is closed, and opened again in {} ms if it is this instance's then: {}",
+  remark(Severity::warning,
+         fmt::format("shard {} is closed, and opened again in {} ms if it is this instance's then: {}",
                      shard.value, place.pause.count(), outcome.error().message));
 }
 
@@ -159,7 +161,8 @@ void Instance::close_all() {
     const Result<> outcome = place.worker->outcome();
     if (outcome) continue;
     if (may_pass(outcome.error())) {
-      remark(fmt::format("shard {} could not commit its last work, which is in the log still: {}",
+      remark(Severity::warning,
+             fmt::format("shard {} could not commit its last work, which is in the log still: {}",
                          shard.value, outcome.error().message));
     } else {
       fail_with(outcome.error());
@@ -188,17 +191,17 @@ void Instance::observe() {
 void Instance::tell_away(const std::string& why) {
   if (log_away_since_ || stopping_.load()) return;
   log_away_since_ = steady_clock::now();
-  remark(
-      fmt::format("the log does not answer; figures stay as they were committed last, and work goes on by "
-                  "itself once it does: {}",
-                  why));
+  remark(Severity::warning,
+         fmt::format("the log does not answer; figures stay as they were committed last, and work goes on by "
+                     "itself once it does: {}",
+                     why));
 }
 
 void Instance::tell_back() {
   if (!log_away_since_) return;
   const auto away = std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - *log_away_since_);
   log_away_since_.reset();
-  remark(fmt::format("the log answers again, {} s later", away.count()));
+  remark(Severity::info, fmt::format("the log answers again, {} s later", away.count()));
 }
 
 // What is gone from the log comes not back by itself. But brokers that have just started may not know all topics yet.
@@ -223,7 +226,8 @@ void Instance::announce() {
   } else {
     announce_at_ = steady_clock::now() + kAnnounceAgainAfter;
     if (std::exchange(unannounced_, newest.generation) == newest.generation) return;  // said before
-    remark(fmt::format("the members' topic cannot be told of this instance: {}", told.error().message));
+    remark(Severity::warning,
+           fmt::format("the members' topic cannot be told of this instance: {}", told.error().message));
   }
 }
 
@@ -313,8 +317,8 @@ std::vector<std::shared_ptr<ShardWorker>> Instance::workers() const {
   return all;
 }
 
-void Instance::remark(const std::string& text) const {
-  if (options_.remark) options_.remark(text);
+void Instance::remark(Severity severity, const std::string& text) const {
+  if (options_.remark) options_.remark(severity, text);
 }
 
 void Instance::fail_with(Error error) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/app/deployment.h"
+#include "engine/app/output/message.h"
 #include "engine/app/shard_worker.h"
 #include "engine/log/membership.h"
 
@@ -39,7 +40,7 @@ class Instance {
     bool until_idle = false;  // stop by itself once every input has been folded and judged
     ShardRunner::Limits limits = {};
     std::function<void(const InstanceStatus&)> progress;  // about once a second; may be empty
-    std::function<void(const std::string&)> remark;  // what happens to shards; by any thread; may be empty
+    Remark remark;                                        // what happens to shards; may be empty
     StateShelf* shelf = nullptr;  // where readers find what is committed; outlives the instance
   };
 
@@ -84,7 +85,7 @@ class Instance {
   void end_if_gone(const InstanceStatus& status);
   std::vector<std::shared_ptr<ShardWorker>> workers() const;
 
-  void remark(const std::string& text) const;
+  void remark(Severity severity, const std::string& text) const;
   void fail_with(Error error);
 
   const Configuration configuration_;

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "engine/app/commands/command.h"
+#include "engine/app/instance_clock.h"
 #include "engine/definition/suggestion.h"
 
 // Read by jemalloc when the process starts. What was freed goes back to the system after a second, not ten:
@@ -17,7 +18,7 @@ extern "C" const char* const malloc_conf = "dirty_decay_ms:1000,muzzy_decay_ms:0
 namespace slipstream {
 namespace {
 
-void add_global_options(CLI::App& app, GlobalOptions& options, std::string& output) {
+void add_global_options(CLI::App& app, GlobalOptions& options, std::string& output, std::string& messages) {
   app.add_option("--config", options.config, "YAML file of the configuration (docs/configuration.md)");
   app.add_option("--set", options.set, "one value of the configuration; may be repeated")
       ->type_name("KEY=VALUE")
@@ -30,6 +31,9 @@ void add_global_options(CLI::App& app, GlobalOptions& options, std::string& outp
       ->check(CLI::IsMember({"table", "json", "csv"}))
       ->default_str("table");
   app.add_flag("--quiet", options.quiet, "no progress and no remarks");
+  app.add_option("--messages", messages, "text or json: what is said on the standard error")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->default_str("text");
 }
 
 void add_commands(const CommandLine& line) {
@@ -58,24 +62,26 @@ OutputFormat format_named(const std::string& name) {
   return name == "csv" ? OutputFormat::csv : OutputFormat::table;
 }
 
-int report(const Error& error) {
-  fmt::print(stderr, "slipstream: {}: {}\n", name_of(error.code), error.message);
+int report(const Error& error, MessageFormat format) {
+  fmt::print(stderr, "{}\n", error_line(format, error, system_now()));
   return static_cast<int>(exit_code_of(error));
 }
 
-int run_action(const Action& action) {
+int run_action(const Action& action, MessageFormat format) {
   try {
     const Result<ExitCode> code = action();
-    if (!code) return report(code.error());
+    if (!code) return report(code.error(), format);
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-      return report({ErrorCode::io, "the answer could not be written to the standard output"});
+      return report({ErrorCode::io, "the answer could not be written to the standard output"}, format);
     return static_cast<int>(*code);
   } catch (const std::bad_alloc&) {
-    return report({ErrorCode::internal, "out of memory; give the machine more, or lower --set memory"});
+    return report({ErrorCode::internal, "out of memory; give the machine more, or lower --set memory"},
+                  format);
   } catch (const std::exception& unexpected) {
     return report(
         {ErrorCode::internal,
-         fmt::format("unexpected: {}; please report it with `slipstream version`", unexpected.what())});
+         fmt::format("unexpected: {}; please report it with `slipstream version`", unexpected.what())},
+        format);
   }
 }
 
@@ -103,8 +109,8 @@ int main_of(int argc, char** argv) {
       "things are: export SLIPSTREAM_DEFINITIONS=city.yaml SLIPSTREAM_DATA=/var/lib/slipstream");
   Session session;
   Action action;
-  std::string output = "table";
-  add_global_options(app, session.options, output);
+  std::string output = "table", messages = "text";
+  add_global_options(app, session.options, output, messages);
   add_commands({app, session, action});
   try {
     app.parse(argc, argv);
@@ -122,7 +128,8 @@ int main_of(int argc, char** argv) {
     return static_cast<int>(ExitCode::usage);
   }
   session.options.output = format_named(output);
-  return run_action(action);
+  session.options.messages = messages == "json" ? MessageFormat::json : MessageFormat::text;
+  return run_action(action, session.options.messages);
 }
 
 }  // namespace

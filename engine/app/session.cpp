@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "engine/app/instance_clock.h"
+
 namespace slipstream {
 
 namespace {
@@ -11,11 +13,6 @@ namespace {
 const char* read_variable(const char* name) { return std::getenv(name); }
 
 }  // namespace
-
-void print_diagnostics(const Diagnostics& diagnostics) {
-  for (const Diagnostic& diagnostic : diagnostics)
-    fmt::print(stderr, "{}\n", format_diagnostic(diagnostic));
-}
 
 Error summary_of(const Diagnostics& diagnostics, std::string_view what) {
   return {diagnostics.front().code,
@@ -42,7 +39,7 @@ Result<const LoadedConfiguration*> Session::loaded() {
   Diagnostics diagnostics;
   loaded_ = load_configuration(sources, diagnostics);
   if (loaded_) return &*loaded_;
-  print_diagnostics(diagnostics);
+  print(diagnostics);
   return tl::unexpected(summary_of(diagnostics, "the configuration cannot be used"));
 }
 
@@ -55,7 +52,7 @@ Result<Configuration> Session::other_configuration(const std::string& file) cons
   Diagnostics diagnostics;
   auto other = load_configuration({file, read_variable, false, {}}, diagnostics);
   if (other) return std::move(other->configuration);
-  print_diagnostics(diagnostics);
+  print(diagnostics);
   return tl::unexpected(summary_of(diagnostics, "the configuration cannot be used"));
 }
 
@@ -68,7 +65,7 @@ Result<std::shared_ptr<const Plan>> Session::plan() {
   if (diagnostics.front().code == ErrorCode::usage)
     return fail(ErrorCode::usage,
                 "no definitions given: add --definitions FILE, or set SLIPSTREAM_DEFINITIONS");
-  print_diagnostics(diagnostics);
+  print(diagnostics);
   return tl::unexpected(summary_of(diagnostics, "the definitions cannot be used"));
 }
 
@@ -115,8 +112,15 @@ void Session::remark_clock(Timestamp clock, const Zone& zone) const {
       format_timestamp(clock, zone)));
 }
 
-void Session::say(const std::string& text) const {
-  if (!options.quiet) fmt::print(stderr, "{}\n", text);
+void Session::print(const Diagnostics& diagnostics) const {
+  for (const Diagnostic& diagnostic : diagnostics)
+    fmt::print(stderr, "{}\n",
+               message_line(options.messages, Severity::error, format_diagnostic(diagnostic), system_now()));
+}
+
+void Session::say(const std::string& text, Severity severity) const {
+  if (!options.quiet)
+    fmt::print(stderr, "{}\n", message_line(options.messages, severity, text, system_now()));
 }
 
 }  // namespace slipstream

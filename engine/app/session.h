@@ -22,6 +22,7 @@ struct GlobalOptions {
   std::string definitions;       // --definitions
   OutputFormat output = OutputFormat::table;
   bool quiet = false;
+  MessageFormat messages = MessageFormat::text;
 };
 
 class Session {
@@ -39,9 +40,11 @@ class Session {
   Result<EventSource> event_source(Deployment& deployment, const Plan& plan, ProgressLine& line) const;
 
   Answer answer() const { return Answer(stdout, options.output); }
-  ProgressLine progress() const { return ProgressLine(options.quiet); }
-  // A line on the standard error; not with --quiet.
-  void say(const std::string& text) const;
+  ProgressLine progress() const { return ProgressLine(options.quiet, options.messages); }
+  // A line on the standard error; not with --quiet. Any thread.
+  void say(const std::string& text, Severity severity = Severity::info) const;
+  // Each on a line of its own on the standard error, --quiet or not.
+  void print(const Diagnostics& diagnostics) const;
   // Says so when the configured clock stands before `clock`, the state's: that one never goes back.
   void remark_clock(Timestamp clock, const Zone& zone) const;
 
@@ -52,8 +55,6 @@ class Session {
 
 // The same error with what can be done about it, for commands that write.
 Error with_advice(Error error);
-// Prints each on a line of its own on the standard error.
-void print_diagnostics(const Diagnostics& diagnostics);
 // An error that stands for diagnostics already printed; its code is the first one's.
 Error summary_of(const Diagnostics& diagnostics, std::string_view what);
 

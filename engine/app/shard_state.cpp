@@ -62,6 +62,7 @@ Result<ShardState> open_shard_state(Deployment& deployment, const Plan& plan, Pa
   if (restored) {
     state.remark = fmt::format("shard {}: restored commit {} from the backup, {} bytes", shard.value,
                                restored->sequence.value, restored->bytes);
+    if (restored->passed_over.empty()) state.severity = Severity::info;
     for (const std::string& damaged : restored->passed_over)
       state.remark += "; passed over: " + damaged;
   } else if (restored.error().code == ErrorCode::store_corrupt ||

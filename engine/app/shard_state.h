@@ -6,12 +6,14 @@
 #include <string>
 
 #include "engine/app/deployment.h"
+#include "engine/app/output/message.h"
 #include "engine/state/rocksdb_store.h"
 
 namespace slipstream {
 
 struct ShardState {
   std::unique_ptr<RocksdbStore> store;
+  Severity severity = Severity::warning;
   std::string remark;  // when it comes from the backup directory, or should and does not; else empty
 };
 

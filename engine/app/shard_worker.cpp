@@ -52,7 +52,7 @@ Result<> ShardWorker::open() {
   crash_point("open.fenced");
   catch_up_->wait_for_producers();
   SLIPSTREAM_ASSIGN(ShardState state, open_shard_state(deployment, *surroundings_.plan, shard_));
-  if (!state.remark.empty()) surroundings_.remark(state.remark);
+  if (!state.remark.empty()) surroundings_.remark(state.severity, state.remark);
   store_ = std::move(state.store);
   SLIPSTREAM_ASSIGN(runner_,
                     ShardRunner::open(*surroundings_.plan, deployment.shard_options(shard_), deployment.log(),
@@ -77,15 +77,15 @@ void ShardWorker::schedule_backups() {
   options.keep = configuration.backup_keep;
   backup_ = std::make_unique<BackupSchedule>(
       *store_, std::move(options), configuration.backup_every, [this](const std::string& text) {
-        surroundings_.remark(fmt::format("shard {}: {}", shard_.value, text));
+        surroundings_.remark(Severity::warning, fmt::format("shard {}: {}", shard_.value, text));
       });
 }
 
 // A backup that cannot be made stops no shard.
 void ShardWorker::tell_of(const Result<>& backed_up) const {
   if (!backed_up)
-    surroundings_.remark(
-        fmt::format("shard {}: no backup was made: {}", shard_.value, backed_up.error().message));
+    surroundings_.remark(Severity::warning, fmt::format("shard {}: no backup was made: {}", shard_.value,
+                                                        backed_up.error().message));
 }
 
 Result<> ShardWorker::work() {

@@ -12,6 +12,7 @@
 #include "engine/app/catch_up.h"
 #include "engine/app/deployment.h"
 #include "engine/app/instance_clock.h"
+#include "engine/app/output/message.h"
 #include "engine/app/state_shelf.h"
 #include "engine/shard/runner.h"
 
@@ -25,8 +26,8 @@ struct Surroundings {
   ShardRunner::Limits limits;
   bool until_idle;  // commits as soon as nothing comes, rather than when it is time
   InstanceClock clock;
-  std::function<void(const std::string&)> remark;  // what happens to shards; any thread
-  StateShelf* shelf = nullptr;                     // where readers find what is committed; null: nobody reads
+  Remark remark;                // what happens to shards
+  StateShelf* shelf = nullptr;  // where readers find what is committed; null: nobody reads
 };
 
 class ShardWorker {

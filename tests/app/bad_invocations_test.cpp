@@ -1,5 +1,10 @@
 // A wrong invocation ends with the code docs/cli.md promises, says why on the standard error, and prints no
 // answer.
+#include <boost/json.hpp>
+#include <sstream>
+#include <vector>
+
+#include "engine/base/time.h"
 #include "tests/app/command_fixture.h"
 
 namespace slipstream {
@@ -65,6 +70,15 @@ const BadInvocation kBadInvocations[] = {
     {"backtest --definitions tasks.yaml --data data --from 2030-01-01", 2, "nothing"},
     {"generate", 2, "DIR"},
     {"validate missing.yaml", 74, ""},
+    {"run --role clerk --definitions tasks.yaml --data data", 2, "clerk"},
+    {"run --role reader --definitions tasks.yaml --data data", 2, "Kafka"},
+    {"run --role reader --definitions tasks.yaml --data data --set log=kafka --set "
+     "kafka.bootstrap.servers=localhost:1",
+     2, "where it listens"},
+    {"run --role reader --until-idle --definitions tasks.yaml --data data --set log=kafka --set "
+     "kafka.bootstrap.servers=localhost:1 --set http=0",
+     2, "--until-idle"},
+    {"query delivery --definitions tasks.yaml --data data --messages xml", 2, "xml"},
     {"demo --data data", 2, "empty directory"},
 };
 
@@ -82,6 +96,39 @@ TEST_F(BadInvocationTest, EndsWithTheCodeOfItsBlameAndSaysWhy) {
     EXPECT_EQ(ran.code, bad.code) << bad.arguments << "\n" << ran.out << ran.err;
     EXPECT_NE((ran.err + ran.out).find(bad.says), std::string::npos) << bad.arguments << "\n" << ran.err;
   }
+}
+
+// The lines of the standard error, each an object of JSON.
+std::vector<boost::json::object> messages_of(const std::string& text) {
+  std::vector<boost::json::object> messages;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    boost::system::error_code wrong;
+    const boost::json::value value = boost::json::parse(line, wrong);
+    EXPECT_FALSE(wrong) << line;
+    if (value.is_object()) messages.push_back(value.as_object());
+  }
+  return messages;
+}
+
+TEST_F(BadInvocationTest, MessagesForProgramsAreAnObjectALine) {
+  import_and_run();
+  write("wrong.yaml", "time_zone: Nowhere/Land\nviews: 5\n");
+  const Ran said =
+      run("run --until-idle --messages json --definitions tasks.yaml --data data --set "
+          "clock=2001-01-01T00:00:00Z");
+  EXPECT_EQ(said.code, 0) << said.err;
+  const auto remarks = messages_of(said.err);
+  ASSERT_FALSE(remarks.empty());
+  EXPECT_EQ(remarks.back().at("level"), "info");
+  EXPECT_TRUE(parse_timestamp(std::string_view(remarks.back().at("time").as_string())));
+  const Ran failed = run("run --definitions wrong.yaml --data data --messages json");
+  EXPECT_EQ(failed.code, 78);
+  const auto errors = messages_of(failed.err);
+  ASSERT_GE(errors.size(), 2);  // what is wrong in the file, and that it ends
+  EXPECT_EQ(errors.front().at("level"), "error");
+  EXPECT_NE(errors.front().at("message").as_string().find("wrong.yaml:1"), std::string::npos);
+  EXPECT_TRUE(errors.back().contains("code"));
 }
 
 TEST_F(BadInvocationTest, ASecondWriterIsRefusedWhileTheFirstGoesOn) {

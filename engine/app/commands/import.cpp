@@ -26,13 +26,13 @@ Timestamp wall_clock() {
   return Timestamp{std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
 }
 
-Result<Mapping> read_mapping(const std::string& file) {
+Result<Mapping> read_mapping(const Session& session, const std::string& file) {
   Diagnostics diagnostics;
   std::optional<Mapping> mapping;
   if (const auto document = read_yaml_file(file, diagnostics))
     mapping = load_mapping(*document, file, diagnostics);
   if (mapping) return std::move(*mapping);
-  print_diagnostics(diagnostics);
+  session.print(diagnostics);
   return tl::unexpected(summary_of(diagnostics, "the mapping cannot be used"));
 }
 
@@ -93,10 +93,10 @@ struct FileToImport {
   Mapping mapping;
 };
 
-Result<std::vector<FileToImport>> files_to_import(const ImportArguments& arguments) {
+Result<std::vector<FileToImport>> files_to_import(const Session& session, const ImportArguments& arguments) {
   std::optional<Mapping> mapping;
   if (!arguments.mapping.empty()) {
-    SLIPSTREAM_ASSIGN(mapping, read_mapping(arguments.mapping));
+    SLIPSTREAM_ASSIGN(mapping, read_mapping(session, arguments.mapping));
   }
   SLIPSTREAM_ASSIGN(const std::vector<std::filesystem::path> paths, input_files(arguments.files));
   std::vector<FileToImport> files;
@@ -143,7 +143,7 @@ Result<ExitCode> import_files(Session& session, const ImportArguments& arguments
 }
 
 Result<ExitCode> import(Session& session, const ImportArguments& arguments) {
-  SLIPSTREAM_ASSIGN(const std::vector<FileToImport> files, files_to_import(arguments));
+  SLIPSTREAM_ASSIGN(const std::vector<FileToImport> files, files_to_import(session, arguments));
   std::atomic<bool> stopping{false};
   // Before the log opens its threads: those inherit the blocked signals.
   const StopSignal signals([&] { stopping.store(true); });

@@ -113,7 +113,7 @@ Result<ExitCode> work(Session& session, bool until_idle) {
     line.show(progress_text(status));
     if (serving) serving->show(status);
   };
-  options.remark = [&session](const std::string& text) { session.say(text); };
+  options.remark = [&session](Severity severity, const std::string& text) { session.say(text, severity); };
   Instance instance(*settings, *deployment, plan, std::move(options));
   running.store(&instance);
   if (asked.load()) instance.stop();

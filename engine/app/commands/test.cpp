@@ -39,7 +39,7 @@ Result<ExitCode> run_tests(Session& session, const std::vector<std::string>& fil
   std::vector<TestReport> reports;
   for (const std::string& file : files)
     if (auto report = run_definition_tests(file, diagnostics)) reports.push_back(std::move(*report));
-  print_diagnostics(diagnostics);
+  session.print(diagnostics);
   if (session.options.output == OutputFormat::table) {
     for (const TestReport& report : reports)
       print_report(report, session.options.quiet);

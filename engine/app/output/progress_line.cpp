@@ -1,8 +1,11 @@
 #include "engine/app/output/progress_line.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
+
+#include "engine/app/instance_clock.h"
 
 namespace slipstream {
 namespace {
@@ -12,7 +15,8 @@ constexpr auto kLineEvery = std::chrono::seconds(10);
 
 }  // namespace
 
-ProgressLine::ProgressLine(bool quiet) : quiet_(quiet), rewrites_(isatty(STDERR_FILENO) == 1) {
+ProgressLine::ProgressLine(bool quiet, MessageFormat format)
+    : quiet_(quiet), format_(format), rewrites_(format == MessageFormat::text && isatty(STDERR_FILENO) == 1) {
   const auto now = std::chrono::steady_clock::now();
   next_ = rewrites_ ? now : now + kLineEvery;
 }
@@ -25,7 +29,7 @@ void ProgressLine::show(std::string_view text) {
     std::fprintf(stderr, "\r\x1b[K%.*s", static_cast<int>(text.size()), text.data());
     open_ = true;
   } else {
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+    fmt::print(stderr, "{}\n", message_line(format_, Severity::info, text, system_now()));
   }
   std::fflush(stderr);
 }

@@ -1,15 +1,17 @@
 // Progress of long work on the standard error: one line that is rewritten on a terminal, now and then a new
-// line elsewhere, nothing with --quiet. Belongs to one thread.
+// line elsewhere and in JSON, nothing with --quiet. Belongs to one thread.
 #pragma once
 
 #include <chrono>
 #include <string_view>
 
+#include "engine/app/output/message.h"
+
 namespace slipstream {
 
 class ProgressLine {
  public:
-  explicit ProgressLine(bool quiet);
+  ProgressLine(bool quiet, MessageFormat format);
   ~ProgressLine() { end(); }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -20,6 +22,7 @@ class ProgressLine {
 
  private:
   bool quiet_;
+  MessageFormat format_;
   bool rewrites_;
   bool open_ = false;
   std::chrono::steady_clock::time_point next_;
