@@ -47,7 +47,7 @@ class HttpClient::Connection {
     return result;
   }
 
-  error_code exchange(const http::request<http::string_body>& request, HttpAnswer& answer,
+  error_code exchange(const http::request<http::string_body>& request, HttpReply& answer,
                       steady_clock::time_point until) {
     http::response_parser<http::string_body> parser;
     parser.body_limit(kAnswerBytesMax);
@@ -115,14 +115,14 @@ void HttpClient::keep(std::unique_ptr<Connection> connection) {
   if (connection->can_be_kept() && kept_.size() < kKeptMax) kept_.push_back(std::move(connection));
 }
 
-Result<HttpAnswer> HttpClient::post(const std::string& target, std::string body, Duration patience) {
+Result<HttpReply> HttpClient::post(const std::string& target, std::string body, Duration patience) {
   const auto until = steady_clock::now() + std::chrono::microseconds(patience.us);
   http::request<http::string_body> request(http::verb::post, target, 11);
   request.set(http::field::host, address_);
   request.set(http::field::content_type, "application/octet-stream");
   request.body() = std::move(body);
   request.prepare_payload();
-  HttpAnswer answer;
+  HttpReply answer;
   error_code error;
   while (auto kept = take_kept()) {
     error = kept->exchange(request, answer, until);

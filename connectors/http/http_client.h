@@ -14,7 +14,7 @@
 
 namespace slipstream {
 
-struct HttpAnswer {
+struct HttpReply {
   int status = 0;
   std::string body;
 };
@@ -29,7 +29,7 @@ class HttpClient {
 
   // Sends it once more when a kept connection turns out to be closed: only for what may be asked twice. Error io: no
   // answer within `patience`, or one of more than 64 MiB.
-  Result<HttpAnswer> post(const std::string& target, std::string body, Duration patience);
+  Result<HttpReply> post(const std::string& target, std::string body, Duration patience);
 
   const std::string& address() const { return address_; }
 
