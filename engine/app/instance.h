@@ -40,7 +40,8 @@ class Instance {
     ShardRunner::Limits limits = {};
     std::function<void(const InstanceStatus&)> progress;  // about once a second; may be empty
     std::function<void(const std::string&)> remark;  // what happens to shards; by any thread; may be empty
-    StateShelf* shelf = nullptr;  // where readers find what is committed; outlives the instance
+    std::function<Timestamp()> clock;  // asked instead of the configured one, by any thread; may be empty
+    StateShelf* shelf = nullptr;       // where readers find what is committed; outlives the instance
   };
 
   Instance(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,

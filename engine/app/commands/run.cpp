@@ -4,7 +4,7 @@
 #include "engine/app/commands/command.h"
 #include "engine/app/instance.h"
 #include "engine/app/output/waiting_facts.h"
-#include "engine/app/service/service.h"
+#include "engine/app/service/serving.h"
 #include "engine/app/stop_signal.h"
 
 namespace slipstream {
@@ -42,54 +42,6 @@ Result<> print_summary(Session& session, const Instance& instance, const Plan& p
   return {};
 }
 
-constexpr Duration kAnswersFinishMax = seconds(5);
-
-// The HTTP service while the instance runs; none where none is configured.
-class Serving {
- public:
-  static Result<std::unique_ptr<Serving>> begin(const Configuration& settings, Deployment& deployment,
-                                                const std::shared_ptr<const Plan>& plan, Session& session) {
-    std::unique_ptr<Serving> serving(new Serving());
-    if (settings.http_address.empty()) return serving;
-    serving->shelf_ = std::make_unique<StateShelf>(plan, deployment.partitions());
-    serving->service_ = std::make_unique<Service>(settings, deployment, plan, *serving->shelf_);
-    HttpServerOptions options;
-    options.address = settings.http_address;
-    options.port = settings.http_port;
-    options.limits.body_bytes_max = settings.http_body_bytes_max;
-    options.limits.connections_max = static_cast<std::size_t>(settings.http_connections_max);
-    Service& service = *serving->service_;
-    SLIPSTREAM_ASSIGN(serving->server_,
-                      HttpServer::open(options, [&service](HttpRequest request, HttpResponder responder) {
-                        service.handle(std::move(request), std::move(responder));
-                      }));
-    service.show(*serving->server_);
-    const bool is_ipv6 = settings.http_address.find(':') != std::string::npos;
-    const std::string host = is_ipv6 ? fmt::format("[{}]", settings.http_address) : settings.http_address;
-    session.say(fmt::format("HTTP on http://{}:{}/", host, serving->server_->port()));
-    return serving;
-  }
-
-  ~Serving() { end(); }
-  Serving(const Serving&) = delete;
-  Serving& operator=(const Serving&) = delete;
-
-  StateShelf* shelf() const { return shelf_.get(); }
-  void show(const InstanceStatus& status) const {
-    if (service_) service_->show(status);
-  }
-  void end() {
-    if (server_) server_->stop(kAnswersFinishMax);
-  }
-
- private:
-  Serving() = default;
-
-  std::unique_ptr<StateShelf> shelf_;
-  std::unique_ptr<HttpServer> server_;
-  std::unique_ptr<Service> service_;  // goes first: what it took in is answered through the server
-};
-
 Result<ExitCode> run(Session& session, bool until_idle) {
   SLIPSTREAM_ASSIGN(const Configuration* settings, session.configuration());
   SLIPSTREAM_ASSIGN(const std::shared_ptr<const Plan> plan, session.plan());
@@ -104,8 +56,8 @@ Result<ExitCode> run(Session& session, bool until_idle) {
   ProgressLine line = session.progress();
   Instance::Options options;
   options.until_idle = until_idle;
-  SLIPSTREAM_ASSIGN(const std::unique_ptr<Serving> serving,
-                    Serving::begin(*settings, *deployment, plan, session));
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Serving> serving, Serving::begin(*settings, *deployment, plan));
+  if (!serving->url().empty()) session.say(fmt::format("HTTP on {}", serving->url()));
   options.shelf = serving->shelf();
   options.progress = [&line, &serving](const InstanceStatus& status) {
     line.show(progress_text(status));
