@@ -191,9 +191,10 @@ std::string alerts_of_indicators() {
   std::string out;
   for (const CityIndicator& indicator : city_indicators())
     out += fmt::format(
-        "  {0}_behind: {{ title: {{ en: \"{1}: behind plan\", vi: \"{2}: chậm kế hoạch\" }}, kpi: {0}, "
-        "when: status = 'red', for: 3 days, keep_firing_for: 1 day, severity: {3} }}\n",
-        indicator.name, indicator.en, indicator.vi, indicator.severity);
+        "  {0}_behind: {{ title: {{ en: Behind plan, vi: Chậm kế hoạch }}, kpi: {0}, when: status = 'red', "
+        "for: 3 "
+        "days, keep_firing_for: 1 day, severity: {1} }}\n",
+        indicator.name, indicator.severity);
   return out;
 }
 

@@ -36,10 +36,14 @@ CityFeed::CityFeed(City& city, Deployment& deployment)
 }
 
 Result<std::optional<LedgerEntry>> CityFeed::find_entry(Deployment& deployment) {
-  return find_ledger_entry(deployment.log(), deployment.topics().imports, kLedgerKey);
+  auto entry = find_ledger_entry(deployment.log(), deployment.topics().imports, kLedgerKey);
+  if (!entry && entry.error().code == ErrorCode::not_found) return std::nullopt;  // nothing was ever imported
+  return entry;
 }
 
 Result<std::unique_ptr<CityFeed>> CityFeed::open(City& city, Deployment& deployment) {
+  SLIPSTREAM_TRY(
+      deployment.log().create_topic({.name = deployment.topics().imports, .cleanup = Cleanup::compact}));
   std::unique_ptr<CityFeed> feed(new CityFeed(city, deployment));
   SLIPSTREAM_ASSIGN(feed->producer_, deployment.log().open_producer(kLedgerKey));
   SLIPSTREAM_TRY(feed->take_up());

@@ -11,17 +11,16 @@ namespace {
 
 // All in thousandths of the year, or of the way from baseline to target.
 constexpr std::int64_t kWhole = 1000;
-constexpr std::int64_t kFallingBehind = 80, kBehindFor = 300, kBehindBy = 280;
+constexpr std::int64_t kBehindBy = 280, kBehindFor = 600;
 
 std::int64_t share_of_year(CivilDate date) {
   const std::int64_t first = days_since_epoch({date.year, 1, 1});
   return (days_since_epoch(date) + 1 - first) * kWhole / (days_since_epoch({date.year + 1, 1, 1}) - first);
 }
 
-// How far behind at `x` is who falls behind at `from` and catches up again.
+// How far behind at `x` is who does nothing more from `from` on, and catches up again at twice the speed.
 std::int64_t lag(std::int64_t x, std::int64_t from) {
-  const std::int64_t edge = std::min({kFallingBehind, x - from, from + kBehindFor - x});
-  return std::max<std::int64_t>(edge, 0) * kBehindBy / kFallingBehind;
+  return std::max<std::int64_t>(std::min({kBehindBy, x - from, from + kBehindFor - x}), 0);
 }
 
 bool is_due(CityIndicator::Cadence cadence, CivilDate date) {
@@ -47,7 +46,7 @@ CityReports::CityReports(const CityOrganisation& city, EventSchedule& schedule, 
 CityReports::Series CityReports::make_series(const CityIndicator& indicator, const CityUnit& unit) {
   Series series{&indicator, &unit};
   series.people = random_.between(400, 1200) * 10;
-  series.turns_at = random_.between(150, 550);
+  series.turns_at = random_.between(50, 380);
   const auto lot = random_.below(100);
   series.pace = lot < 6 ? Pace::recovers : lot < 8 ? Pace::stops : Pace::steady;
   if (unit.name == "Xã Bà Nà" && indicator.name == "immunised") series.pace = Pace::stops;
@@ -79,7 +78,7 @@ void CityReports::make_day(CivilDate date) {
 
 void CityReports::report(const Series& series, CivilDate date) {
   const CityIndicator& indicator = *series.indicator;
-  const std::int64_t done = std::max<std::int64_t>(progress(series, date) + random_.between(-15, 15), 0);
+  const std::int64_t done = std::max<std::int64_t>(progress(series, date) + random_.between(-8, 8), 0);
   // In thousandths of the indicator's unit.
   const std::int64_t value =
       std::max<std::int64_t>(indicator.baseline * kWhole + (indicator.target - indicator.baseline) * done, 0);

@@ -11,7 +11,7 @@ using std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kLookEvery(2);
 constexpr double kStepsPerSecond = 8;
 // Longer steps would hide what happens within a day; a shard commits a clock that moved by ten seconds or more.
-constexpr Duration kStepMin = minutes(1), kStepMax = hours(6);
+constexpr Duration kStepMin = minutes(1), kStepMax = days(1);
 
 }  // namespace
 
