@@ -65,7 +65,7 @@ const BadInvocation kBadInvocations[] = {
     {"backtest --definitions tasks.yaml --data data --from 2030-01-01", 2, "nothing"},
     {"generate", 2, "DIR"},
     {"validate missing.yaml", 74, ""},
-    {"demo --data data", 2, "empty directory"},
+    {"demo --data data", 2, "not the demo's"},
 };
 
 class BadInvocationTest : public TaskCommandTest {};

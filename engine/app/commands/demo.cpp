@@ -71,6 +71,7 @@ class Demo {
   Result<> open();
   Result<> serve(bool may_choose_port);
   Result<> live();
+  ExitCode farewell() const;
   Result<> show(Timestamp now);
   void print_transition(const AlertTransition& transition);
   void wait_for_stop();
@@ -131,7 +132,7 @@ Result<ExitCode> Demo::run() {
     session_.say(fmt::format("the city's first {} months are put into the log", kMonthsAtOnce));
     SLIPSTREAM_TRY(feed_->feed(at_once, [this] { return stopping_.load(); }));
   }
-  if (stopping_.load()) return ExitCode::ok;
+  if (stopping_.load()) return farewell();
   SLIPSTREAM_ASSIGN(const LoadedConfiguration* loaded, session_.loaded());
   SLIPSTREAM_TRY(serve(loaded->values.at("http").origin == "default"));
   decisions_ =
@@ -141,6 +142,10 @@ Result<ExitCode> Demo::run() {
   std::fflush(stdout);
   line_.emplace(session_.options.quiet);
   SLIPSTREAM_TRY(live());
+  return farewell();
+}
+
+ExitCode Demo::farewell() const {
   fmt::print(
       "stopped at {}, and kept in {}: `slipstream demo` goes on from there\n"
       "look around with:\n  slipstream alerts list --active {}\n  slipstream query on_time_rate --node "
@@ -153,7 +158,8 @@ Result<ExitCode> Demo::run() {
 // The instance on a thread of its own, the city's time on this one.
 Result<> Demo::live() {
   CityTime time(*feed_, *serving_->shelf(),
-                {speed_, [this] { return stops(); }, [this](Timestamp now) { return show(now); }});
+                {speed_, [this] { return stopping_.load(); }, [this] { return ended_.load(); },
+                 [this](Timestamp now) { return show(now); }});
   Instance::Options options;
   options.shelf = serving_->shelf();
   options.clock = [&time] { return time.now(); };
@@ -196,8 +202,7 @@ Result<> Demo::show(Timestamp now) {
 // Those that somebody is told of.
 void Demo::print_transition(const AlertTransition& transition) {
   const bool fires = transition.to == AlertPhase::firing && transition.from != AlertPhase::recovering;
-  if (transition.kind != TransitionKind::phase || (!fires && transition.to != AlertPhase::resolved))
-    return;
+  if (transition.kind != TransitionKind::phase || (!fires && transition.to != AlertPhase::resolved)) return;
   line_->erase();
   fmt::print("{}  {:<8}  {:<8}  {}\n", format_date(city_.zone().date_of(transition.at)),
              fires ? "fired" : "resolved", transition.severity,

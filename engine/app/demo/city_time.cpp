@@ -17,10 +17,10 @@ constexpr Duration kStepMin = minutes(1), kStepMax = days(1);
 
 Result<> CityTime::run(const City& city, const Instance& instance) {
   // What was under way when the log was left is folded under the clock that the state has.
-  if (!settle(instance)) return {};
+  if (!settle(instance, [this] { return options_.stops() || options_.has_failed(); })) return {};
   now_us_.store(feed_.fed_until().us);
   auto due = steady_clock::now();
-  while (settle(instance)) {
+  while (settle(instance, options_.has_failed)) {
     SLIPSTREAM_TRY(options_.stepped(now()));
     if (now() >= city.ends()) return {};
     const Timestamp end = step_end(city);
@@ -28,8 +28,8 @@ Result<> CityTime::run(const City& city, const Instance& instance) {
                                               static_cast<double>(kDayUs) / options_.days_per_second);
     due = std::max(due + std::chrono::duration_cast<steady_clock::duration>(pause), steady_clock::now());
     if (!wait_until(due)) return {};
-    SLIPSTREAM_TRY(feed_.feed(end, options_.stops));
-    if (!settle(instance)) return {};
+    SLIPSTREAM_TRY(feed_.feed(end, options_.has_failed));
+    if (!settle(instance, options_.has_failed)) return {};
     now_us_.store(end.us);
   }
   return {};
@@ -44,9 +44,9 @@ Timestamp CityTime::step_end(const City& city) const {
   return std::min(now() + step, zone.start_of_day(tomorrow));
 }
 
-// Until all that is in the log is folded and judged at the clock. False: it is to stop.
-bool CityTime::settle(const Instance& instance) const {
-  while (!options_.stops()) {
+// Until all that is in the log is folded and judged at the clock. False: it gave up.
+bool CityTime::settle(const Instance& instance, const std::function<bool()>& gives_up) const {
+  while (!gives_up()) {
     if (has_judged()) {
       const InstanceStatus status = instance.status();
       if (status.backlog && *status.backlog == 0) return true;
@@ -65,9 +65,10 @@ bool CityTime::has_judged() const {
 
 // False: it is to stop.
 bool CityTime::wait_until(steady_clock::time_point due) const {
-  while (!options_.stops() && steady_clock::now() < due)
+  const auto stops = [this] { return options_.stops() || options_.has_failed(); };
+  while (!stops() && steady_clock::now() < due)
     std::this_thread::sleep_for(std::min<steady_clock::duration>(kLookEvery, due - steady_clock::now()));
-  return !options_.stops();
+  return !stops();
 }
 
 }  // namespace slipstream

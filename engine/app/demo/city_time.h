@@ -19,7 +19,8 @@ class CityTime {
  public:
   struct Options {
     double days_per_second = 2;
-    std::function<bool()> stops;                 // asked again and again
+    std::function<bool()> stops;                 // asked between steps: one that has begun is finished
+    std::function<bool()> has_failed;            // the instance has ended by itself
     std::function<Result<>(Timestamp)> stepped;  // after each step, with the instant reached
   };
 
@@ -30,11 +31,12 @@ class CityTime {
   // The instance's clock.
   Timestamp now() const { return Timestamp{now_us_.load()}; }
 
-  // Until options.stops() or the city's end.
+  // Until options.stops() or the city's end. Stopped, all shards stand at the same step's end, unless they were
+  // catching up still.
   Result<> run(const City& city, const Instance& instance);
 
  private:
-  bool settle(const Instance& instance) const;
+  bool settle(const Instance& instance, const std::function<bool()>& gives_up) const;
   bool has_judged() const;
   Timestamp step_end(const City& city) const;
   bool wait_until(std::chrono::steady_clock::time_point due) const;
