@@ -69,6 +69,7 @@ kpis:
 constexpr std::string_view kTargets = R"yaml(
 targets:
   - { kpi: on_time_rate, every: month, target: 85, amber: 10 }
+  - { kpi: on_time_rate, every: year, target: 85, amber: 10 }
   - { kpi: backlog_rate, every: year, target: 3, amber: 2 }
   - { kpi: particulates, every: day, target: 50, amber: 10 }
   - { kpi: river_level, every: day, target: 200, amber: 50 }
