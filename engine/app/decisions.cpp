@@ -9,25 +9,42 @@
 
 namespace slipstream {
 
-Result<std::vector<AlertRecord>> read_decisions(EventLog& log, const TopicNames& topics,
-                                                std::int32_t partitions) {
+Result<std::vector<AlertRecord>> DecisionReader::take() {
   std::vector<AlertRecord> records;
   Result<> read;
-  for (std::int32_t i = 0; i < partitions; ++i) {
-    SLIPSTREAM_TRY(scan_partition(log, {topics.decisions, Partition(i)}, {}, [&](const RecordView& view) {
-      if (is_expulsion(view.value)) return true;
-      auto record = read_alert_record(view.value);
-      if (!record) {
-        read = tl::unexpected(record.error());
-        return false;
-      }
-      records.push_back(std::move(*record));
-      return true;
-    }));
+  const auto keep = [&](const RecordView& view) {
+    if (is_expulsion(view.value)) return true;
+    auto record = read_alert_record(view.value);
+    if (!record) {
+      read = tl::unexpected(record.error());
+      return false;
+    }
+    records.push_back(std::move(*record));
+    return true;
+  };
+  for (Partition partition(0); partition.value < partitions_; ++partition.value) {
+    const TopicPartition at{topics_.decisions, partition};
+    SLIPSTREAM_ASSIGN(const OffsetRange there, log_.offsets(at));
+    const Offset from = std::max(next_[partition], there.earliest);
+    SLIPSTREAM_TRY(scan_partition(log_, at, {from, there.end}, keep));
     SLIPSTREAM_TRY(read);
+    next_[partition] = there.end;
   }
   sort_by_time(records);
   return records;
+}
+
+Result<> DecisionReader::skip() {
+  for (Partition partition(0); partition.value < partitions_; ++partition.value) {
+    SLIPSTREAM_ASSIGN(const OffsetRange there, log_.offsets({topics_.decisions, partition}));
+    next_[partition] = there.end;
+  }
+  return {};
+}
+
+Result<std::vector<AlertRecord>> read_decisions(EventLog& log, const TopicNames& topics,
+                                                std::int32_t partitions) {
+  return DecisionReader(log, topics, partitions).take();
 }
 
 void sort_by_time(std::vector<AlertRecord>& records) {

@@ -181,7 +181,8 @@ Result<> Deployment::open_embedded(Access access) {
   SLIPSTREAM_ASSIGN(log_, open_embedded_log(configuration_.data / "log", options));
   SLIPSTREAM_ASSIGN(const std::vector<TopicOptions> topics, log_->topics());
   partitions_ = partitions_of_topic(topics, topics_.events).value_or(configuration_.partitions);
-  return access == Access::write ? create_topics(*log_, topics_, partitions_) : Result<>();
+  const bool writes = access == Access::write || access == Access::write_unsynced;
+  return writes ? create_topics(*log_, topics_, partitions_) : Result<>();
 }
 
 // On a cluster that others use too, nothing is created unasked.

@@ -43,7 +43,7 @@ Instance::Instance(const Configuration& configuration, Deployment& deployment,
                     std::move(plan),
                     options_.limits,
                     options_.until_idle,
-                    InstanceClock(configuration_),
+                    InstanceClock(configuration_, options_.clock),
                     [this](Severity severity, const std::string& text) { remark(severity, text); },
                     options_.shelf} {}
 

@@ -40,8 +40,9 @@ class Instance {
     bool until_idle = false;  // stop by itself once every input has been folded and judged
     ShardRunner::Limits limits = {};
     std::function<void(const InstanceStatus&)> progress;  // about once a second; may be empty
-    Remark remark;                                        // what happens to shards; may be empty
-    StateShelf* shelf = nullptr;  // where readers find what is committed; outlives the instance
+    Remark remark;                     // what happens to shards; may be empty
+    std::function<Timestamp()> clock;  // asked instead of the configured one, by any thread; may be empty
+    StateShelf* shelf = nullptr;       // where readers find what is committed; outlives the instance
   };
 
   Instance(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 
 #include "engine/app/configuration.h"
 
@@ -11,8 +12,9 @@ Timestamp system_now();
 
 class InstanceClock {
  public:
-  explicit InstanceClock(const Configuration& configuration)
-      : mode_(configuration.clock), at_(configuration.clock_at) {}
+  // `given`: asked instead of what is configured, by any thread; may be empty.
+  explicit InstanceClock(const Configuration& configuration, std::function<Timestamp()> given = {})
+      : mode_(configuration.clock), at_(configuration.clock_at), given_(std::move(given)) {}
 
   Timestamp now() const;
   // ClockMode::events follows the newest instant shown.
@@ -21,6 +23,7 @@ class InstanceClock {
  private:
   const ClockMode mode_;
   const Timestamp at_;  // ClockMode::fixed
+  const std::function<Timestamp()> given_;
   std::atomic<std::int64_t> newest_us_{Timestamp::min().us};
 };
 

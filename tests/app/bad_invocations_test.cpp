@@ -79,7 +79,7 @@ const BadInvocation kBadInvocations[] = {
      "kafka.bootstrap.servers=localhost:1 --set http=0",
      2, "--until-idle"},
     {"query delivery --definitions tasks.yaml --data data --messages xml", 2, "xml"},
-    {"demo --data data", 2, "empty directory"},
+    {"demo --data data", 2, "not the demo's"},
 };
 
 class BadInvocationTest : public TaskCommandTest {};

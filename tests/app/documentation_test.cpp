@@ -174,7 +174,7 @@ events:
   }
 
   static constexpr const char* kEnvironment =
-      "export SLIPSTREAM_DEFINITIONS=city.yaml SLIPSTREAM_CLOCK=events\n";
+      "export SLIPSTREAM_DEFINITIONS=city.yaml SLIPSTREAM_CLOCK=events XDG_STATE_HOME=$PWD/state\n";
 };
 
 TEST_F(HelpTest, EveryExampleRuns) {
@@ -188,7 +188,8 @@ TEST_F(HelpTest, EveryExampleRuns) {
     for (const std::string& example : examples) {
       if (example.find("kafka") != std::string::npos) continue;  // needs brokers: tests/kafka runs it
       const bool goes_on =
-          example.starts_with("slipstream run") && example.find("--until-idle") == std::string::npos;
+          example.starts_with("slipstream demo") ||
+          (example.starts_with("slipstream run") && example.find("--until-idle") == std::string::npos);
       const Ran ran = shell(example, std::string(kEnvironment) + (goes_on ? "LIMIT=2\n" : ""));
       EXPECT_EQ(ran.code, code_of(example)) << example << "\n" << ran.out << ran.err;
       ++run_examples;

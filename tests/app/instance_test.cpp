@@ -22,7 +22,8 @@ class InstanceTest : public testing::Test {
     configuration_.partitions = 4;
     configuration_.clock = ClockMode::events;
     configuration_.commit_interval = milliseconds(20);
-    const auto files = write_city(directory_.path(), 3, CitySize::small, CitySplit::one_file);
+    City city(3, CitySize::small);
+    const auto files = write_city(directory_.path(), city, {});
     ASSERT_TRUE(files) << files.error().message;
     configuration_.definitions = files->definitions;
     Diagnostics diagnostics;
@@ -34,8 +35,7 @@ class InstanceTest : public testing::Test {
     importing.partitions = configuration_.partitions;
     Importer importer(&deployment_->log(), importing);
     ASSERT_TRUE(importer.prepare());
-    for (const auto& file : files->events)
-      ASSERT_TRUE(importer.import_file(file, mapping_of_events(FileFormat::json_lines)));
+    ASSERT_TRUE(importer.import_file(files->events, mapping_of_events(FileFormat::json_lines)));
   }
 
   void open() {

@@ -164,14 +164,5 @@ TEST_F(InterruptionTest, AStateBesideAnotherLogIsRefused) {
   }
 }
 
-TEST_F(InterruptionTest, ADemoThatIsInterruptedLeavesNothingBehind) {
-  std::filesystem::create_directories(path("temporary"));
-  EXPECT_EQ(run_script("export TMPDIR=$PWD/temporary\n\"$SLIPSTREAM\" demo >out.txt 2>err.txt & pid=$!\n"
-                       "until [ -n \"$(ls temporary)\" ]; do sleep 0.01; done\n"
-                       "kill -INT $pid\nwait $pid\n"),
-            130);
-  EXPECT_TRUE(std::filesystem::is_empty(path("temporary")));
-}
-
 }  // namespace
 }  // namespace slipstream

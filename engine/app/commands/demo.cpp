@@ -1,132 +1,241 @@
-// `slipstream demo`: a made-up city through the whole engine, and what it found.
-//
-// The days are lived through one by one: each night the day's file is imported and the clock goes on, so that
-// alerts rise and resolve as they would have.
+// `slipstream demo`: a made-up city lives through its year, many days in a second, in the engine with its HTTP
+// service. What it keeps goes on where it was when it is started again.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <chrono>
+#include <thread>
 
-#include "connectors/file/importer.h"
 #include "engine/app/commands/command.h"
-#include "engine/app/demo/board.h"
+#include "engine/app/decisions.h"
 #include "engine/app/demo/city_files.h"
+#include "engine/app/demo/city_time.h"
+#include "engine/app/demo/demo_directory.h"
+#include "engine/app/service/serving.h"
 #include "engine/app/stop_signal.h"
-#include "engine/shard/local_engine.h"
+#include "engine/judge/alert_text.h"
 
 namespace slipstream {
 namespace {
 
 constexpr std::uint64_t kSeed = 7;
-constexpr Duration kResolution = hours(1);
+constexpr std::int32_t kMonthsAtOnce = 3;
+constexpr std::uint16_t kPort = 8080;
+// Each step of time takes some commits; they need not outlive a power cut.
+constexpr Duration kCommitInterval = milliseconds(20);
 
-// Where the demo lives: the named directory, or one that goes with the process.
-class DemoDirectory {
- public:
-  static Result<std::unique_ptr<DemoDirectory>> open(const std::string& wanted) {
-    std::unique_ptr<DemoDirectory> directory(new DemoDirectory());
-    directory->path_ = wanted;
-    if (wanted.empty()) {
-      std::string name = (std::filesystem::temp_directory_path() / "slipstream-demo-XXXXXX").string();
-      if (mkdtemp(name.data()) == nullptr)
-        return fail(ErrorCode::io, "no temporary directory can be made; name one with --data DIR");
-      directory->path_ = name;
-      directory->is_temporary_ = true;
-    } else if (std::filesystem::exists(directory->path_ / "log")) {
-      return fail(ErrorCode::usage,
-                  fmt::format("{}: there is a log already; name an empty directory with --data", wanted));
-    }
-    return directory;
-  }
-  ~DemoDirectory() {
-    std::error_code ignored;
-    if (is_temporary_) std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-  bool is_temporary() const { return is_temporary_; }
-
- private:
-  DemoDirectory() = default;
-  std::filesystem::path path_;
-  bool is_temporary_ = false;
+struct DemoArguments {
+  bool anew = false;
+  std::string speed = "2";
+  std::string size = "city";
+  std::string language = "en";
 };
 
-Timestamp wall_clock() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return Timestamp{std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
+Result<double> days_per_second(const std::string& text) {
+  const auto speed = Decimal::parse(text);
+  if (!speed || speed->sign() <= 0)
+    return fail(ErrorCode::usage, fmt::format("--speed: '{}' is no number of days a second above 0", text));
+  return speed->to_double();
 }
 
-// Imports a file a day and lets the clock go on to each day's end. False: it was interrupted.
-Result<bool> live_through(Deployment& deployment, const Plan& plan, const CityFiles& files,
-                          ProgressLine& line, const std::atomic<bool>& stopping) {
-  LocalEngine::Options options;
-  options.partitions = deployment.partitions();
-  options.topics = deployment.topics();
-  options.decode = deployment.shard_options(Partition(0)).decode;
-  options.resolution = kResolution;
-  SLIPSTREAM_ASSIGN(const auto engine,
-                    LocalEngine::open(plan, options, deployment.log(),
-                                      [&](Partition shard) { return deployment.open_store(plan, shard); }));
-  ImportOptions importing;
-  importing.clock = wall_clock;
-  importing.partitions = deployment.partitions();
-  Importer importer(&deployment.log(), importing);
-  SLIPSTREAM_TRY(importer.prepare());
-  const Mapping mapping = mapping_of_events(FileFormat::json_lines);
-  for (const auto& file : files.events) {
-    if (stopping.load()) return false;
-    SLIPSTREAM_TRY(importer.import_file(file, mapping));
-    const std::string day = file.stem().string();
-    SLIPSTREAM_ASSIGN(const Timestamp end, parse_deadline(day, plan.zone));
-    SLIPSTREAM_TRY(engine->advance_to(end));
-    line.show(fmt::format("{}: {} events folded, {} alert transitions", day, engine->counters().folded,
-                          engine->counters().transitions));
+// What was not configured is as suits the demo.
+Result<Configuration> settings_of(Session& session, const std::filesystem::path& directory) {
+  SLIPSTREAM_ASSIGN(const LoadedConfiguration* loaded, session.loaded());
+  Configuration settings = loaded->configuration;
+  const auto is_default = [&](const char* key) { return loaded->values.at(key).origin == "default"; };
+  settings.data = directory;
+  settings.definitions = directory / "city.yaml";
+  settings.log = LogChoice::embedded;
+  settings.topic_prefix.clear();
+  settings.clock = ClockMode::events;  // of the events' time, not of the machine's
+  if (is_default("partitions")) settings.partitions = 2;
+  if (is_default("commit_interval")) settings.commit_interval = kCommitInterval;
+  if (is_default("http")) {
+    settings.http = {"127.0.0.1", kPort};
   }
-  return true;
+  return settings;
 }
 
-Result<ExitCode> demo(Session& session) {
-  const auto began = std::chrono::steady_clock::now();
-  std::atomic<bool> stopping{false};
-  // So that a temporary directory goes with the process, however it ends.
-  const StopSignal signals([&] { stopping.store(true); });
-  SLIPSTREAM_ASSIGN(const std::unique_ptr<DemoDirectory> directory,
-                    DemoDirectory::open(session.options.data));
-  SLIPSTREAM_ASSIGN(const CityFiles files,
-                    write_city(directory->path(), kSeed, CitySize::small, CitySplit::file_a_day));
-  session.options.data = directory->path().string();
-  session.options.definitions = files.definitions.string();
-  SLIPSTREAM_ASSIGN(const std::shared_ptr<const Plan> plan, session.plan());
-  ProgressLine line = session.progress();
-  {
-    SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment,
-                      session.open(Deployment::Access::write_unsynced));
-    SLIPSTREAM_ASSIGN(const bool lived, live_through(*deployment, *plan, files, line, stopping));
-    if (!lived) return ExitCode::interrupted;
+class Demo {
+ public:
+  Demo(Session& session, const DemoArguments& arguments, double speed)
+      : session_(session),
+        arguments_(arguments),
+        speed_(speed),
+        signals_([this] { stopping_.store(true); }),
+        city_(kSeed, arguments.size == "city" ? CitySize::city : CitySize::small) {}
+
+  Result<ExitCode> run();
+
+ private:
+  Result<> open();
+  Result<> serve(bool may_choose_port);
+  Result<> live();
+  ExitCode farewell() const;
+  Result<> show(Timestamp now);
+  void print_transition(const AlertTransition& transition);
+  void wait_for_stop();
+  bool stops() const { return stopping_.load() || ended_.load(); }
+  std::string quoted_options() const;
+
+  Session& session_;
+  const DemoArguments& arguments_;
+  const double speed_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> ended_{false};  // the instance has, by an error
+  const StopSignal signals_;        // before any other thread
+  City city_;
+  Configuration settings_;
+  std::shared_ptr<const Plan> plan_;
+  std::unique_ptr<Deployment> deployment_;
+  std::unique_ptr<CityFeed> feed_;
+  std::unique_ptr<Serving> serving_;
+  std::unique_ptr<DecisionReader> decisions_;
+  std::optional<ProgressLine> line_;
+};
+
+Result<> Demo::open() {
+  SLIPSTREAM_ASSIGN(const std::filesystem::path directory, demo_directory(session_.options.data));
+  SLIPSTREAM_ASSIGN(settings_, settings_of(session_, directory));
+  if (arguments_.anew) SLIPSTREAM_TRY(clear_demo(directory));
+  auto deployment = Deployment::open(settings_, Deployment::Access::write_unsynced);
+  if (!deployment) return tl::unexpected(with_advice(deployment.error()));
+  deployment_ = std::move(*deployment);
+  SLIPSTREAM_ASSIGN(feed_, CityFeed::open(city_, *deployment_));
+  // Definitions that somebody has changed to see what comes of it are the demo's from then on.
+  if (!std::filesystem::exists(settings_.definitions))
+    SLIPSTREAM_TRY(write_city_definitions(settings_.definitions, city_));
+  Diagnostics diagnostics;
+  plan_ = load_plan(settings_, diagnostics);
+  if (plan_) return {};
+  session_.print(diagnostics);
+  return tl::unexpected(summary_of(diagnostics, "the demo's definitions cannot be used"));
+}
+
+Result<> Demo::serve(bool may_choose_port) {
+  auto serving = Serving::begin(settings_, *deployment_, plan_, Role::worker);
+  if (!serving && may_choose_port && serving.error().code == ErrorCode::io) {
+    session_.say(fmt::format("port {} is taken; another one is used", settings_.http.port));
+    settings_.http.port = 0;
+    serving = Serving::begin(settings_, *deployment_, plan_, Role::worker);
   }
-  line.end();
-  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::read));
-  const Board board(*deployment, plan, files.city, isatty(STDOUT_FILENO) == 1);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  fmt::print("{}: {} events of half a year, folded and judged day by day in {:.1f} s\n\n", plan->name,
-             files.written, took.count());
-  SLIPSTREAM_TRY(board.print());
-  if (!directory->is_temporary())
-    fmt::print(
-        "\nGo on with:\n  slipstream query on_time_rate --data '{0}' --definitions '{1}'\n  slipstream check "
-        "--data '{0}' --definitions '{1}'\n",
-        directory->path().string(), files.definitions.string());
+  if (!serving) return tl::unexpected(serving.error());
+  serving_ = std::move(*serving);
+  return {};
+}
+
+Result<ExitCode> Demo::run() {
+  SLIPSTREAM_TRY(open());
+  const CivilDate first = city_.zone().date_of(city_.begins());
+  const Timestamp at_once = city_.zone().start_of_day(add_months(first, kMonthsAtOnce));
+  if (feed_->fed_until() < at_once) {
+    session_.say(fmt::format("the city's first {} months are put into the log", kMonthsAtOnce));
+    SLIPSTREAM_TRY(feed_->feed(at_once, [this] { return stopping_.load(); }));
+  }
+  if (stopping_.load()) return farewell();
+  SLIPSTREAM_ASSIGN(const LoadedConfiguration* loaded, session_.loaded());
+  SLIPSTREAM_TRY(serve(loaded->values.at("http").origin == "default"));
+  decisions_ =
+      std::make_unique<DecisionReader>(deployment_->log(), deployment_->topics(), deployment_->partitions());
+  SLIPSTREAM_TRY(decisions_->skip());
+  fmt::print("{} is at {}\n", city_.organisation().root, serving_->url());
+  std::fflush(stdout);
+  line_.emplace(session_.options.quiet, session_.options.messages);
+  SLIPSTREAM_TRY(live());
+  return farewell();
+}
+
+ExitCode Demo::farewell() const {
+  fmt::print(
+      "stopped at {}, and kept in {}: `slipstream demo` goes on from there\n"
+      "look around with:\n  slipstream alerts list --active {}\n  slipstream query on_time_rate --node "
+      "'{}' {}\n",
+      format_timestamp(feed_->fed_until(), city_.zone()), settings_.data.string(), quoted_options(),
+      city_.organisation().root, quoted_options());
   return ExitCode::ok;
+}
+
+// The instance on a thread of its own, the city's time on this one.
+Result<> Demo::live() {
+  CityTime time(*feed_, serving_->shelf(),
+                {speed_, [this] { return stopping_.load(); }, [this] { return ended_.load(); },
+                 [this](Timestamp now) { return show(now); }});
+  Instance::Options options;
+  options.shelf = &serving_->shelf();
+  options.clock = [&time] { return time.now(); };
+  options.progress = [this](const InstanceStatus& status) { serving_->show(status); };
+  options.remark = [this](Severity severity, const std::string& text) { session_.say(text, severity); };
+  Instance instance(settings_, *deployment_, plan_, std::move(options));
+  Result<> worked;
+  std::thread running([&] {
+    worked = instance.run();
+    ended_.store(true);
+  });
+  const Result<> lived = time.run(city_, instance);
+  if (lived && !stops()) wait_for_stop();
+  instance.stop();
+  running.join();
+  serving_->end();
+  line_->end();
+  SLIPSTREAM_TRY(worked);
+  return lived;
+}
+
+void Demo::wait_for_stop() {
+  line_->end();
+  fmt::print(
+      "the city's year is over: it stands still, and Ctrl-C ends it; `slipstream demo --new` begins anew\n");
+  std::fflush(stdout);
+  while (!stops())
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
+Result<> Demo::show(Timestamp now) {
+  SLIPSTREAM_ASSIGN(const std::vector<AlertRecord> decided, decisions_->take());
+  for (const AlertRecord& record : decided)
+    print_transition(record.transition);
+  std::fflush(stdout);
+  line_->show(fmt::format("{}  {} events", format_timestamp(now, city_.zone()), feed_->events()));
+  return {};
+}
+
+// Those that somebody is told of.
+void Demo::print_transition(const AlertTransition& transition) {
+  const bool fires = transition.to == AlertPhase::firing && transition.from != AlertPhase::recovering;
+  if (transition.kind != TransitionKind::phase || (!fires && transition.to != AlertPhase::resolved)) return;
+  line_->erase();
+  fmt::print("{}  {:<8}  {:<8}  {}\n", format_date(city_.zone().date_of(transition.at)),
+             fires ? "fired" : "resolved", transition.severity,
+             arguments_.language == "vi" ? transition.sentence_vi : transition.sentence_en);
+}
+
+std::string Demo::quoted_options() const {
+  return fmt::format("--data '{}' --definitions '{}'", settings_.data.string(),
+                     settings_.definitions.string());
 }
 
 }  // namespace
 
 void add_demo_command(const CommandLine& line) {
-  line.add(
-      "demo", "A made-up city through the whole engine: its board, its alerts, one figure explained",
-      "  slipstream demo\n  slipstream demo --data demo-city    # keeps everything there, to look around",
-      [&session = line.session] { return demo(session); });
+  const auto arguments = std::make_shared<DemoArguments>();
+  const Command command =
+      line.add("demo", "A made-up city lives through its year in the engine, many days in a second",
+               "  slipstream demo                  # a browser sees it at the address that is printed\n"
+               "  slipstream demo --speed 0.1      # a day in ten seconds\n"
+               "  slipstream demo --data demo-city --new --lang vi\n\n"
+               "Ctrl-C ends it; started again it goes on where it was. Without --data it is kept in\n"
+               "$XDG_STATE_HOME/slipstream/demo, by default ~/.local/state/slipstream/demo.",
+               [&session = line.session, arguments]() -> Result<ExitCode> {
+                 SLIPSTREAM_ASSIGN(const double speed, days_per_second(arguments->speed));
+                 return Demo(session, *arguments, speed).run();
+               });
+  command.add_flag("--new", arguments->anew, "begin anew: delete what an earlier demo has kept");
+  command.add_option("--speed", &arguments->speed, "days a second").shows_default();
+  command.add_option("--size", &arguments->size, "small or city, as `generate` makes them")
+      .shows_default()
+      .one_of({"small", "city"});
+  command.add_option("--lang", &arguments->language, "language of the alerts' sentences: en or vi")
+      .shows_default()
+      .one_of({"en", "vi"});
 }
 
 }  // namespace slipstream

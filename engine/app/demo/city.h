@@ -1,34 +1,55 @@
-// A made-up city: departments, communes and officers with half a year of tasks, a health programme that
-// reports every month, and air sensors. The same seed and size give the same bytes everywhere.
+// A made-up city: departments, communes and officers, a year of tasks, sixty indicators with targets, sensors.
+// The same seed and size give the same bytes everywhere.
 //
-// One commune, An Hải, lets its tasks slip from April on; another, Bà Nà, falls behind with its programme:
-// what the demo is to find.
+// What is to be found in it: units that let their tasks slip and recover, and some that never do; indicators that
+// fall behind and catch up, and some that come to a stop; days of smoke, flood and jams.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "engine/base/time.h"
+#include "engine/app/demo/city_reports.h"
+#include "engine/app/demo/city_sensors.h"
+#include "engine/app/demo/city_tasks.h"
+#include "engine/app/demo/event_schedule.h"
+#include "engine/app/demo/organisation.h"
 
 namespace slipstream {
 
-enum class CitySize : std::uint8_t { small, city };
-
-struct CityEvent {
-  Timestamp effective_at;
-  std::string json;  // a CloudEvent, one line without its end
+enum class CitySize : std::uint8_t {
+  small,  // six units and half a year: for tests and a first look
+  city,   // twenty departments, forty communes, 1,300 officers, a year
 };
 
-struct City {
-  std::string definitions;         // YAML
-  std::vector<std::string> units;  // departments, then communes
-  std::string root;
-  Timestamp begins, ends;  // all events lie in [begins, ends)
-};
+class City {
+ public:
+  City(std::uint64_t seed, CitySize size);
 
-// Calls visit for every event, not in the order of time.
-City generate_city(std::uint64_t seed, CitySize size, const std::function<void(CityEvent&&)>& visit);
+  const CityOrganisation& organisation() const { return organisation_; }
+  std::string definitions() const;  // YAML
+  const Zone& zone() const { return schedule_.zone(); }
+  // All events lie in [begins, ends).
+  Timestamp begins() const { return zone().start_of_day(begins_); }
+  Timestamp ends() const { return schedule_.ends(); }
+
+  // Appends the events of the next day, in order of time. False: there is no more.
+  bool next_day(std::vector<CityEvent>& events);
+
+ private:
+  struct Scale;
+  City(std::uint64_t seed, const Scale& scale);
+  static const Scale& scale_of(CitySize size);
+  void found();
+
+  const CivilDate begins_;
+  CivilDate day_;  // the next
+  EventSchedule schedule_;
+  Random random_;
+  const CityOrganisation organisation_;
+  CityTasks tasks_;
+  CityReports reports_;
+  CitySensors sensors_;
+};
 
 }  // namespace slipstream

@@ -1,11 +1,14 @@
 // The definitions of the made-up city: what it counts, wants, and is to be told.
 #pragma once
 
+#include <cstdint>
 #include <string>
-#include <vector>
+
+#include "engine/app/demo/organisation.h"
 
 namespace slipstream {
 
-std::string city_definitions(const std::vector<std::string>& units);
+// YAML; the targets are those of `year`.
+std::string city_definitions(const CityOrganisation& city, std::int32_t year);
 
 }  // namespace slipstream

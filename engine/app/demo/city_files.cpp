@@ -2,59 +2,88 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdio>
+#include <chrono>
 #include <cstring>
-#include <map>
 #include <memory>
+#include <thread>
 
 namespace slipstream {
 namespace {
 
-Result<> write_file(const std::filesystem::path& path, std::string_view text) {
-  const auto failed = [&] {
-    return fail(errno == ENOSPC ? ErrorCode::disk_full : ErrorCode::io,
-                fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
-  };
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  if (file == nullptr) return failed();
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  const bool closed = std::fclose(file) == 0;
-  return written && closed ? Result<>() : failed();
+// Waits shorter than this are saved up: a burst each ten milliseconds is steady enough.
+constexpr std::chrono::milliseconds kWaitMin(10);
+
+tl::unexpected<Error> cannot_write(const std::string& name) {
+  return fail(errno == ENOSPC ? ErrorCode::disk_full : ErrorCode::io,
+              fmt::format("{}: cannot be written: {}", name, std::strerror(errno)));
 }
+
+struct Closing {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, Closing>;
+
+// Lets the n-th event go n/rate seconds after the first.
+class Pace {
+ public:
+  Pace(std::optional<std::int64_t> rate, std::FILE* file) : rate_(rate), file_(file) {}
+  void wait_for(std::uint64_t event) const {
+    if (!rate_) return;
+    const std::chrono::duration<double> after(static_cast<double>(event) / static_cast<double>(*rate_));
+    const auto due = began_ + std::chrono::duration_cast<std::chrono::nanoseconds>(after);
+    if (due - std::chrono::steady_clock::now() < kWaitMin) return;
+    std::fflush(file_);  // what was let go is to be seen
+    std::this_thread::sleep_until(due);
+  }
+
+ private:
+  const std::optional<std::int64_t> rate_;
+  std::FILE* const file_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
 
 }  // namespace
 
-Result<CityFiles> write_city(const std::filesystem::path& directory, std::uint64_t seed, CitySize size,
-                             CitySplit split) {
+Result<std::uint64_t> write_city_events(City& city, const CityWriting& writing, std::FILE* file,
+                                        const std::string& name) {
+  std::uint64_t written = 0;
+  std::vector<CityEvent> events;
+  const Pace pace(writing.rate, file);
+  for (std::int64_t day = 0; !writing.days || day < *writing.days; ++day) {
+    events.clear();
+    if (!city.next_day(events)) break;
+    for (const CityEvent& event : events) {
+      pace.wait_for(written);
+      if (std::fwrite(event.json.data(), 1, event.json.size(), file) != event.json.size() ||
+          std::fputc('\n', file) == EOF)
+        return cannot_write(name);
+      ++written;
+    }
+  }
+  if (std::fflush(file) != 0) return cannot_write(name);
+  return written;
+}
+
+Result<> write_city_definitions(const std::filesystem::path& path, const City& city) {
+  const std::string text = city.definitions();
+  const File file(std::fopen(path.c_str(), "wb"));
+  if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
+      std::fflush(file.get()) != 0)
+    return cannot_write(path.string());
+  return {};
+}
+
+Result<CityFiles> write_city(const std::filesystem::path& directory, City& city, const CityWriting& writing) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error)
     return fail(ErrorCode::io, fmt::format("{}: cannot be made: {}", directory.string(), error.message()));
-
-  std::vector<CityEvent> events;
-  CityFiles files;
-  files.city = generate_city(seed, size, [&](CityEvent&& event) { events.push_back(std::move(event)); });
-  std::stable_sort(events.begin(), events.end(),
-                   [](const CityEvent& a, const CityEvent& b) { return a.effective_at < b.effective_at; });
-
-  std::map<std::string, std::string> texts;  // by file name
-  const Zone zone = Zone::find("Asia/Ho_Chi_Minh").value_or(Zone());
-  for (const CityEvent& event : events) {
-    std::string name = "city.jsonl";
-    if (split == CitySplit::file_a_day)
-      name = "events/" + format_date(zone.date_of(event.effective_at)) + ".jsonl";
-    texts[name] += event.json + '\n';
-  }
-  if (split == CitySplit::file_a_day) std::filesystem::create_directories(directory / "events", error);
-  for (const auto& [name, text] : texts) {
-    SLIPSTREAM_TRY(write_file(directory / name, text));
-    files.events.push_back(directory / name);
-  }
-  files.definitions = directory / "city.yaml";
-  SLIPSTREAM_TRY(write_file(files.definitions, files.city.definitions));
-  files.written = events.size();
+  CityFiles files{directory / "city.yaml", directory / "city.jsonl"};
+  SLIPSTREAM_TRY(write_city_definitions(files.definitions, city));
+  const File file(std::fopen(files.events.c_str(), "wb"));
+  if (!file) return cannot_write(files.events.string());
+  SLIPSTREAM_ASSIGN(files.written, write_city_events(city, writing, file.get(), files.events.string()));
   return files;
 }
 

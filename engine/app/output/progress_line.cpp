@@ -34,6 +34,11 @@ void ProgressLine::show(std::string_view text) {
   std::fflush(stderr);
 }
 
+void ProgressLine::erase() {
+  if (open_) std::fputs("\r\x1b[K", stderr);
+  open_ = false;
+}
+
 void ProgressLine::end() {
   if (open_) std::fputc('\n', stderr);
   open_ = false;

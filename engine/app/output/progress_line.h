@@ -17,6 +17,8 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void show(std::string_view text);
+  // Takes the line off the terminal, so that something else can be printed there.
+  void erase();
   // Leaves the last line standing.
   void end();
 
