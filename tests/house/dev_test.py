@@ -26,7 +26,7 @@ def expect(condition, promise, shown=""):
 class Machine:
     """A machine with some packages; `user` 0 is root."""
 
-    def __init__(self, folder, source, installed, user="0", sudo=True, release=DEBIAN_12):
+    def __init__(self, folder, source, installed, provided="", user="0", sudo=True, release=DEBIAN_12):
         self.root = folder / "a path with spaces"
         self.tools = folder / "tools"
         self.calls = folder / "calls"
@@ -36,7 +36,8 @@ class Machine:
         (folder / "os-release").write_text(release)
         (folder / "installed").write_text("\n".join(installed) + "\n")
         self.tools.mkdir()
-        self.tool("dpkg-query", f'grep -qx -- "${{@: -1}}" "{folder}/installed" && echo "ii "')
+        self.tool("dpkg-query", f'''[[ $* != *Provides* ]] || {{ echo "ii  {provided}"; exit; }}
+grep -qx -- "${{@: -1}}" "{folder}/installed" && echo "ii "''')
         self.tool("apt-get", f'echo "apt-get $*" >> "{self.calls}"')
         self.tool("id", f"echo {user}")
         for name in ("bash", "env", "dirname", "nproc", "awk", "sed", "grep", "mkdir", "cat", "rm", "python3"):
@@ -79,6 +80,11 @@ def setup_installs_only_what_is_missing(machine):
 def setup_changes_nothing_when_all_is_there(machine):
     done = machine.dev("setup")
     expect(done.returncode == 0 and machine.called() == "", "nothing to do", done.stderr + machine.called())
+
+
+def setup_takes_what_another_package_provides(machine):
+    done = machine.dev("setup")
+    expect(done.returncode == 0 and machine.called() == "", "what is provided is there", done.stderr + machine.called())
 
 
 def setup_uses_sudo_for_others(machine):
@@ -207,6 +213,8 @@ def main(source):
     some = [package for package in everything if package not in ("mold", "libfmt-dev", "clang-19")]
     on_machine(source, setup_installs_only_what_is_missing, installed=some)
     on_machine(source, setup_changes_nothing_when_all_is_there, installed=everything)
+    on_machine(source, setup_takes_what_another_package_provides, installed=some,
+               provided="clang-of-another-origin, mold (= 1.2), libfmt-dev")
     on_machine(source, setup_uses_sudo_for_others, installed=some, user="1000")
     on_machine(source, setup_without_rights_says_so, installed=some, user="1000", sudo=False)
     on_machine(source, setup_elsewhere_says_so, installed=some, release='ID=ubuntu\nVERSION_ID="24.04"\n')

@@ -57,8 +57,9 @@ bool CityTime::settle(const Instance& instance, const std::function<bool()>& giv
 }
 
 bool CityTime::has_judged() const {
-  const std::vector<CommitNote> notes = shelf_.notes();
-  return shelf_.missing().empty() && std::all_of(notes.begin(), notes.end(), [&](const CommitNote& note) {
+  const std::shared_ptr<const ShownState> shown = shelf_.newest();
+  return shown != nullptr &&
+         std::all_of(shown->notes.begin(), shown->notes.end(), [&](const CommitNote& note) {
            return note.clock >= now() && note.judged_at >= now();
          });
 }
