@@ -20,39 +20,44 @@ std::vector<std::optional<Window>> windows_in_force(const WindowPlan& windows, T
 // The node asked about, and who stands right below it.
 class Board {
  public:
-  Board(const ScoreboardQuery& query, Organisation organisation, Timestamp clock)
-      : node_(query.node.empty() ? organisation.root() : query.node),
-        at_(query.at.value_or(clock)),
-        placed_at_(std::min(at_, clock)),
-        organisation_(std::move(organisation)) {}
+  Board(const ScoreboardQuery& query, Background background)
+      : background_(std::move(background)),
+        node_(query.node.empty() ? background_.organisation.root() : query.node),
+        at_(query.at.value_or(background_.clock)) {}
 
+  const Background& background() const { return background_; }
   const std::string& node() const { return node_; }
   Timestamp at() const { return at_; }
 
   bool shows(const std::string& node) const {
     if (node == node_) return true;
-    const auto above = organisation_.ancestors_of(node, placed_at_);
+    const auto above = background_.organisation.ancestors_of(node, std::min(at_, background_.clock));
     return !above.empty() && above.front() == node_;
   }
 
  private:
+  const Background background_;
   const std::string node_;
-  const Timestamp at_, placed_at_;
-  const Organisation organisation_;
+  const Timestamp at_;
 };
 
-Result<> read_kpi_of(const CommittedState& state, std::size_t kpi, const Board& board,
-                     const std::function<void(std::vector<Cell>&&)>& visit) {
+// A view is read once for all of its KPIs.
+Result<> read_view_of(const CommittedState& state, std::size_t view, const std::vector<std::size_t>& kpis,
+                      const Board& board, const std::function<void(std::vector<Cell>&&)>& visit) {
   const Plan& plan = *state.plan;
-  const auto in_force = windows_in_force(plan.views[plan.kpis[kpi].view].windows, board.at());
+  const auto in_force = windows_in_force(plan.views[view].windows, board.at());
   ViewQuery query;
+  query.view = view;
   query.node = board.node();
   query.subtree = true;
   query.from = board.at() - kMoment;
   query.to = board.at();
-  return read_kpi(state, kpi, query, [&](KpiRow&& row) {
-    if (in_force[row.row.window.spec] == row.row.window && board.shows(row.row.node)) {
-      std::vector<Cell> cells = kpi_cells(plan, plan.kpis[kpi], row);
+  Arena arena;
+  return read_view(state, board.background(), query, [&](ViewRow&& row) {
+    if (in_force[row.window.spec] != row.window || !board.shows(row.node)) return true;
+    for (const std::size_t kpi : kpis) {
+      const KpiRow judged = judge_row(plan, board.background(), kpi, row, arena);
+      std::vector<Cell> cells = kpi_cells(plan, plan.kpis[kpi], judged);
       cells.insert(cells.begin(), text_cell(plan.kpis[kpi].name));
       visit(std::move(cells));
     }
@@ -60,10 +65,16 @@ Result<> read_kpi_of(const CommittedState& state, std::size_t kpi, const Board& 
   });
 }
 
-Result<Board> board_of(const CommittedState& state, const ScoreboardQuery& query) {
-  SLIPSTREAM_ASSIGN(Organisation organisation, read_organisation(state));
-  SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
-  return Board(query, std::move(organisation), clock);
+Result<> read_board(const CommittedState& state, const Board& board, const ScoreboardQuery& query,
+                    const std::function<void(std::vector<Cell>&&)>& visit) {
+  const Plan& plan = *state.plan;
+  for (std::size_t view = 0; view < plan.views.size(); ++view) {
+    std::vector<std::size_t> kpis;
+    for (std::size_t kpi = 0; kpi < plan.kpis.size(); ++kpi)
+      if (plan.kpis[kpi].view == view && query.kpi.value_or(kpi) == kpi) kpis.push_back(kpi);
+    if (!kpis.empty()) SLIPSTREAM_TRY(read_view_of(state, view, kpis, board, visit));
+  }
+  return {};
 }
 
 }  // namespace
@@ -89,18 +100,18 @@ std::vector<AnswerColumn> scoreboard_columns() {
 
 Result<> read_scoreboard(const CommittedState& state, const ScoreboardQuery& query,
                          const std::function<void(std::vector<Cell>&&)>& visit) {
-  SLIPSTREAM_ASSIGN(const Board board, board_of(state, query));
-  for (std::size_t kpi = 0; kpi < state.plan->kpis.size(); ++kpi)
-    if (!query.kpi || *query.kpi == kpi) SLIPSTREAM_TRY(read_kpi_of(state, kpi, board, visit));
-  return {};
+  SLIPSTREAM_ASSIGN(Background background, read_background(state));
+  const Board board(query, std::move(background));
+  return read_board(state, board, query, visit);
 }
 
 Result<> answer_scoreboard(Answer& answer, const CommittedState& state, const ScoreboardQuery& query) {
-  SLIPSTREAM_ASSIGN(const Board board, board_of(state, query));
+  SLIPSTREAM_ASSIGN(Background background, read_background(state));
+  const Board board(query, std::move(background));
   answer.fact("node", text_cell(board.node()));
   answer.fact("at", time_cell(board.at(), state.plan->zone));
   answer.section("rows", scoreboard_columns());
-  return read_scoreboard(state, query, [&](std::vector<Cell>&& cells) { answer.row(std::move(cells)); });
+  return read_board(state, board, query, [&](std::vector<Cell>&& cells) { answer.row(std::move(cells)); });
 }
 
 }  // namespace slipstream

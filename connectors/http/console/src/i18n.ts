@@ -7,7 +7,7 @@ export type Language = "vi" | "en";
 
 const vi = {
   board: "Bảng điểm", alerts: "Cảnh báo", report: "Báo cáo kỳ", health: "Vận hành", ranking: "Xếp hạng", officer: "Công việc",
-  skip: "Đến nội dung chính", menu: "Trang", language: "Ngôn ngữ", theme: "Giao diện", auto: "Theo máy", light: "Sáng", dark: "Tối",
+  skip: "Đến nội dung chính", menu: "Trang", language: "Ngôn ngữ", theme: "Giao diện", auto: "Tự động", light: "Sáng", dark: "Tối",
   search: "Tìm đơn vị, cán bộ", searchNone: "Không tìm thấy", searchCount: (n: number) => `${n} kết quả`,
   live: "Trực tiếp", connecting: "Đang kết nối", lost: "Mất kết nối – số liệu có thể đã cũ", asOf: "Số liệu đến",
   incomplete: "Số liệu chưa đầy đủ: hệ thống đang đọc nốt nhật ký sự kiện.",
@@ -41,7 +41,7 @@ const vi = {
 
 const en: typeof vi = {
   board: "Scoreboard", alerts: "Alerts", report: "Period report", health: "Health", ranking: "Ranking", officer: "Work",
-  skip: "To the main content", menu: "Pages", language: "Language", theme: "Appearance", auto: "As the device", light: "Light", dark: "Dark",
+  skip: "To the main content", menu: "Pages", language: "Language", theme: "Appearance", auto: "Automatic", light: "Light", dark: "Dark",
   search: "Find a unit or person", searchNone: "Nothing found", searchCount: (n) => `${n} found`,
   live: "Live", connecting: "Connecting", lost: "Disconnected – figures may be old", asOf: "Figures as of",
   incomplete: "Figures are incomplete: the event log is still being caught up with.",

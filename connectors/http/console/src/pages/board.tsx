@@ -148,30 +148,41 @@ function Table({ matrix, kpis, nodes, node, query }: Shown) {
   );
 }
 
-// For a phone: each unit with what is behind or at risk there, and the rest counted.
+// For a phone: each unit with what is behind or at risk there; the rest is folded away when it is much.
 function Cards({ matrix, kpis, nodes, node, query }: Shown) {
   const city = useCity();
-  const { t, language } = useSpeech();
+  const { t } = useSpeech();
   return (
     <ul class="cards">
       {[node, ...nodes].map((at) => {
         const rows = kpis.map((kpi) => matrix.cell(at, kpi.kpi)).filter((row) => row !== undefined);
-        const listed = at === node || kpis.length <= kRoomyColumns ? rows : rows.filter((row) => row.status === "red" || row.status === "amber");
+        const few = rows.length <= kRoomyColumns;
+        const slips = (row: BoardRow) => row.status === "red" || row.status === "amber";
+        const rest = few ? [] : rows.filter((row) => !slips(row));
         return (
           <li key={at} class="card">
             <h2>{at === node ? t.whole : <a href={link(city.children(at).length > 0 ? "board" : "officer", [at], query)}>{city.name(at)}</a>}<Counts rows={rows} /></h2>
-            <ul>
-              {listed.map((row) => (
-                <li key={row.kpi}><a href={placeOf(row, query)}>
-                  <StatusIcon status={row.status} /><span class="sr">{t[row.status]}: </span>
-                  <span class="name">{city.title(row.kpi, language)}</span>
-                  <Figure row={row} unit={city.kpi(row.kpi)?.unit ?? null} />
-                </a></li>
-              ))}
-            </ul>
+            <Lines rows={few ? rows : rows.filter(slips)} query={query} />
+            {rest.length > 0 && <details><summary>{t.more} ({rest.length})</summary><Lines rows={rest} query={query} /></details>}
           </li>
         );
       })}
+    </ul>
+  );
+}
+
+function Lines({ rows, query }: { rows: BoardRow[]; query: Shown["query"] }) {
+  const city = useCity();
+  const { t, language } = useSpeech();
+  return (
+    <ul>
+      {rows.map((row) => (
+        <li key={row.kpi}><a href={placeOf(row, query)}>
+          <StatusIcon status={row.status} /><span class="sr">{t[row.status]}: </span>
+          <span class="name">{city.title(row.kpi, language)}</span>
+          <Figure row={row} unit={city.kpi(row.kpi)?.unit ?? null} />
+        </a></li>
+      ))}
     </ul>
   );
 }

@@ -47,11 +47,10 @@ export function Health() {
     [t.backlog, count(seen.status.backlog)], [t.lag, all("clock_lag_seconds") === undefined ? t.unknown : `${count(all("clock_lag_seconds"))} ${t.seconds}`],
     [t.shards, `${count(seen.status.shards)} / ${count(seen.status.partitions)}`], [t.received, count(seen.status.received)], [t.folded, count(seen.status.folded)],
     [t.duplicates, count(seen.status.duplicates)], [t.refused, count(seen.status.dead_lettered)], [t.transitions, count(seen.status.transitions)],
-    [t.clock, time(seen.status.clock, language)], [t.definitions, seen.status.definitions],
   ] : [];
   return (
     <>
-      <div class="bar"><Heading>{t.health}</Heading>
+      <div class="bar"><Heading sub={seen && <>{t.clock} {time(seen.status.clock, language)} · {t.definitions} <code>{seen.status.definitions}</code></>}>{t.health}</Heading>
         {seen && !problem && <span class={`pill ${seen.ready ? "green" : "red"}`} role="status"><span aria-hidden="true">{seen.ready ? "✓" : "✗"}</span>{seen.ready ? t.ready : t.notReady}</span>}</div>
       {problem && <Wrong problem={problem} />}
       {!seen ? !problem && <Loading /> : (
