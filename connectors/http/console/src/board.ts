@@ -17,8 +17,8 @@ export function matrixOf(rows: BoardRow[], city: City, node: string, every: stri
   const kinds = new Map(city.kpis.map((kpi) => [kpi.kpi, shownKind(kpi, every)]));
   const cells = new Map<string, Map<string, BoardRow>>();
   for (const row of rows) {
-    // Neither a figure nor a target: this KPI is none of the node's.
-    if (kinds.get(row.kpi) !== row.every || (row.value === null && row.target === null)) continue;
+    // Without a figure the KPI is most often none of the node's.
+    if (kinds.get(row.kpi) !== row.every || row.value === null) continue;
     const of = cells.get(row.node) ?? new Map<string, BoardRow>();
     cells.set(row.node, of.set(row.kpi, row));
   }

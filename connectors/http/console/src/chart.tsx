@@ -2,8 +2,16 @@
 import type { Judged } from "./api";
 import { number, windowName, withUnit } from "./format";
 import { useSpeech } from "./i18n";
+import { useNarrow } from "./media";
 
-const kWidth = 720, kHeight = 250, kLeft = 52, kRight = 66, kTop = 14, kBottom = 28;
+const kHeight = 250, kLeft = 52, kRight = 66, kTop = 14, kBottom = 28;
+const kCharacter = 7.2;  // its width in a label, about
+
+// What lies ahead has figures of its own, and nothing to hold them against.
+function untilNow(all: Judged[]): Judged[] {
+  const last = all.reduce((found, row, i) => (row.expected !== null ? i : found), -1);
+  return last < 0 ? all : all.slice(0, last + 1);
+}
 
 // Round numbers that hold the range, five steps or less.
 function ticks(low: number, high: number): number[] {
@@ -26,31 +34,34 @@ const line = (points: (Point | undefined)[]) => {
   }).join("");
 };
 
-export function Chart({ rows, unit, selected }: { rows: Judged[]; unit: string | null; selected: string }) {
+export function Chart({ rows: all, unit, selected }: { rows: Judged[]; unit: string | null; selected: string }) {
   const { t, language } = useSpeech();
+  const width = useNarrow() ? 400 : 720;
+  const rows = untilNow(all);
   const numbers = rows.flatMap((row) => [row.value, row.expected, row.target]).filter((text) => text !== null).map(Number);
-  const last = rows[rows.length - 1];
   const heading = [...rows].reverse().find((row) => row.forecast !== null);
   if (heading) numbers.push(Number(heading.forecast));
   if (numbers.length === 0) return null;
   const marks = ticks(Math.min(...numbers), Math.max(...numbers));
   const low = marks[0] ?? 0, high = marks[marks.length - 1] ?? 1;
-  const x = (i: number) => kLeft + (rows.length < 2 ? 0.5 : i / (rows.length - 1)) * (kWidth - kLeft - kRight - 24) + 12;
+  const x = (i: number) => kLeft + (rows.length < 2 ? 0.5 : i / (rows.length - 1)) * (width - kLeft - kRight - 24) + 12;
   const y = (value: number) => kTop + (1 - (value - low) / (high - low || 1)) * (kHeight - kTop - kBottom);
   const points = (pick: (row: Judged) => string | null) =>
     rows.map((row, i): Point | undefined => { const text = pick(row); return text === null ? undefined : [x(i), y(Number(text))]; });
   const actual = points((row) => row.value);
-  const every = Math.ceil(rows.length / 8);
-  const forecastX = kWidth - kRight + 6;
+  const labels = rows.map((row) => windowName(row.window, language).replace(/^(đến|to) /, ""));
+  const room = Math.floor((width - kLeft - kRight) / (Math.max(...labels.map((label) => label.length)) * kCharacter + 14));
+  const every = Math.ceil(rows.length / Math.max(room, 1));
+  const forecastX = width - kRight + 6;
   return (
     <figure class="chart">
-      <svg viewBox={`0 0 ${kWidth} ${kHeight}`} role="img" aria-label={`${t.chart}: ${rows.map((row) => `${windowName(row.window, language)} ${withUnit(row.value, unit, language)}`).slice(-6).join("; ")}`}>
+      <svg viewBox={`0 0 ${width} ${kHeight}`} role="img" aria-label={`${t.chart}: ${rows.map((row) => `${windowName(row.window, language)} ${withUnit(row.value, unit, language)}`).slice(-6).join("; ")}`}>
         {marks.map((mark) => (
-          <g key={mark}><path class="rule" d={`M${kLeft} ${y(mark)}H${kWidth - kRight}`} />
+          <g key={mark}><path class="rule" d={`M${kLeft} ${y(mark)}H${width - kRight}`} />
             <text x={kLeft - 8} y={y(mark) + 4} text-anchor="end">{number(String(mark), language)}</text></g>
         ))}
-        {rows.map((row, i) => (i % every === 0 || row === last) && (row === last || i + every <= rows.length - 1 || every === 1) && (
-          <text key={row.window} x={x(i)} y={kHeight - 8} text-anchor="middle">{windowName(row.window, language).replace(/^(đến|to) /, "")}</text>))}
+        {rows.map((row, i) => (rows.length - 1 - i) % every === 0 && (
+          <text key={row.window} x={x(i)} y={kHeight - 8} text-anchor="middle">{labels[i]}</text>))}
         <path class="target" d={line(points((row) => row.target))} />
         <path class="expected" d={line(points((row) => row.expected))} />
         <path class="actual" d={line(actual)} />

@@ -1,29 +1,17 @@
 // The scoreboard: a node's KPIs and those of the nodes right below it.
-import { useEffect, useState } from "preact/hooks";
 import { pathOf, type BoardRow, type Kpi, type Status } from "../api";
 import { badness, kindsOf, matrixOf, type Matrix } from "../board";
 import { useCity } from "../city";
 import { bare, gap, windowName, withUnit } from "../format";
+import { moveInGrid } from "../grid";
 import { useSpeech } from "../i18n";
 import { useFeed } from "../live";
+import { useNarrow } from "../media";
 import { Choice, Counts, Figure, Heading, kStatuses, Loading, Path, StatusIcon, Wrong } from "../parts";
 import { Period } from "../period";
 import { choose, link, type Route } from "../route";
-import { moveInGrid } from "../grid";
 
 const kRoomyColumns = 8;  // up to so many a cell has room for the gap
-
-export function useNarrow(): boolean {
-  const query = "(max-width: 720px)";
-  const [narrow, set] = useState(() => matchMedia(query).matches);
-  useEffect(() => {
-    const media = matchMedia(query);
-    const changed = () => set(media.matches);
-    media.addEventListener("change", changed);
-    return () => media.removeEventListener("change", changed);
-  }, []);
-  return narrow;
-}
 
 function wanted(matrix: Matrix, node: string, route: Route, title: (kpi: string) => string): Kpi[] {
   const { only, find, worst } = route.query;

@@ -12,7 +12,7 @@ import { choose, link, type Route } from "../route";
 import { dayOf, shownFrom } from "../windows";
 import { RankingTable } from "./ranking";
 
-const kListedFirst = 50;
+const kListedFirst = 20;
 
 export function sentence(row: Judged | undefined, unit: string | null, { t, language }: Speech): string {
   if (!row || row.value === null) return t.missing;
@@ -103,12 +103,10 @@ function History({ rows, kpi, route, selected }: { rows: Judged[]; kpi: Kpi; rou
 function Below({ kpi, node, at, every }: { kpi: Kpi; node: string; at: string | undefined; every: string }) {
   const { t } = useSpeech();
   const got = useGet<{ rows: BoardRow[] }>(pathOf(["scoreboard"], { node, kpi: kpi.kpi, at }), useShown().asOf);
-  return (
-    <section class="card"><h2>{t.below}</h2>
-      {got.problem ? <Wrong problem={got.problem} /> : !got.value ? <Loading /> :
-        <RankingTable rows={got.value.rows.filter((row) => row.every === every && row.node !== node)} kpi={kpi} at={at} short />}
-    </section>
-  );
+  const rows = got.value?.rows.filter((row) => row.every === every && row.node !== node && row.value !== null) ?? [];
+  if (got.problem) return <Wrong problem={got.problem} />;
+  if (rows.length === 0) return null;
+  return <section class="card"><h2>{t.below}</h2><RankingTable rows={rows} kpi={kpi} at={at} short /></section>;
 }
 
 function Made({ kpi, node, window, every, version }: { kpi: Kpi; node: string; window: string; every: string; version: number }) {

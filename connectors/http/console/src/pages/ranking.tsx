@@ -8,9 +8,19 @@ import { Counts, Figure, Heading, Loading, Path, StatusPill, Wrong } from "../pa
 import { Period } from "../period";
 import { link, type Route } from "../route";
 
+// "200/3" or "66.7"
+function fraction(text: string): number {
+  const [above = "", below = "1"] = text.split("/");
+  return Number(above) / Number(below);
+}
+
 // By the gap, which says better and worse whichever way a KPI goes; without a target by the value.
 function ranked(rows: BoardRow[], kpi: Kpi): { row: BoardRow; place: number | undefined }[] {
-  const size = (row: BoardRow) => row.gap !== null ? Number(row.gap) : row.value !== null && kpi.better !== "range" ? Number(row.value) * (kpi.better === "lower" ? -1 : 1) : undefined;
+  const size = (row: BoardRow) => {
+    if (row.gap !== null) return fraction(row.gap_exact ?? row.gap);
+    if (row.value === null || kpi.better === "range") return undefined;
+    return fraction(row.value_exact ?? row.value) * (kpi.better === "lower" ? -1 : 1);
+  };
   const sorted = [...rows].sort((a, b) => (size(b) ?? -Infinity) - (size(a) ?? -Infinity) || (a.node < b.node ? -1 : 1));
   let place = 0, before: number | undefined;
   return sorted.map((row, i) => {
@@ -59,7 +69,7 @@ export function Ranking({ route }: { route: Route }) {
   const kinds = kpi.windows.split(" ");
   const kind = every && kinds.includes(every) ? every : kinds[0];
   const rows = feed.rows.filter((row) => row.every === kind);
-  const below = rows.filter((row) => row.node !== node);
+  const below = rows.filter((row) => row.node !== node && row.value !== null);
   const own = rows.find((row) => row.node === node);
   return (
     <>

@@ -1,10 +1,10 @@
 // The period on paper: what a head of a unit takes into a meeting.
-import { pathOf, type Alert, type BoardRow, type Facts } from "../api";
+import { pathOf, type Alert, type BoardRow } from "../api";
 import { badness, matrixOf } from "../board";
 import { useCity } from "../city";
 import { gap, time, windowName, withUnit } from "../format";
 import { useSpeech } from "../i18n";
-import { useGet } from "../live";
+import { useFeed, useGet, useShown } from "../live";
 import { Counts, Figure, Heading, Loading, Path, StatusIcon, StatusPill, Wrong } from "../parts";
 import { Period } from "../period";
 import { link, type Route } from "../route";
@@ -17,12 +17,13 @@ export function Report({ route }: { route: Route }) {
   const { t, language } = useSpeech();
   const node = route.words[0] ?? city.root;
   const { at, every } = route.query;
-  const got = useGet<Facts & { rows: BoardRow[] }>(pathOf(["scoreboard"], { node, at }));
-  const standing = useGet<{ alerts: Alert[] }>(pathOf(["alerts"], { active: "true", lang: language, limit: "1000" }));
+  const feed = useFeed<BoardRow>(pathOf(["scoreboard"], { node, at }));
+  const { asOf, complete } = useShown();
+  const standing = useGet<{ alerts: Alert[] }>(pathOf(["alerts"], { active: "true", lang: language, limit: "1000" }), feed.version);
   const alerts = (standing.value?.alerts ?? []).filter((alert) => city.path(alert.node).includes(node)).slice(0, kAlertsMax);
-  if (got.problem) return <><Heading>{t.report}</Heading><Wrong problem={got.problem} /></>;
-  if (!got.value) return <><Heading>{t.report}</Heading><Loading /></>;
-  const matrix = matrixOf(got.value.rows, city, node, every);
+  if (feed.problem) return <><Heading>{t.report}</Heading><Wrong problem={feed.problem} /></>;
+  if (!feed.ready) return <><Heading>{t.report}</Heading><Loading /></>;
+  const matrix = matrixOf(feed.rows, city, node, every);
   const below = matrix.nodes.map((name) => ({ name, rows: matrix.of(name) }));
   const slipping = below.map(({ name, rows }) => ({ name, rows: rows.filter((row) => row.status === "red" || row.status === "amber") }))
     .filter(({ rows }) => rows.length > 0).sort((a, b) => badness(b.rows) - badness(a.rows));
@@ -31,7 +32,7 @@ export function Report({ route }: { route: Route }) {
     <article class="report">
       <div class="screen-only"><Path node={node} to={(above) => link("report", [above], { at, every })} /></div>
       <div class="bar">
-        <Heading sub={<>{t.asOf} {time(got.value.as_of, language)} · {t.definitions} {got.value.definitions}{!got.value.complete && <strong> · {t.incomplete}</strong>}</>}>{t.reportOf(city.name(node))}</Heading>
+        <Heading sub={<>{t.asOf} {time(asOf, language)}{!complete && <strong> · {t.incomplete}</strong>}</>}>{t.reportOf(city.name(node))}</Heading>
         <span class="bar screen-only"><Period route={route} /><button type="button" class="main" onClick={() => print()}>{t.printIt}</button></span>
       </div>
       <section class="card"><h2>{t.own} {city.name(node)} <Counts rows={matrix.of(node)} /></h2>
@@ -54,7 +55,7 @@ export function Report({ route }: { route: Route }) {
             <ul class="lines">{rows.sort((a, b) => badness([b]) - badness([a])).map((row) => <li key={row.kpi}><StatusIcon status={row.status} /><span class="sr">{t[row.status]}: </span> {city.title(row.kpi, language)}: <b><Figure row={row} unit={unit(row)} /></b>, {t.expected.toLowerCase()} {withUnit(row.expected, unit(row), language)} ({gap(row.gap, unit(row), language)})</li>)}</ul></div>))}
       </section>}
       <section class="card"><h2>{t.openAlerts}</h2>{standing.problem ? <Wrong problem={standing.problem} /> : alerts.length === 0 ? <p class="quiet">{t.noAlerts}</p> : <AlertLines alerts={alerts} />}</section>
-      <p class="print-only quiet">{t.reportMade} · {t.asOf} {time(got.value.as_of, language)}</p>
+      <p class="print-only quiet">{t.reportMade} · {t.asOf} {time(asOf, language)}</p>
     </article>
   );
 }
