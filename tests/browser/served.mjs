@@ -19,8 +19,12 @@ async function freePort() {
 export class Served {
   constructor(program, folder, definitions, settings = []) {
     this.program = program;
-    this.options = [`--data=${folder}/data`, `--definitions=${definitions}`, "--set=memory=128 MiB",
-      ...settings.map((setting) => `--set=${setting}`)];
+    this.options = [
+      `--data=${folder}/data`,
+      `--definitions=${definitions}`,
+      "--set=memory=128 MiB",
+      ...settings.map((setting) => `--set=${setting}`),
+    ];
   }
 
   command(...words) {
@@ -30,10 +34,18 @@ export class Served {
   async start() {
     this.port ??= await freePort();
     this.base = `http://127.0.0.1:${this.port}`;
-    this.process = spawn(this.program, ["run", `--set=http=127.0.0.1:${this.port}`, ...this.options], { stdio: ["ignore", "ignore", "pipe"] });
+    this.process = spawn(this.program, ["run", `--set=http=127.0.0.1:${this.port}`, ...this.options], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     this.said = "";
-    this.process.stderr.on("data", (text) => { this.said += text; });
-    await this.until("every shard is open and has caught up", async () => (await fetch(`${this.base}/readyz`)).ok, kStartMsMax);
+    this.process.stderr.on("data", (text) => {
+      this.said += text;
+    });
+    await this.until(
+      "every shard is open and has caught up",
+      async () => (await fetch(`${this.base}/readyz`)).ok,
+      kStartMsMax,
+    );
   }
 
   async stop() {
@@ -53,7 +65,9 @@ export class Served {
 
   async post(events) {
     const response = await fetch(`${this.base}/v1/events`, {
-      method: "POST", headers: { "Content-Type": "application/cloudevents-batch+json" }, body: JSON.stringify(events),
+      method: "POST",
+      headers: { "Content-Type": "application/cloudevents-batch+json" },
+      body: JSON.stringify(events),
     });
     if (response.status !== 202) throw new Error(`events: ${response.status} ${await response.text()}`);
   }

@@ -12,8 +12,16 @@ const hash = (text) => createHash("sha256").update(text).digest("hex").slice(0, 
 
 async function bundled(entry) {
   const made = await build({
-    entryPoints: [here(entry)], bundle: true, minify: true, write: false, charset: "utf8", legalComments: "none",
-    target: ["chrome100", "firefox102", "safari15"], format: "iife", jsx: "automatic", jsxImportSource: "preact",
+    entryPoints: [here(entry)],
+    bundle: true,
+    minify: true,
+    write: false,
+    charset: "utf8",
+    legalComments: "none",
+    target: ["chrome100", "firefox102", "safari15"],
+    format: "iife",
+    jsx: "automatic",
+    jsxImportSource: "preact",
     logLevel: "warning",
   });
   if (made.warnings.length > 0) throw new Error("a warning is an error");
@@ -40,9 +48,13 @@ function literal(body) {
   if (body.includes(')asset"')) throw new Error("a file has the end of a literal in it");
   return `R"asset(${body})asset"`;
 }
-const rows = [index, script, style, icon].map(({ path, type, body, immutable }) =>
-  `    {"${path}", "${type}", "${hash(body)}", ${immutable},\n     ${literal(body)}},\n`);
-writeFileSync(output, `// Made by connectors/http/console/build.mjs.
+const rows = [index, script, style, icon].map(
+  ({ path, type, body, immutable }) =>
+    `    {"${path}", "${type}", "${hash(body)}", ${immutable},\n     ${literal(body)}},\n`,
+);
+writeFileSync(
+  output,
+  `// Made by connectors/http/console/build.mjs.
 #include "connectors/http/console/console_assets.h"
 
 namespace slipstream {
@@ -54,5 +66,6 @@ ${rows.join("")}  };
 }
 
 }  // namespace slipstream
-`);
+`,
+);
 for (const { path, body } of [script, style, icon]) console.log(`${path}: ${Buffer.byteLength(body)} bytes`);

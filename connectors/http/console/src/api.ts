@@ -3,51 +3,140 @@
 
 export type Status = "green" | "amber" | "red" | "grey";
 
-export interface Facts { as_of: string; complete: boolean; definitions: string }
+export interface Facts {
+  as_of: string;
+  complete: boolean;
+  definitions: string;
+}
 export interface Kpi {
-  kpi: string; title: string; title_vi: string | null; view: string; windows: string; formula: string;
-  unit: string | null; better: "higher" | "lower" | "range"; precision: string;
+  kpi: string;
+  title: string;
+  title_vi: string | null;
+  view: string;
+  windows: string;
+  formula: string;
+  unit: string | null;
+  better: "higher" | "lower" | "range";
+  precision: string;
 }
-export interface View { view: string; title: string; title_vi: string | null; from: string; windows: string; measures: string }
+export interface View {
+  view: string;
+  title: string;
+  title_vi: string | null;
+  from: string;
+  windows: string;
+  measures: string;
+}
 export interface Judged {
-  node: string; every: string; window: string; status: Status;
-  value: string | null; expected: string | null; target: string | null; gap: string | null;
-  attainment: string | null; forecast: string | null;
-  value_exact?: string; expected_exact?: string; target_exact?: string; gap_exact?: string; forecast_exact?: string;
+  node: string;
+  every: string;
+  window: string;
+  status: Status;
+  value: string | null;
+  expected: string | null;
+  target: string | null;
+  gap: string | null;
+  attainment: string | null;
+  forecast: string | null;
+  value_exact?: string;
+  expected_exact?: string;
+  target_exact?: string;
+  gap_exact?: string;
+  forecast_exact?: string;
 }
-export interface BoardRow extends Judged { kpi: string }
-export interface NodeRow { node: string; parent: string | null; name: string | null; closed_at: string | null }
+export interface BoardRow extends Judged {
+  kpi: string;
+}
+export interface NodeRow {
+  node: string;
+  parent: string | null;
+  name: string | null;
+  closed_at: string | null;
+}
 export interface Alert {
-  at: string; severity: string; node: string; period: string | null; rule: string; kpi: string; from: string; to: string;
-  value: string | null; expected: string | null; target: string | null; gap: string | null; sentence: string;
-  alert: string; transition: string;
+  at: string;
+  severity: string;
+  node: string;
+  period: string | null;
+  rule: string;
+  kpi: string;
+  from: string;
+  to: string;
+  value: string | null;
+  expected: string | null;
+  target: string | null;
+  gap: string | null;
+  sentence: string;
+  alert: string;
+  transition: string;
 }
 export type Contribution = { entity: string; node: string; at: string; sign: string } & Record<string, string | null>;
 export interface ExplainedEvent {
-  entity: string; type: string; id: string; topic: string; partition: string; offset: string; effective_at: string;
-  remark: string | null; title: string | null;
+  entity: string;
+  type: string;
+  id: string;
+  topic: string;
+  partition: string;
+  offset: string;
+  effective_at: string;
+  remark: string | null;
+  title: string | null;
 }
 export interface Explanation extends Facts {
-  node: string; window: string; formula?: string; contributions_in_all: string; equal: boolean;
-  contributions: Contribution[]; events: ExplainedEvent[];
+  node: string;
+  window: string;
+  formula?: string;
+  contributions_in_all: string;
+  equal: boolean;
+  contributions: Contribution[];
+  events: ExplainedEvent[];
   sums: { measure: string; sum: string | null; stored: string | null; equal: boolean }[];
 }
 export interface InstanceStatus {
-  definitions: string; clock: string | null; shards: string; partitions: string; received: string; folded: string;
-  duplicates: string; dead_lettered: string; transitions: string; backlog: string | null; trouble: string | null;
+  definitions: string;
+  clock: string | null;
+  shards: string;
+  partitions: string;
+  received: string;
+  folded: string;
+  duplicates: string;
+  dead_lettered: string;
+  transitions: string;
+  backlog: string | null;
+  trouble: string | null;
 }
 export interface DeadLetterRow {
-  offset: string; code: string; stage: string; topic: string; partition: string; at: string; key: string;
-  replayed: boolean; reason: string;
+  offset: string;
+  code: string;
+  stage: string;
+  topic: string;
+  partition: string;
+  at: string;
+  key: string;
+  replayed: boolean;
+  reason: string;
 }
 export interface DeadLetter {
-  code: string; reason: string; stage: string; topic: string; partition: string; offset: string; timestamp: string;
-  first_seen: string; key: string | null; value: string | null;
+  code: string;
+  reason: string;
+  stage: string;
+  topic: string;
+  partition: string;
+  offset: string;
+  timestamp: string;
+  first_seen: string;
+  key: string | null;
+  value: string | null;
 }
 
 // The service said no, or nothing at all (status 0).
 export class Problem extends Error {
-  constructor(readonly status: number, detail: string) { super(detail); }
+  constructor(
+    readonly status: number,
+    detail: string,
+  ) {
+    super(detail);
+  }
 }
 
 export type Query = Record<string, string | undefined>;
@@ -75,7 +164,9 @@ async function answered(path: string, init: RequestInit): Promise<Response> {
   let detail = response.statusText;
   try {
     detail = ((await response.json()) as { detail: string }).detail;
-  } catch { /* no problem details: the status line says it */ }
+  } catch {
+    /* no problem details: the status line says it */
+  }
   throw new Problem(response.status, detail);
 }
 
@@ -101,7 +192,11 @@ export async function post(path: string, body: Record<string, string>, key?: str
 }
 
 // All pages of an answer, and the facts of the first.
-export async function getAll<Row, Facts>(segments: string[], section: string, query: Query): Promise<{ first: Facts; rows: Row[] }> {
+export async function getAll<Row, Facts>(
+  segments: string[],
+  section: string,
+  query: Query,
+): Promise<{ first: Facts; rows: Row[] }> {
   const rows: Row[] = [];
   let first: Facts | undefined;
   for (let cursor: string | undefined; ;) {

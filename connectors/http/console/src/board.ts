@@ -2,7 +2,12 @@
 import type { BoardRow, Kpi, Status } from "./api";
 import type { City } from "./city";
 
-export interface Matrix { kpis: Kpi[]; nodes: string[]; cell: (node: string, kpi: string) => BoardRow | undefined; of: (node: string) => BoardRow[] }
+export interface Matrix {
+  kpis: Kpi[];
+  nodes: string[];
+  cell: (node: string, kpi: string) => BoardRow | undefined;
+  of: (node: string) => BoardRow[];
+}
 
 const kWorst: Record<Status, number> = { red: 1000, amber: 10, green: 0, grey: 0 };
 export const badness = (rows: { status: Status }[]) => rows.reduce((sum, row) => sum + kWorst[row.status], 0);
@@ -23,7 +28,8 @@ export function matrixOf(rows: BoardRow[], city: City, node: string, every: stri
     cells.set(row.node, of.set(row.kpi, row));
   }
   const has = new Set([...cells.values()].flatMap((of) => [...of.keys()]));
-  const below = [...cells.keys()].filter((name) => name !== node)
+  const below = [...cells.keys()]
+    .filter((name) => name !== node)
     .sort((a, b) => city.name(a).localeCompare(city.name(b), "vi"));
   return {
     kpis: city.kpis.filter((kpi) => has.has(kpi.kpi)),

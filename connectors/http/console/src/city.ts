@@ -10,7 +10,12 @@ export class City {
   private readonly below = new Map<string, string[]>();
   private readonly bareNames: [string, string][];
 
-  constructor(nodes: NodeRow[], readonly kpis: Kpi[], readonly views: View[], readonly root = "") {
+  constructor(
+    nodes: NodeRow[],
+    readonly kpis: Kpi[],
+    readonly views: View[],
+    readonly root = "",
+  ) {
     for (const row of nodes) {
       this.byName.set(row.node, row);
       if (row.parent === null) continue;
@@ -21,15 +26,24 @@ export class City {
     this.bareNames = nodes.map((row) => [row.node, bare(`${this.name(row.node)} ${row.node}`)]);
   }
 
-  has(node: string): boolean { return this.byName.has(node); }
-  name(node: string): string { return this.byName.get(node)?.name ?? node.slice(node.lastIndexOf("/") + 1); }
-  parent(node: string): string | null { return this.byName.get(node)?.parent ?? null; }
-  children(node: string): string[] { return this.below.get(node) ?? []; }
+  has(node: string): boolean {
+    return this.byName.has(node);
+  }
+  name(node: string): string {
+    return this.byName.get(node)?.name ?? node.slice(node.lastIndexOf("/") + 1);
+  }
+  parent(node: string): string | null {
+    return this.byName.get(node)?.parent ?? null;
+  }
+  children(node: string): string[] {
+    return this.below.get(node) ?? [];
+  }
 
   // From the root down to the node.
   path(node: string): string[] {
     const path = [node];
-    for (let above = this.parent(node); above !== null && !path.includes(above); above = this.parent(above)) path.unshift(above);
+    for (let above = this.parent(node); above !== null && !path.includes(above); above = this.parent(above))
+      path.unshift(above);
     return path;
   }
 
@@ -42,7 +56,9 @@ export class City {
     return found.slice(0, max).map(([node]) => node);
   }
 
-  kpi(name: string): Kpi | undefined { return this.kpis.find((kpi) => kpi.kpi === name); }
+  kpi(name: string): Kpi | undefined {
+    return this.kpis.find((kpi) => kpi.kpi === name);
+  }
   title(name: string, language: Language): string {
     const kpi = this.kpi(name);
     return (language === "vi" ? kpi?.title_vi : null) ?? kpi?.title ?? name;

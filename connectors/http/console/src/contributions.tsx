@@ -7,7 +7,8 @@ import { useSpeech } from "./i18n";
 import { link } from "./route";
 
 const kPlaces = new Set(["entity", "node", "at", "sign"]);
-export const measuresOf = (one: Contribution | undefined) => Object.keys(one ?? {}).filter((name) => !kPlaces.has(name) && !name.endsWith("_exact"));
+export const measuresOf = (one: Contribution | undefined) =>
+  Object.keys(one ?? {}).filter((name) => !kPlaces.has(name) && !name.endsWith("_exact"));
 
 export function titleOf(entity: string, events: ExplainedEvent[]): string {
   return events.filter((event) => event.entity === entity && event.title).pop()?.title ?? entity;
@@ -20,8 +21,12 @@ export function EventList({ events }: { events: ExplainedEvent[] }) {
       {events.map((event) => (
         <li key={event.id + event.effective_at} class={event.remark ? "superseded" : ""}>
           <time>{time(event.effective_at, language)}</time> {word(event.type)}
-          <span class="quiet"> {event.id} · {event.topic}/{event.partition}@{event.offset}</span>
-        </li>))}
+          <span class="quiet">
+            {" "}
+            {event.id} · {event.topic}/{event.partition}@{event.offset}
+          </span>
+        </li>
+      ))}
     </ol>
   );
 }
@@ -38,37 +43,107 @@ export function Contributions({ explanation, more }: { explanation: Explanation;
   const contributions = explanation.contributions.filter((one) => measures.some((name) => one[name] !== null));
   return (
     <>
-      {explanation.formula && <p class="formula"><span>{t.formula}</span> <code>{explanation.formula}</code></p>}
-      <p class={explanation.equal ? "equal" : "equal not"} role="status"><span aria-hidden="true">{explanation.equal ? "✓" : "✗"}</span> {explanation.equal ? t.addsUp : t.addsNot}</p>
+      {explanation.formula && (
+        <p class="formula">
+          <span>{t.formula}</span> <code>{explanation.formula}</code>
+        </p>
+      )}
+      <p class={explanation.equal ? "equal" : "equal not"} role="status">
+        <span aria-hidden="true">{explanation.equal ? "✓" : "✗"}</span> {explanation.equal ? t.addsUp : t.addsNot}
+      </p>
       <div class="scroll" tabIndex={0} role="region" aria-label={t.made}>
         <table class="plain">
-          <thead><tr><th scope="col">{t.item}</th><th scope="col" class="minor">{t.holder}</th><th scope="col" class="minor">{t.at}</th>
-            {measures.map((name) => <th key={name} scope="col" class="num">{word(name)}</th>)}</tr></thead>
+          <thead>
+            <tr>
+              <th scope="col">{t.item}</th>
+              <th scope="col" class="minor">
+                {t.holder}
+              </th>
+              <th scope="col" class="minor">
+                {t.at}
+              </th>
+              {measures.map((name) => (
+                <th key={name} scope="col" class="num">
+                  {word(name)}
+                </th>
+              ))}
+            </tr>
+          </thead>
           <tfoot>
-            <tr><th scope="row">{t.sum}</th><td class="minor" /><td class="minor" />
-              {sums.map((sum) => <td key={sum.measure} class="num">{number(sum.sum, language)}</td>)}</tr>
-            <tr><th scope="row">{t.stored}</th><td class="minor" /><td class="minor" />
-              {sums.map((sum) => <td key={sum.measure} class={sum.equal ? "num" : "num not"}>{number(sum.stored, language)}</td>)}</tr>
+            <tr>
+              <th scope="row">{t.sum}</th>
+              <td class="minor" />
+              <td class="minor" />
+              {sums.map((sum) => (
+                <td key={sum.measure} class="num">
+                  {number(sum.sum, language)}
+                </td>
+              ))}
+            </tr>
+            <tr>
+              <th scope="row">{t.stored}</th>
+              <td class="minor" />
+              <td class="minor" />
+              {sums.map((sum) => (
+                <td key={sum.measure} class={sum.equal ? "num" : "num not"}>
+                  {number(sum.stored, language)}
+                </td>
+              ))}
+            </tr>
           </tfoot>
-          <tbody>{contributions.map((one) => {
-            const key = `${one.entity} ${one.at} ${one.node} ${one.sign}`;
-            return (
-              <>
-                <tr key={key}>
-                  <th scope="row"><button type="button" class="reveal" aria-expanded={open === key} onClick={() => setOpen(open === key ? "" : key)}>{titleOf(one.entity, events)}</button>
-                    {titleOf(one.entity, events) !== one.entity && <small>{one.entity}</small>}
-                    <small class="narrow-only">{city.name(one.node)} · {date(one.at, language)}</small></th>
-                  <td class="minor"><a href={link(city.children(one.node).length > 0 ? "board" : "officer", [one.node])}>{city.name(one.node)}</a></td>
-                  <td class="minor">{date(one.at, language)}</td>
-                  {measures.map((name) => <td key={name} class="num">{one[name] === null ? "" : (one.sign === "-" ? "\u2212" : "") + number(one[name], language)}</td>)}
-                </tr>
-                {open === key && <tr><td colSpan={3 + measures.length}><EventList events={events.filter((event) => event.entity === one.entity)} /></td></tr>}
-              </>);
-          })}</tbody>
+          <tbody>
+            {contributions.map((one) => {
+              const key = `${one.entity} ${one.at} ${one.node} ${one.sign}`;
+              return (
+                <>
+                  <tr key={key}>
+                    <th scope="row">
+                      <button
+                        type="button"
+                        class="reveal"
+                        aria-expanded={open === key}
+                        onClick={() => setOpen(open === key ? "" : key)}
+                      >
+                        {titleOf(one.entity, events)}
+                      </button>
+                      {titleOf(one.entity, events) !== one.entity && <small>{one.entity}</small>}
+                      <small class="narrow-only">
+                        {city.name(one.node)} · {date(one.at, language)}
+                      </small>
+                    </th>
+                    <td class="minor">
+                      <a href={link(city.children(one.node).length > 0 ? "board" : "officer", [one.node])}>
+                        {city.name(one.node)}
+                      </a>
+                    </td>
+                    <td class="minor">{date(one.at, language)}</td>
+                    {measures.map((name) => (
+                      <td key={name} class="num">
+                        {one[name] === null ? "" : (one.sign === "-" ? "\u2212" : "") + number(one[name], language)}
+                      </td>
+                    ))}
+                  </tr>
+                  {open === key && (
+                    <tr>
+                      <td colSpan={3 + measures.length}>
+                        <EventList events={events.filter((event) => event.entity === one.entity)} />
+                      </td>
+                    </tr>
+                  )}
+                </>
+              );
+            })}
+          </tbody>
         </table>
       </div>
       {explanation.contributions.length < Number(explanation.contributions_in_all) && (
-        <p class="more">{t.shownOf(explanation.contributions.length, number(explanation.contributions_in_all, language))} <button type="button" onClick={more}>{t.more}</button></p>)}
+        <p class="more">
+          {t.shownOf(explanation.contributions.length, number(explanation.contributions_in_all, language))}{" "}
+          <button type="button" onClick={more}>
+            {t.more}
+          </button>
+        </p>
+      )}
     </>
   );
 }

@@ -42,7 +42,9 @@ export function time(text: string | null | undefined, language: Language): strin
   const parts = /^(\d+)-(\d\d)-(\d\d)T(\d\d:\d\d)(:\d\d)?/.exec(text ?? "");
   if (!parts) return text ?? "–";
   const [, year, month, day, clock] = parts;
-  return language === "vi" ? `${clock} ${day}/${month}/${year}` : `${day} ${kMonths[Number(month) - 1]} ${year}, ${clock}`;
+  return language === "vi"
+    ? `${clock} ${day}/${month}/${year}`
+    : `${day} ${kMonths[Number(month) - 1]} ${year}, ${clock}`;
 }
 
 const kMonths = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -91,5 +93,10 @@ export function monthsBack(from: string, count: number): string[] {
 
 // For finding names: without marks and case, "Đặng" is "dang".
 export function bare(text: string): string {
-  return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d").replace(/Đ/g, "D").toLowerCase();
+  return text
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .replace(/đ/g, "d")
+    .replace(/Đ/g, "D")
+    .toLowerCase();
 }

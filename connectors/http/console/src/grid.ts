@@ -1,7 +1,10 @@
 // One stop of the tab key for a whole table of links; the arrow keys, Home and End go on from there.
 
 const kSteps: Record<string, [number, number]> = {
-  ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
 };
 
 const linkIn = (cell: Element | undefined) => cell?.querySelector<HTMLElement>("a") ?? undefined;

@@ -4,7 +4,11 @@ import { useEffect, useState } from "preact/hooks";
 import { get, parseExact, Problem, type Facts } from "./api";
 
 export type Link = "connecting" | "live" | "lost";
-export interface Shown { link: Link; asOf: string | undefined; complete: boolean }
+export interface Shown {
+  link: Link;
+  asOf: string | undefined;
+  complete: boolean;
+}
 
 type Listener = (shown: Shown) => void;
 const listeners = new Set<Listener>();
@@ -25,10 +29,24 @@ export function useShown(): Shown {
   return value;
 }
 
-export interface Feed<Row> { rows: Row[]; version: number; ready: boolean; problem: Problem | undefined }
+export interface Feed<Row> {
+  rows: Row[];
+  version: number;
+  ready: boolean;
+  problem: Problem | undefined;
+}
 
-interface Snapshot<Row> { as_of: string; complete: boolean; rows: (Row & { id: string })[] }
-interface Change<Row> { as_of: string; complete: boolean; upsert: (Row & { id: string })[]; remove: string[] }
+interface Snapshot<Row> {
+  as_of: string;
+  complete: boolean;
+  rows: (Row & { id: string })[];
+}
+interface Change<Row> {
+  as_of: string;
+  complete: boolean;
+  upsert: (Row & { id: string })[];
+  remove: string[];
+}
 
 const kRetryMs = [500, 1000, 2000, 4000];
 
@@ -89,7 +107,10 @@ export function useFeed<Row>(path: string | undefined): Feed<Row> {
   return feed;
 }
 
-export interface Got<T> { value: T | undefined; problem: Problem | undefined }
+export interface Got<T> {
+  value: T | undefined;
+  problem: Problem | undefined;
+}
 
 // A read, done again when `version` moves; the answer before stays until then.
 export function useGet<T>(path: string | undefined, version: unknown = 0): Got<T> {
@@ -99,7 +120,10 @@ export function useGet<T>(path: string | undefined, version: unknown = 0): Got<T
     const abort = new AbortController();
     get<T>(path, abort.signal).then(
       (value) => set({ value, problem: undefined, path }),
-      (problem: Problem) => { if (!abort.signal.aborted) set({ value: undefined, problem, path }); });
+      (problem: Problem) => {
+        if (!abort.signal.aborted) set({ value: undefined, problem, path });
+      },
+    );
     return () => abort.abort();
   }, [path, version]);
   return got.path === path ? got : { value: undefined, problem: undefined };

@@ -1,6 +1,6 @@
 // Prometheus' text format, as far as /metrics uses it: NAME{shard="0"} 1
 
-export type Metrics = Map<string, Map<string, number>>;  // name, then shard ("" for none)
+export type Metrics = Map<string, Map<string, number>>; // name, then shard ("" for none)
 
 export function parseMetrics(text: string): Metrics {
   const metrics: Metrics = new Map();

@@ -18,10 +18,32 @@ export function Period({ route }: { route: Route }) {
   const go = (to: number) => choose(route, { at: days[to] });
   return (
     <div class="period">
-      <button type="button" class="step" aria-label={t.before} title={t.before} disabled={index >= days.length - 1} onClick={() => go(index + 1)}>‹</button>
-      <Choice label={t.period} value={at} choose={(day) => choose(route, { at: day })}
-        of={days.map((day) => [day, day ? t.month(day) : `${t.now} · ${t.month(asOf)}`])} />
-      <button type="button" class="step" aria-label={t.after} title={t.after} disabled={index === 0} onClick={() => go(index - 1)}>›</button>
+      <button
+        type="button"
+        class="step"
+        aria-label={t.before}
+        title={t.before}
+        disabled={index >= days.length - 1}
+        onClick={() => go(index + 1)}
+      >
+        ‹
+      </button>
+      <Choice
+        label={t.period}
+        value={at}
+        choose={(day) => choose(route, { at: day })}
+        of={days.map((day) => [day, day ? t.month(day) : `${t.now} · ${t.month(asOf)}`])}
+      />
+      <button
+        type="button"
+        class="step"
+        aria-label={t.after}
+        title={t.after}
+        disabled={index === 0}
+        onClick={() => go(index - 1)}
+      >
+        ›
+      </button>
     </div>
   );
 }

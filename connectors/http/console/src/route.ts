@@ -2,7 +2,11 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Query } from "./api";
 
-export interface Route { page: string; words: string[]; query: Query }
+export interface Route {
+  page: string;
+  words: string[];
+  query: Query;
+}
 
 export function readRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
@@ -12,8 +16,11 @@ export function readRoute(hash: string): Route {
 
 export function link(page: string, words: string[] = [], query: Query = {}): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => !!entry[1]);
-  return "#/" + [page, ...words].map(encodeURIComponent).join("/") +
-    (given.length > 0 ? "?" + new URLSearchParams(given).toString() : "");
+  return (
+    "#/" +
+    [page, ...words].map(encodeURIComponent).join("/") +
+    (given.length > 0 ? "?" + new URLSearchParams(given).toString() : "")
+  );
 }
 
 export function useRoute(): Route {

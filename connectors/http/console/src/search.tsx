@@ -28,16 +28,42 @@ export function Search() {
   const open = typed.trim() !== "";
   return (
     <div class="search">
-      <input type="text" role="combobox" aria-label={t.search} placeholder={t.search} value={typed} autocomplete="off" spellcheck={false}
-        aria-expanded={open && found.length > 0} aria-controls="found" aria-autocomplete="list" {...(open && found[at] ? { "aria-activedescendant": `found-${at}` } : {})}
-        onInput={(event) => { setTyped(event.currentTarget.value); setAt(0); }} onKeyDown={keys} onBlur={() => setTimeout(() => setTyped(""), 200)} />
+      <input
+        type="text"
+        role="combobox"
+        aria-label={t.search}
+        placeholder={t.search}
+        value={typed}
+        autocomplete="off"
+        spellcheck={false}
+        aria-expanded={open && found.length > 0}
+        aria-controls="found"
+        aria-autocomplete="list"
+        {...(open && found[at] ? { "aria-activedescendant": `found-${at}` } : {})}
+        onInput={(event) => {
+          setTyped(event.currentTarget.value);
+          setAt(0);
+        }}
+        onKeyDown={keys}
+        onBlur={() => setTimeout(() => setTyped(""), 200)}
+      />
       <ul id="found" role="listbox" aria-label={t.search} hidden={!open || found.length === 0}>
         {found.map((node, i) => (
           <li key={node} id={`found-${i}`} role="option" aria-selected={i === at} onMouseDown={() => go(node)}>
-            {city.name(node)} <small>{city.path(node).slice(0, -1).map((above) => city.name(above)).join(" › ")}</small>
-          </li>))}
+            {city.name(node)}{" "}
+            <small>
+              {city
+                .path(node)
+                .slice(0, -1)
+                .map((above) => city.name(above))
+                .join(" › ")}
+            </small>
+          </li>
+        ))}
       </ul>
-      <span class="sr" role="status">{open ? (found.length > 0 ? t.searchCount(found.length) : t.searchNone) : ""}</span>
+      <span class="sr" role="status">
+        {open ? (found.length > 0 ? t.searchCount(found.length) : t.searchNone) : ""}
+      </span>
       {open && found.length === 0 && <p class="none">{t.searchNone}</p>}
     </div>
   );

@@ -21,8 +21,11 @@ function ranked(rows: BoardRow[], kpi: Kpi): { row: BoardRow; place: number | un
     if (row.value === null || kpi.better === "range") return undefined;
     return fraction(row.value_exact ?? row.value) * (kpi.better === "lower" ? -1 : 1);
   };
-  const sorted = [...rows].sort((a, b) => (size(b) ?? -Infinity) - (size(a) ?? -Infinity) || (a.node < b.node ? -1 : 1));
-  let place = 0, before: number | undefined;
+  const sorted = [...rows].sort(
+    (a, b) => (size(b) ?? -Infinity) - (size(a) ?? -Infinity) || (a.node < b.node ? -1 : 1),
+  );
+  let place = 0,
+    before: number | undefined;
   return sorted.map((row, i) => {
     const mine = size(row);
     if (mine === undefined) return { row, place: undefined };
@@ -32,7 +35,17 @@ function ranked(rows: BoardRow[], kpi: Kpi): { row: BoardRow; place: number | un
   });
 }
 
-export function RankingTable({ rows, kpi, at, short }: { rows: BoardRow[]; kpi: Kpi; at: string | undefined; short?: boolean }) {
+export function RankingTable({
+  rows,
+  kpi,
+  at,
+  short,
+}: {
+  rows: BoardRow[];
+  kpi: Kpi;
+  at: string | undefined;
+  short?: boolean;
+}) {
   const city = useCity();
   const { t, language } = useSpeech();
   if (rows.length === 0) return <p class="quiet">{t.noBelow}</p>;
@@ -41,18 +54,60 @@ export function RankingTable({ rows, kpi, at, short }: { rows: BoardRow[]; kpi: 
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t.ranking}>
       <table class="plain ranking">
-        <thead><tr><th scope="col" class="num">{t.place}</th><th scope="col">{t.unit}</th><th scope="col">{t.statusOf}</th><th scope="col" class="num">{t.actual}</th>
-          {!short && <th scope="col" class="num">{t.expected}</th>}<th scope="col" class="num">{t.gap}</th>{!short && <td class="wide" />}</tr></thead>
-        <tbody>{list.map(({ row, place }) => (
-          <tr key={row.node}>
-            <td class="num">{place ?? "–"}</td>
-            <th scope="row"><a href={link("figure", [kpi.kpi, row.node], { at, every: row.every, window: row.window })}>{city.name(row.node)}</a></th>
-            <td><StatusPill status={row.status} /></td>
-            <td class="num"><Figure row={row} unit={kpi.unit} /></td>
-            {!short && <td class="num">{withUnit(row.expected, kpi.unit, language)}</td>}
-            <td class="num" title={row.gap_exact ?? ""}>{gap(row.gap, kpi.unit, language)}</td>
-            {!short && <td class="wide" aria-hidden="true"><svg class="barline" viewBox="0 0 100 8" preserveAspectRatio="none"><rect class={row.status} width={most > 0 ? (100 * Math.abs(Number(row.value ?? 0))) / most : 0} height="8" /></svg></td>}
-          </tr>))}</tbody>
+        <thead>
+          <tr>
+            <th scope="col" class="num">
+              {t.place}
+            </th>
+            <th scope="col">{t.unit}</th>
+            <th scope="col">{t.statusOf}</th>
+            <th scope="col" class="num">
+              {t.actual}
+            </th>
+            {!short && (
+              <th scope="col" class="num">
+                {t.expected}
+              </th>
+            )}
+            <th scope="col" class="num">
+              {t.gap}
+            </th>
+            {!short && <td class="wide" />}
+          </tr>
+        </thead>
+        <tbody>
+          {list.map(({ row, place }) => (
+            <tr key={row.node}>
+              <td class="num">{place ?? "–"}</td>
+              <th scope="row">
+                <a href={link("figure", [kpi.kpi, row.node], { at, every: row.every, window: row.window })}>
+                  {city.name(row.node)}
+                </a>
+              </th>
+              <td>
+                <StatusPill status={row.status} />
+              </td>
+              <td class="num">
+                <Figure row={row} unit={kpi.unit} />
+              </td>
+              {!short && <td class="num">{withUnit(row.expected, kpi.unit, language)}</td>}
+              <td class="num" title={row.gap_exact ?? ""}>
+                {gap(row.gap, kpi.unit, language)}
+              </td>
+              {!short && (
+                <td class="wide" aria-hidden="true">
+                  <svg class="barline" viewBox="0 0 100 8" preserveAspectRatio="none">
+                    <rect
+                      class={row.status}
+                      width={most > 0 ? (100 * Math.abs(Number(row.value ?? 0))) / most : 0}
+                      height="8"
+                    />
+                  </svg>
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
   );
@@ -75,14 +130,34 @@ export function Ranking({ route }: { route: Route }) {
     <>
       <Path node={node} to={(above) => link("ranking", [kpi.kpi, above], route.query)} />
       <div class="bar">
-        <Heading sub={<>{windowName(rows[0]?.window ?? null, language)} · {t.better[kpi.better]} <Counts rows={below} /></>}>{t.rankOf(city.title(kpi.kpi, language), city.name(node))}</Heading>
+        <Heading
+          sub={
+            <>
+              {windowName(rows[0]?.window ?? null, language)} · {t.better[kpi.better]} <Counts rows={below} />
+            </>
+          }
+        >
+          {t.rankOf(city.title(kpi.kpi, language), city.name(node))}
+        </Heading>
         <Period route={route} />
       </div>
-      {feed.problem ? <Wrong problem={feed.problem} /> : !feed.ready ? <Loading /> : (
+      {feed.problem ? (
+        <Wrong problem={feed.problem} />
+      ) : !feed.ready ? (
+        <Loading />
+      ) : (
         <section class="card">
-          {own && <p class="own-line">{t.whole}: <StatusPill status={own.status} /> <a href={link("figure", [kpi.kpi, node], { at, every: own.every, window: own.window })}><Figure row={own} unit={kpi.unit} /></a></p>}
+          {own && (
+            <p class="own-line">
+              {t.whole}: <StatusPill status={own.status} />{" "}
+              <a href={link("figure", [kpi.kpi, node], { at, every: own.every, window: own.window })}>
+                <Figure row={own} unit={kpi.unit} />
+              </a>
+            </p>
+          )}
           <RankingTable rows={below} kpi={kpi} at={at} />
-        </section>)}
+        </section>
+      )}
     </>
   );
 }
