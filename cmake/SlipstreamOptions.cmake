@@ -13,6 +13,14 @@ option(SLIPSTREAM_COVERAGE "Compile with coverage counters" OFF)
 option(SLIPSTREAM_CRASH_POINTS "Let tests end the process at named points (engine/base/crash_point.h)" OFF)
 option(SLIPSTREAM_PRECOMPILE "Precompile the headers that nearly every source reads; off proves that includes are complete" OFF)
 
+# Built with Node.js and npm. Sanitizers have nothing to say about it.
+if(SLIPSTREAM_SANITIZE)
+  set(console_by_default OFF)
+else()
+  set(console_by_default ON)
+endif()
+option(SLIPSTREAM_CONSOLE "Build the web console's page into the program" ${console_by_default})
+
 # The sanitizers' presets do so. Names in anonymous namespaces must then differ within a target.
 option(SLIPSTREAM_UNITY "Compile the sources of a target several at a time: less to read, more to compile again" OFF)
 if(SLIPSTREAM_UNITY)

@@ -28,6 +28,17 @@ std::string added_text(const MeasureExpression& measure, const MeasureValues& va
   return fmt::format("{} / {}", format_value(values.argument, zone), format_value(values.denominator, zone));
 }
 
+// What a task is called, where the event says it.
+Result<std::string> title_in(const StoredEvent& event) {
+  std::string title;
+  SLIPSTREAM_TRY(event.read_payload(
+      [&](Field field, const Value& value) {
+        if (field == Field::title && !value.is_null()) title = value.as_text();
+      },
+      [](std::string_view, const Value&) {}));
+  return title;
+}
+
 class Explainer {
  public:
   Explainer(const CommittedState& state, const EventSource& source, const ExplainQuery& query,
@@ -131,12 +142,14 @@ class Explainer {
       const bool counts = std::any_of(counting.begin(), counting.end(), [&](const StoredEvent& other) {
         return other.id == event.id && other.source == event.source;
       });
+      SLIPSTREAM_ASSIGN(std::string title, title_in(event));
       events.push_back({event.type,
                         std::string(event.id),
                         std::string(event.source),
                         {source_.topics.events, event.partition, event.offset},
                         event.effective_at,
-                        !counts});
+                        !counts,
+                        std::move(title)});
     }
     return events;
   }
@@ -179,7 +192,7 @@ class Explainer {
       if (is_full(explanations_[i])) continue;
       list(explanations_[i], contribution, std::string(event.id),
            {{event.type, std::string(event.id), std::string(event.source), position, event.effective_at,
-             false}});
+             false, ""}});
     }
   }
 

@@ -19,6 +19,7 @@ struct ExplainedEvent {
   EventPosition position;
   Timestamp effective_at;
   bool superseded = false;  // replaced by a later event, so it counts no more
+  std::string title;        // of the task, where the event says it
 };
 
 struct ExplainedContribution {

@@ -7,7 +7,6 @@
 #include "engine/base/encoding.h"
 #include "engine/judge/figure.h"
 #include "engine/rollup/node_slices.h"
-#include "engine/shard/reference.h"
 
 namespace slipstream {
 namespace {
@@ -152,13 +151,9 @@ class Assembler {
   Timestamp clock_;
 };
 
-}  // namespace
-
-Result<> read_view(const CommittedState& state, const ViewQuery& query,
-                   const std::function<bool(ViewRow&&)>& visit) {
+Result<> read_rows(const CommittedState& state, Timestamp clock, const Organisation& organisation,
+                   const ViewQuery& query, const std::function<bool(ViewRow&&)>& visit) {
   const ViewPlan& view = state.plan->views[query.view];
-  SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
-  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
   const bool one_node = query.node && !query.subtree;
   const std::string prefix = one_node ? node_prefix(view.id, *query.node) : view_prefix(view.id);
 
@@ -188,33 +183,56 @@ Result<> read_view(const CommittedState& state, const ViewQuery& query,
   }
 }
 
-Result<> read_kpi(const CommittedState& state, std::size_t kpi_index, ViewQuery query,
-                  const std::function<bool(KpiRow&&)>& visit) {
-  const Plan& plan = *state.plan;
-  const KpiPlan& kpi = plan.kpis[kpi_index];
-  query.view = kpi.view;
+}  // namespace
+
+Result<> read_view(const CommittedState& state, const ViewQuery& query,
+                   const std::function<bool(ViewRow&&)>& visit) {
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
-  SLIPSTREAM_ASSIGN(const TargetHistories targets, read_targets(*state.shards.front()));
+  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
+  return read_rows(state, clock, organisation, query, visit);
+}
+
+Result<Background> read_background(const CommittedState& state) {
+  SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
+  SLIPSTREAM_ASSIGN(Organisation organisation, read_organisation(state));
+  SLIPSTREAM_ASSIGN(TargetHistories targets, read_targets(*state.shards.front()));
+  return Background{clock, std::move(organisation), std::move(targets)};
+}
+
+Result<> read_view(const CommittedState& state, const Background& background, const ViewQuery& query,
+                   const std::function<bool(ViewRow&&)>& visit) {
+  return read_rows(state, background.clock, background.organisation, query, visit);
+}
+
+KpiRow judge_row(const Plan& plan, const Background& background, std::size_t kpi_index, ViewRow view_row,
+                 Arena& arena) {
+  const KpiPlan& kpi = plan.kpis[kpi_index];
+  KpiRow row{std::move(view_row), {}, {}, {}, {}, {}};
+  const Window& window = row.row.window;
+  row.at = std::min(window.end, background.clock);
+  row.value = kpi_value(plan, kpi, row.row.measures, {window.start, window.end}, row.row.node, row.at, arena);
+  row.number = number_of(row.value);
+  row.period = {window.start, window.end};
+  std::optional<ResolvedTarget> resolved;
+  if (const TargetPlan* target = find_target(plan, kpi_index, row.row.node, window.spec)) {
+    row.period = target_period(*target, plan.views[kpi.view].windows, window);
+    if (row.at >= row.period.start && row.at <= row.period.end)
+      resolved = resolve(*target,
+                         target->from_events ? revisions_in(background.targets, kpi.name, row.row.node)
+                                             : std::vector<TargetRevision>(),
+                         row.period, plan.zone, row.at);
+  }
+  row.judgement = judge(kpi, resolved ? &*resolved : nullptr, plan.zone, row.number, row.at);
+  return row;
+}
+
+Result<> read_kpi(const CommittedState& state, std::size_t kpi, ViewQuery query,
+                  const std::function<bool(KpiRow&&)>& visit) {
+  query.view = state.plan->kpis[kpi].view;
+  SLIPSTREAM_ASSIGN(const Background background, read_background(state));
   Arena arena;
-  return read_view(state, query, [&](ViewRow&& view_row) {
-    KpiRow row{std::move(view_row), {}, {}, {}, {}, {}};
-    const Window& window = row.row.window;
-    row.at = std::min(window.end, clock);
-    row.value =
-        kpi_value(plan, kpi, row.row.measures, {window.start, window.end}, row.row.node, row.at, arena);
-    row.number = number_of(row.value);
-    row.period = {window.start, window.end};
-    std::optional<ResolvedTarget> resolved;
-    if (const TargetPlan* target = find_target(plan, kpi_index, row.row.node, window.spec)) {
-      row.period = target_period(*target, plan.views[kpi.view].windows, window);
-      if (row.at >= row.period.start && row.at <= row.period.end)
-        resolved = resolve(*target,
-                           target->from_events ? revisions_in(targets, kpi.name, row.row.node)
-                                               : std::vector<TargetRevision>(),
-                           row.period, plan.zone, row.at);
-    }
-    row.judgement = judge(kpi, resolved ? &*resolved : nullptr, plan.zone, row.number, row.at);
-    return visit(std::move(row));
+  return read_view(state, background, query, [&](ViewRow&& row) {
+    return visit(judge_row(*state.plan, background, kpi, std::move(row), arena));
   });
 }
 

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "engine/judge/judgement.h"
+#include "engine/rollup/organisation.h"
+#include "engine/shard/reference.h"
 #include "engine/view/committed_state.h"
 
 namespace slipstream {
@@ -25,7 +27,7 @@ struct ViewQuery {
   std::optional<std::size_t> window_spec;  // none: every declared one
   std::optional<std::string> node;         // with `subtree`, everything below it too; none: every node
   bool subtree = false;
-  std::string from_node;  // this node and those that come after it
+  std::string from_node;              // this node and those that come after it
   std::optional<Timestamp> from, to;  // windows that intersect [from, to)
 };
 
@@ -45,5 +47,17 @@ struct KpiRow {
 };
 Result<> read_kpi(const CommittedState& state, std::size_t kpi, ViewQuery query,
                   const std::function<bool(KpiRow&&)>& visit);
+
+// What every row is seen against; read once by those who ask for much.
+struct Background {
+  Timestamp clock;
+  Organisation organisation;
+  TargetHistories targets;
+};
+Result<Background> read_background(const CommittedState& state);
+Result<> read_view(const CommittedState& state, const Background& background, const ViewQuery& query,
+                   const std::function<bool(ViewRow&&)>& visit);
+// A row of the KPI's view as a row of the KPI, whose text is in `arena` or where the measures' is.
+KpiRow judge_row(const Plan& plan, const Background& background, std::size_t kpi, ViewRow row, Arena& arena);
 
 }  // namespace slipstream

@@ -44,7 +44,11 @@ ONE = "application/cloudevents+json"
 GOOD = event("task.assigned", "X1", "2011-01-01", unit="office-1", due_at="2011-02-01")
 # (method, path, content type, body, status, what the answer says)
 BAD = [
-    ("GET", "/", None, None, 404, "nothing at this path"),
+    ("POST", "/", None, "{}", 405, "GET"),
+    ("GET", "/console/nothing.js", None, None, 404, "nothing at this path"),
+    ("GET", "/v1/scoreboard?node=office-99", None, None, 404, "no node 'office-99'"),
+    ("GET", "/v1/scoreboard?kpi=colour", None, None, 400, "no view or KPI 'colour'"),
+    ("GET", "/v1/scoreboard?at=yesterday", None, None, 400, "yesterday"),
     ("GET", "/v1", None, None, 404, "nothing at this path"),
     ("GET", "/v2/views", None, None, 404, "nothing at this path"),
     ("GET", "/v1/view/delivery", None, None, 404, "nothing at this path"),
@@ -298,6 +302,14 @@ class Api(unittest.TestCase):
         answer = self.served.request("POST", f"/v1/dead-letters/{letter['offset']}/replay?again=true")
         self.assertEqual((answer.status, answer.json()["replayed"]), (202, 1))
         self.served.wait_until(lambda: len(self.served.get("/v1/dead-letters").json()["dead_letters"]) == 3, "the third letter")
+
+    def test_the_scoreboard_has_a_node_and_those_right_below_it_in_the_windows_in_force(self):
+        def board(**asked):
+            return [{key: value for key, value in row.items() if key != "kpi"} for row in self.rows("/v1/scoreboard", **asked)]
+        self.assertEqual(board(at="2011-03-31"), self.rows("/v1/kpis/on_time_rate", window="2011-03"))
+        self.assertEqual(board(at="2011-04-01", node="office-1"), self.rows("/v1/kpis/on_time_rate", window="2011-04", node="office-1"))
+        self.assertEqual(board(), self.rows("/v1/kpis/on_time_rate", window="2011-06"))
+        self.assertEqual(len(board()), 1 + OFFICES)
 
     def test_health_and_metrics(self):
         for path in ("/livez", "/readyz", "/startupz"):

@@ -73,6 +73,25 @@ class Live(unittest.TestCase):
         self.until(watched, lambda: {row["node"] for row in watched.rows.values()} == {"office-1", "town"})
         self.assertEqual({row["to"] for row in watched.rows.values()}, {"firing"})
 
+    def test_a_commit_that_changes_no_row_is_told_too(self):
+        self.served.wait_until(lambda: self.served.get("/v1/views/delivery").json()["rows"], "the row")
+        watched = self.stream("/v1/views/delivery/stream", node="office-1")
+        self.assertEqual(watched.next_event(), "snapshot")
+        before = watched.id
+        self.post("B", unit="office-2")
+        self.assertEqual(watched.next_event(), "state")
+        self.assertNotEqual(watched.id, before)
+
+    def test_the_scoreboard_is_watched(self):
+        self.served.wait_until(lambda: self.served.get("/v1/scoreboard").json()["rows"], "the rows")
+        watched = self.stream("/v1/scoreboard/stream")
+        self.assertEqual(watched.next(), "snapshot")
+        self.post("C", unit="office-3")
+        self.until(watched, lambda: any(row["node"] == "office-3" for row in watched.rows.values()))
+        shown = [{name: value for name, value in row.items() if name != "id"} for row in watched.rows.values()]
+        served = self.served.get("/v1/scoreboard").json()["rows"]
+        self.assertEqual(sorted(shown, key=lambda row: row["node"]), served)
+
     def test_streams_end_with_the_instance(self):
         watched = self.stream("/v1/views/delivery/stream")
         self.assertEqual(watched.next(), "snapshot")

@@ -133,7 +133,12 @@ class Stream:
         self.rows, self.id = {}, seen
 
     def next(self):
-        """The name of the next event; None: the stream has ended."""
+        """The name of the next event that tells of rows; None: the stream has ended."""
+        while (name := self.next_event()) == "state":
+            pass
+        return name
+
+    def next_event(self):
         event = {}
         while True:
             line = self.response.readline().decode()

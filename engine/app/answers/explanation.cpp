@@ -42,14 +42,14 @@ void print_events(Answer& answer, const Plan& plan, const Explanation& explanati
   answer.section("events",
                  {text_column("entity"), text_column("type"), text_column("id"), text_column("topic"),
                   number_column("partition"), number_column("offset"), text_column("effective_at"),
-                  text_column("remark")},
+                  text_column("remark"), text_column("title")},
                  Answer::Part::beside);
   for (const ExplainedContribution& contribution : explanation.contributions)
     for (const ExplainedEvent& event : contribution.events)
       answer.row({text_cell(contribution.entity), text_cell(name_of(event.type)), text_cell(event.id),
                   text_cell(event.position.topic), integer_cell(event.position.partition.value),
                   integer_cell(event.position.offset.value), time_cell(event.effective_at, plan.zone),
-                  optional_text_cell(event.superseded ? "superseded" : "")});
+                  optional_text_cell(event.superseded ? "superseded" : ""), optional_text_cell(event.title)});
 }
 
 void print_sums(Answer& answer, const Plan& plan, const ViewPlan& view, const std::vector<std::size_t>& shown,

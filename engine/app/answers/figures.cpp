@@ -24,13 +24,6 @@ std::vector<AnswerColumn> view_columns(const ViewPlan& view) {
   return columns;
 }
 
-std::vector<AnswerColumn> kpi_columns() {
-  return {text_column("node"),      text_column("every"),   text_column("window"),
-          text_column("status"),    number_column("value"), number_column("expected"),
-          number_column("target"),  number_column("gap"),   number_column("attainment"),
-          number_column("forecast")};
-}
-
 std::vector<AnswerColumn> columns_of(const Plan& plan, const AskedSubject& subject) {
   return subject.kpi ? kpi_columns() : view_columns(plan.views[subject.view]);
 }
@@ -71,15 +64,8 @@ FigureRow view_row(const Plan& plan, const ViewPlan& view, const ViewRow& row,
 FigureRow kpi_row(const Plan& plan, const KpiPlan& kpi, const KpiRow& row,
                   std::optional<std::size_t> sorted) {
   const Judgement& j = row.judgement;
-  std::vector<Cell> cells = place_cells(plan.views[kpi.view], row.row);
-  cells.push_back(text_cell(name_of(j.status)));
-  const std::size_t places = cells.size();
-  cells.push_back(value_cell(row.value, plan.zone, kpi.precision));
-  cells.push_back(number_cell(j.expected, kpi.precision));
-  cells.push_back(number_cell(j.target, kpi.precision));
-  cells.push_back(number_cell(j.gap, kpi.precision));
-  cells.push_back(number_cell(j.attainment, kAttainmentDigits));
-  cells.push_back(number_cell(j.forecast, kpi.precision));
+  std::vector<Cell> cells = kpi_cells(plan, kpi, row);
+  const std::size_t places = kFigurePlaceColumns + 1;  // and the status
   return figure_row(std::move(cells), sorted, [&](std::size_t column) {
     const std::optional<Rational> numbers[] = {row.number, j.expected,   j.target,
                                                j.gap,      j.attainment, j.forecast};
@@ -223,6 +209,26 @@ Result<AskedFigures> ask_for_figures(const Plan& plan, const FiguresRequest& req
   asked.rows_max = request.rows_max;
   SLIPSTREAM_TRY(check_sort(plan, asked));
   return asked;
+}
+
+std::vector<AnswerColumn> kpi_columns() {
+  return {text_column("node"),      text_column("every"),   text_column("window"),
+          text_column("status"),    number_column("value"), number_column("expected"),
+          number_column("target"),  number_column("gap"),   number_column("attainment"),
+          number_column("forecast")};
+}
+
+std::vector<Cell> kpi_cells(const Plan& plan, const KpiPlan& kpi, const KpiRow& row) {
+  const Judgement& j = row.judgement;
+  std::vector<Cell> cells = place_cells(plan.views[kpi.view], row.row);
+  cells.push_back(text_cell(name_of(j.status)));
+  cells.push_back(value_cell(row.value, plan.zone, kpi.precision));
+  cells.push_back(number_cell(j.expected, kpi.precision));
+  cells.push_back(number_cell(j.target, kpi.precision));
+  cells.push_back(number_cell(j.gap, kpi.precision));
+  cells.push_back(number_cell(j.attainment, kAttainmentDigits));
+  cells.push_back(number_cell(j.forecast, kpi.precision));
+  return cells;
 }
 
 std::vector<AnswerColumn> figure_columns(const Plan& plan, const AskedFigures& asked) {

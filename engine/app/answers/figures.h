@@ -44,6 +44,10 @@ inline constexpr std::size_t kFigurePlaceColumns = 3;
 Result<> read_figures(const CommittedState& state, const AskedFigures& asked,
                       const std::function<void(std::vector<Cell>&&)>& visit);
 
+// Of a KPI's row, whatever it is asked for by.
+std::vector<AnswerColumn> kpi_columns();
+std::vector<Cell> kpi_cells(const Plan& plan, const KpiPlan& kpi, const KpiRow& row);
+
 // Facts (as_of, definitions, what waits), then the section "rows", then the fact "next" if there are more: the
 // cursor of the next page. Rows with nothing in the sorted column come last. Errors: usage for a cursor
 // that is none; those of the store. Whether somebody knows the node is asked before: require_node().

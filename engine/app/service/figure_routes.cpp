@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/app/answers/explanation.h"
+#include "engine/app/answers/scoreboard.h"
 #include "engine/app/service/route_answer.h"
 
 namespace slipstream {
@@ -55,6 +56,21 @@ Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& requ
         return tl::unexpected(as_unknown(known.error()));
     answer.fact("complete", boolean_cell(shown.complete));
     return answer_figures(answer, shown.state, asked);
+  });
+}
+
+Result<HttpResponse> scoreboard(const ReadContext& context, const HttpRequest& request) {
+  SLIPSTREAM_ASSIGN(const Parameters parameters, Parameters::of(request, {"node", "at", "kpi", "format"}));
+  SLIPSTREAM_ASSIGN(const OutputFormat format, format_of(request, parameters));
+  const auto query = ask_for_scoreboard(*context.plan, parameters.text("node"), parameters.text("at"),
+                                        parameters.text("kpi"));
+  if (!query) return tl::unexpected(query.error());
+  return answer_state(context, request, format, [&](Answer& answer, const ShownState& shown) -> Result<> {
+    if (!query->node.empty())
+      if (const auto known = require_node(shown.state, query->node); !known)
+        return tl::unexpected(as_unknown(known.error()));
+    add_state_facts(answer, shown);
+    return answer_scoreboard(answer, shown.state, *query);
   });
 }
 

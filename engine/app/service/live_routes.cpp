@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/app/answers/scoreboard.h"
 #include "engine/app/service/alert_routes.h"
 #include "engine/app/service/figure_routes.h"
 
@@ -34,6 +35,14 @@ void add_row(LiveRows& rows, std::string id, const std::vector<AnswerColumn>& co
   rows[std::move(id)] = std::move(members);
 }
 
+// What says which row it is; the node last, for it may have spaces.
+std::string id_of(const std::vector<Cell>& cells, std::size_t place_columns) {
+  std::string id;
+  for (std::size_t i = place_columns; i-- > 0;)
+    id += (id.empty() ? "" : " ") + cells[i].text;
+  return id;
+}
+
 Result<LiveQuery> live_figures(const ReadContext& context, const HttpRequest& request,
                                const std::string& subject) {
   SLIPSTREAM_ASSIGN(const Parameters parameters,
@@ -47,10 +56,26 @@ Result<LiveQuery> live_figures(const ReadContext& context, const HttpRequest& re
                          return tl::unexpected(as_unknown(known.error()));
                      LiveRows rows;
                      SLIPSTREAM_TRY(read_figures(shown.state, asked, [&](std::vector<Cell>&& cells) {
-                       std::string id;
-                       for (std::size_t i = kFigurePlaceColumns; i-- > 0;)
-                         id += (id.empty() ? "" : " ") + cells[i].text;
-                       add_row(rows, std::move(id), columns, cells);
+                       add_row(rows, id_of(cells, kFigurePlaceColumns), columns, cells);
+                     }));
+                     SLIPSTREAM_TRY(check_rows(rows));
+                     return rows;
+                   }};
+}
+
+Result<LiveQuery> live_scoreboard(const ReadContext& context, const HttpRequest& request) {
+  SLIPSTREAM_ASSIGN(const Parameters parameters, Parameters::of(request, {"node", "at", "kpi"}));
+  SLIPSTREAM_ASSIGN(const ScoreboardQuery query,
+                    ask_for_scoreboard(*context.plan, parameters.text("node"), parameters.text("at"),
+                                       parameters.text("kpi")));
+  return LiveQuery{query_of(request), [query](const ShownState& shown) -> Result<LiveRows> {
+                     if (!query.node.empty())
+                       if (const auto known = require_node(shown.state, query.node); !known)
+                         return tl::unexpected(as_unknown(known.error()));
+                     const std::vector<AnswerColumn> columns = scoreboard_columns();
+                     LiveRows rows;
+                     SLIPSTREAM_TRY(read_scoreboard(shown.state, query, [&](std::vector<Cell>&& cells) {
+                       add_row(rows, id_of(cells, kScoreboardPlaceColumns), columns, cells);
                      }));
                      SLIPSTREAM_TRY(check_rows(rows));
                      return rows;
@@ -80,13 +105,14 @@ Result<LiveQuery> live_alerts(const ReadContext& context, const HttpRequest& req
 bool is_live_path(const HttpRequest& request) {
   const std::vector<std::string>& path = request.segments;
   if (path.empty() || path.front() != "v1" || path.back() != "stream") return false;
-  return (path.size() == 3 && path[1] == "alerts") ||
+  return (path.size() == 3 && (path[1] == "alerts" || path[1] == "scoreboard")) ||
          (path.size() == 4 && (path[1] == "views" || path[1] == "kpis"));
 }
 
 Result<LiveQuery> live_query(const ReadContext& context, const HttpRequest& request) {
   const std::vector<std::string>& path = request.segments;
   if (path[1] == "alerts") return live_alerts(context, request);
+  if (path[1] == "scoreboard") return live_scoreboard(context, request);
   return live_figures(context, request, (path[1] == "views" ? "view:" : "kpi:") + path[2]);
 }
 

@@ -1,5 +1,5 @@
-// Paths that are watched: /v1/views/NAME/stream, /v1/kpis/NAME/stream and /v1/alerts/stream, each with the filters
-// of the path above it. Any thread.
+// Paths that are watched: /v1/views/NAME/stream, /v1/kpis/NAME/stream, /v1/scoreboard/stream and /v1/alerts/stream,
+// each with the filters of the path above it. Any thread.
 #pragma once
 
 #include "engine/app/service/live_rows.h"

@@ -25,15 +25,14 @@ std::string event_text(std::string_view name, const std::string& version, const 
   return fmt::format("event: {}\nid: {}\ndata: {}\n\n", name, version, data);
 }
 
-std::string snapshot_text(const std::string& version, const std::string& as_of, const LiveRows& rows) {
+std::string snapshot_text(const std::string& version, const std::string& facts, const LiveRows& rows) {
   std::string list;
   for (const auto& [id, members] : rows)
     append_item(list, row_text(id, members));
-  return event_text("snapshot", version, fmt::format("{{\"as_of\":{},\"rows\":[{}]}}", as_of, list));
+  return event_text("snapshot", version, fmt::format("{{{},\"rows\":[{}]}}", facts, list));
 }
 
-// "": nothing has changed.
-std::string change_text(const std::string& version, const std::string& as_of, const LiveRows& before,
+std::string change_text(const std::string& version, const std::string& facts, const LiveRows& before,
                         const LiveRows& now) {
   std::string upsert, remove;
   for (const auto& [id, members] : now)
@@ -41,9 +40,8 @@ std::string change_text(const std::string& version, const std::string& as_of, co
       append_item(upsert, row_text(id, members));
   for (const auto& [id, members] : before)
     if (!now.contains(id)) append_item(remove, json_string(id));
-  if (upsert.empty() && remove.empty()) return "";
   return event_text("change", version,
-                    fmt::format("{{\"as_of\":{},\"upsert\":[{}],\"remove\":[{}]}}", as_of, upsert, remove));
+                    fmt::format("{{{},\"upsert\":[{}],\"remove\":[{}]}}", facts, upsert, remove));
 }
 
 }  // namespace
@@ -62,7 +60,7 @@ LiveHub::~LiveHub() {
 void LiveHub::watch(const std::string& query, EvaluateRows evaluate, std::shared_ptr<EventStream> stream,
                     std::string seen) {
   Watched watched{std::move(evaluate), "", "", nullptr, {}};
-  watched.watchers.push_back({std::move(stream), std::move(seen), nullptr});
+  watched.watchers.push_back({std::move(stream), std::move(seen), nullptr, ""});
   {
     const std::scoped_lock lock(mutex_);
     new_.emplace_back(query, std::move(watched));
@@ -106,19 +104,24 @@ void LiveHub::refresh(Watched& watched, const ShownState& shown) {
   auto rows = watched.evaluate(shown);
   if (!rows) return;
   watched.version = shown.version;
-  watched.as_of = time_cell(shown.clock, shown.state.plan->zone).json;
+  watched.facts = fmt::format("\"as_of\":{},\"complete\":{}",
+                              time_cell(shown.clock, shown.state.plan->zone).json, shown.complete);
   if (!watched.rows || *watched.rows != *rows)
     watched.rows = std::make_shared<const LiveRows>(*std::move(rows));
 }
 
 void LiveHub::send(const Watched& watched, Watcher& watcher) {
-  if (!watched.rows || watcher.sent == watched.rows || !watcher.stream->is_idle()) return;
-  if (watcher.sent) {
-    watcher.stream->send(change_text(watched.version, watched.as_of, *watcher.sent, *watched.rows));
-  } else if (watcher.seen != watched.version) {
-    watcher.stream->send(snapshot_text(watched.version, watched.as_of, *watched.rows));
+  if (!watched.rows || watcher.version == watched.version || !watcher.stream->is_idle()) return;
+  if (!watcher.sent) {
+    if (watcher.seen != watched.version)
+      watcher.stream->send(snapshot_text(watched.version, watched.facts, *watched.rows));
+  } else if (watcher.sent == watched.rows || *watcher.sent == *watched.rows) {
+    watcher.stream->send(event_text("state", watched.version, fmt::format("{{{}}}", watched.facts)));
+  } else {
+    watcher.stream->send(change_text(watched.version, watched.facts, *watcher.sent, *watched.rows));
   }
   watcher.sent = watched.rows;
+  watcher.version = watched.version;
 }
 
 }  // namespace slipstream

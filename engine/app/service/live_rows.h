@@ -3,8 +3,9 @@
 // socket takes more, never a queue.
 //
 // An event stream has, each with the version of the commits as its id:
-//   event: snapshot  data: {"as_of":..., "rows":[...]}                    first of all
-//   event: change    data: {"as_of":..., "upsert":[rows], "remove":[ids]}  rows by their id, the member "id"
+//   event: snapshot  data: {"as_of":..., "complete":..., "rows":[...]}      first of all
+//   event: change    data: {..., "upsert":[rows], "remove":[ids]}            rows by their id, the member "id"
+//   event: state     data: {"as_of":..., "complete":...}                     a commit that left the rows as they were
 // watch() by any thread; one thread of its own evaluates and sends.
 #pragma once
 
@@ -43,13 +44,14 @@ class LiveHub {
   struct Watcher {
     std::shared_ptr<EventStream> stream;
     std::string seen;
-    Rows sent;  // null: nothing yet
+    Rows sent;            // null: nothing yet
+    std::string version;  // that the reader was told of
   };
   struct Watched {
     EvaluateRows evaluate;
     std::string version;  // of `rows`
-    std::string as_of;
-    Rows rows;  // null: not evaluated yet
+    std::string facts;    // JSON members: what a reader is told of the state
+    Rows rows;            // null: not evaluated yet
     std::vector<Watcher> watchers;
   };
 

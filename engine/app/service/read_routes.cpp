@@ -120,6 +120,7 @@ GetRoute find_read_route(const ReadContext& context, const HttpRequest& request)
   if (path.size() == 2) {
     if (path[1] == "views") return to(list_views);
     if (path[1] == "kpis") return to(list_kpis);
+    if (path[1] == "scoreboard") return to(scoreboard);
     if (path[1] == "nodes") return to(list_nodes);
     if (path[1] == "alerts") return to(list_alerts);
     if (path[1] == "dead-letters") return to(list_dead_letters);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/app/service/alert_actions.h"
+#include "engine/app/service/console_page.h"
 #include "engine/app/service/live_routes.h"
 #include "engine/app/service/metrics_text.h"
 #include "engine/app/service/openapi_document.h"
@@ -134,7 +135,7 @@ GetRoute Service::find_get(const HttpRequest& request) const {
   if (is_path(request, {"v1", "status"})) return [this, &request] { return status_of_instance(request); };
   if (!request.segments.empty() && request.segments.front() == "v1")
     return find_read_route(reading_, request);
-  return {};
+  return find_console_route(request);
 }
 
 HttpResponse Service::started() const {
