@@ -185,7 +185,7 @@ exit $code
 }
 
 TEST_F(DemoTest, RefusesASpeedThatIsNone) {
-  for (const char* speed : {"0", "-1", "fast"}) {
+  for (const char* speed : {"0", "-1", "0.0001", "1001", "fast"}) {
     const Ran ran = run(std::string("demo --data demo --speed=") + speed);
     EXPECT_EQ(ran.code, 2) << speed;
     EXPECT_NE(ran.err.find("days a second"), std::string::npos) << ran.err;

@@ -20,6 +20,7 @@ namespace {
 constexpr std::uint64_t kSeed = 7;
 constexpr std::int32_t kMonthsAtOnce = 3;
 constexpr std::uint16_t kPort = 8080;
+constexpr double kSpeedMin = 0.001, kSpeedMax = 1000;  // days a second
 // Each step of time takes some commits; they need not outlive a power cut.
 constexpr Duration kCommitInterval = milliseconds(20);
 
@@ -32,9 +33,11 @@ struct DemoArguments {
 
 Result<double> days_per_second(const std::string& text) {
   const auto speed = Decimal::parse(text);
-  if (!speed || speed->sign() <= 0)
-    return fail(ErrorCode::usage, fmt::format("--speed: '{}' is no number of days a second above 0", text));
-  return speed->to_double();
+  const double days = speed ? speed->to_double() : 0;
+  if (days < kSpeedMin || days > kSpeedMax)
+    return fail(ErrorCode::usage, fmt::format("--speed: '{}' is no number of days a second from {} to {}",
+                                              text, kSpeedMin, kSpeedMax));
+  return days;
 }
 
 // What was not configured is as suits the demo.
@@ -49,7 +52,7 @@ Result<Configuration> settings_of(Session& session, const std::filesystem::path&
   settings.clock = ClockMode::events;  // of the events' time, not of the machine's
   if (is_default("partitions")) settings.partitions = 2;
   if (is_default("commit_interval")) settings.commit_interval = kCommitInterval;
-  if (is_default("http")) {
+  if (settings.http.address.empty()) {
     settings.http = {"127.0.0.1", kPort};
   }
   return settings;
@@ -68,7 +71,7 @@ class Demo {
 
  private:
   Result<> open();
-  Result<> serve(bool may_choose_port);
+  Result<> serve();
   Result<> live();
   ExitCode farewell() const;
   Result<> show(Timestamp now);
@@ -111,7 +114,10 @@ Result<> Demo::open() {
   return tl::unexpected(summary_of(diagnostics, "the demo's definitions cannot be used"));
 }
 
-Result<> Demo::serve(bool may_choose_port) {
+// A port that nobody has asked for may be another one.
+Result<> Demo::serve() {
+  SLIPSTREAM_ASSIGN(const LoadedConfiguration* loaded, session_.loaded());
+  const bool may_choose_port = loaded->configuration.http.address.empty();
   auto serving = Serving::begin(settings_, *deployment_, plan_, Role::worker);
   if (!serving && may_choose_port && serving.error().code == ErrorCode::io) {
     session_.say(fmt::format("port {} is taken; another one is used", settings_.http.port));
@@ -132,8 +138,7 @@ Result<ExitCode> Demo::run() {
     SLIPSTREAM_TRY(feed_->feed(at_once, [this] { return stopping_.load(); }));
   }
   if (stopping_.load()) return farewell();
-  SLIPSTREAM_ASSIGN(const LoadedConfiguration* loaded, session_.loaded());
-  SLIPSTREAM_TRY(serve(loaded->values.at("http").origin == "default"));
+  SLIPSTREAM_TRY(serve());
   decisions_ =
       std::make_unique<DecisionReader>(deployment_->log(), deployment_->topics(), deployment_->partitions());
   SLIPSTREAM_TRY(decisions_->skip());
@@ -146,7 +151,7 @@ Result<ExitCode> Demo::run() {
 
 ExitCode Demo::farewell() const {
   fmt::print(
-      "stopped at {}, and kept in {}: `slipstream demo` goes on from there\n"
+      "stopped at {}, and kept in {}: the same command, without --new, goes on from there\n"
       "look around with:\n  slipstream alerts list --active {}\n  slipstream query on_time_rate --node "
       "'{}' {}\n",
       format_timestamp(feed_->fed_until(), city_.zone()), settings_.data.string(), quoted_options(),

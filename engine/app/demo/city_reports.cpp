@@ -11,7 +11,7 @@ namespace {
 
 // All in thousandths of the year, or of the way from baseline to target.
 constexpr std::int64_t kWhole = 1000;
-constexpr std::int64_t kBehindBy = 280, kBehindFor = 600;
+constexpr std::int64_t kBehindBy = 240, kBehindFor = 480;
 
 std::int64_t share_of_year(CivilDate date) {
   const std::int64_t first = days_since_epoch({date.year, 1, 1});
@@ -46,7 +46,7 @@ CityReports::CityReports(const CityOrganisation& city, EventSchedule& schedule, 
 CityReports::Series CityReports::make_series(const CityIndicator& indicator, const CityUnit& unit) {
   Series series{&indicator, &unit};
   series.people = random_.between(400, 1200) * 10;
-  series.turns_at = random_.between(50, 380);
+  series.turns_at = random_.between(20, 480);
   const auto lot = random_.below(100);
   series.pace = lot < 6 ? Pace::recovers : lot < 8 ? Pace::stops : Pace::steady;
   if (unit.name == "Xã Bà Nà" && indicator.name == "immunised") series.pace = Pace::stops;
