@@ -203,9 +203,10 @@ void Service::watch(const HttpRequest& request, HttpResponder responder) {
   if (!query) return responder.answer(problem_of(query.error()));
   const auto shown = reading_.shelf.newest();
   if (shown == nullptr) return responder.answer(not_ready(reading_.shelf));
-  if (const auto rows = query->evaluate(*shown); !rows) return responder.answer(problem_of(rows.error()));
+  auto rows = query->evaluate(*shown);
+  if (!rows) return responder.answer(problem_of(rows.error()));
   if (auto stream = responder.open_stream())
-    live_.watch(query->query, std::move(query->evaluate), std::move(stream),
+    live_.watch(query->query, std::move(query->evaluate), *shown, *std::move(rows), std::move(stream),
                 std::string(request.header("Last-Event-ID").value_or("")));
 }
 
