@@ -30,12 +30,29 @@ class Board {
   Timestamp at() const { return at_; }
 
   bool shows(const std::string& node) const {
-    if (node == node_) return true;
-    const auto above = background_.organisation.ancestors_of(node, std::min(at_, background_.clock));
-    return !above.empty() && above.front() == node_;
+    return node == node_ || background_.organisation.parent_of(node, placed_at()) == node_;
+  }
+
+  // What to read: a node at a time where the tree tells who is below; else the subtree, whose figures tell.
+  std::vector<ViewQuery> queries() const {
+    ViewQuery query;
+    query.node = node_;
+    query.from = at_ - kMoment;
+    query.to = at_;
+    query.subtree = background_.organisation.source() == TreeSource::paths;
+    std::vector<ViewQuery> queries{query};
+    if (query.subtree) return queries;
+    for (const auto& [node, info] : background_.organisation.nodes())
+      if (info.parent_at(placed_at()) == node_) {
+        query.node = node;
+        queries.push_back(query);
+      }
+    return queries;
   }
 
  private:
+  Timestamp placed_at() const { return std::min(at_, background_.clock); }
+
   const Background background_;
   const std::string node_;
   const Timestamp at_;
@@ -46,23 +63,21 @@ Result<> read_view_of(const CommittedState& state, std::size_t view, const std::
                       const Board& board, const std::function<void(std::vector<Cell>&&)>& visit) {
   const Plan& plan = *state.plan;
   const auto in_force = windows_in_force(plan.views[view].windows, board.at());
-  ViewQuery query;
-  query.view = view;
-  query.node = board.node();
-  query.subtree = true;
-  query.from = board.at() - kMoment;
-  query.to = board.at();
   Arena arena;
-  return read_view(state, board.background(), query, [&](ViewRow&& row) {
-    if (in_force[row.window.spec] != row.window || !board.shows(row.node)) return true;
-    for (const std::size_t kpi : kpis) {
-      const KpiRow judged = judge_row(plan, board.background(), kpi, row, arena);
-      std::vector<Cell> cells = kpi_cells(plan, plan.kpis[kpi], judged);
-      cells.insert(cells.begin(), text_cell(plan.kpis[kpi].name));
-      visit(std::move(cells));
-    }
-    return true;
-  });
+  for (ViewQuery query : board.queries()) {
+    query.view = view;
+    SLIPSTREAM_TRY(read_view(state, board.background(), query, [&](ViewRow&& row) {
+      if (in_force[row.window.spec] != row.window || !board.shows(row.node)) return true;
+      for (const std::size_t kpi : kpis) {
+        const KpiRow judged = judge_row(plan, board.background(), kpi, row, arena);
+        std::vector<Cell> cells = kpi_cells(plan, plan.kpis[kpi], judged);
+        cells.insert(cells.begin(), text_cell(plan.kpis[kpi].name));
+        visit(std::move(cells));
+      }
+      return true;
+    }));
+  }
+  return {};
 }
 
 Result<> read_board(const CommittedState& state, const Board& board, const ScoreboardQuery& query,

@@ -24,7 +24,7 @@ Result<ScoreboardQuery> ask_for_scoreboard(const Plan& plan, const std::string& 
 // A row is a KPI at a node in a window; the first four cells say which.
 std::vector<AnswerColumn> scoreboard_columns();
 inline constexpr std::size_t kScoreboardPlaceColumns = 4;
-// In order of view, node, kind of window and KPI. Sessions are not shown. Whether somebody knows the node is
+// In order of view, node (the one asked about first where units and persons are events), kind of window and KPI. Sessions are not shown. Whether somebody knows the node is
 // asked before: require_node().
 Result<> read_scoreboard(const CommittedState& state, const ScoreboardQuery& query,
                          const std::function<void(std::vector<Cell>&&)>& visit);

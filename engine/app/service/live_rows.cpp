@@ -25,6 +25,11 @@ std::string event_text(std::string_view name, const std::string& version, const 
   return fmt::format("event: {}\nid: {}\ndata: {}\n\n", name, version, data);
 }
 
+std::string facts_of(const ShownState& shown) {
+  return fmt::format("\"as_of\":{},\"complete\":{}", time_cell(shown.clock, shown.state.plan->zone).json,
+                     shown.complete);
+}
+
 std::string snapshot_text(const std::string& version, const std::string& facts, const LiveRows& rows) {
   std::string list;
   for (const auto& [id, members] : rows)
@@ -57,9 +62,13 @@ LiveHub::~LiveHub() {
   thread_.join();
 }
 
-void LiveHub::watch(const std::string& query, EvaluateRows evaluate, std::shared_ptr<EventStream> stream,
-                    std::string seen) {
-  Watched watched{std::move(evaluate), "", "", nullptr, {}};
+void LiveHub::watch(const std::string& query, EvaluateRows evaluate, const ShownState& shown, LiveRows rows,
+                    std::shared_ptr<EventStream> stream, std::string seen) {
+  Watched watched{std::move(evaluate),
+                  shown.version,
+                  facts_of(shown),
+                  std::make_shared<const LiveRows>(std::move(rows)),
+                  {}};
   watched.watchers.push_back({std::move(stream), std::move(seen), nullptr, ""});
   {
     const std::scoped_lock lock(mutex_);
@@ -104,14 +113,12 @@ void LiveHub::refresh(Watched& watched, const ShownState& shown) {
   auto rows = watched.evaluate(shown);
   if (!rows) return;
   watched.version = shown.version;
-  watched.facts = fmt::format("\"as_of\":{},\"complete\":{}",
-                              time_cell(shown.clock, shown.state.plan->zone).json, shown.complete);
-  if (!watched.rows || *watched.rows != *rows)
-    watched.rows = std::make_shared<const LiveRows>(*std::move(rows));
+  watched.facts = facts_of(shown);
+  if (*watched.rows != *rows) watched.rows = std::make_shared<const LiveRows>(*std::move(rows));
 }
 
 void LiveHub::send(const Watched& watched, Watcher& watcher) {
-  if (!watched.rows || watcher.version == watched.version || !watcher.stream->is_idle()) return;
+  if (watcher.version == watched.version || !watcher.stream->is_idle()) return;
   if (!watcher.sent) {
     if (watcher.seen != watched.version)
       watcher.stream->send(snapshot_text(watched.version, watched.facts, *watched.rows));

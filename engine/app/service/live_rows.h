@@ -34,10 +34,10 @@ class LiveHub {
   LiveHub(const LiveHub&) = delete;
   LiveHub& operator=(const LiveHub&) = delete;
 
-  // `query`: equal for those who watch the same. `seen`: the id of the last event that the reader has, or empty; when
-  // it is still the newest no snapshot is sent.
-  void watch(const std::string& query, EvaluateRows evaluate, std::shared_ptr<EventStream> stream,
-             std::string seen);
+  // `query`: equal for those who watch the same. `rows`: of `shown`, evaluated already. `seen`: the id of the last event
+  // that the reader has, or empty; when it is still the newest no snapshot is sent.
+  void watch(const std::string& query, EvaluateRows evaluate, const ShownState& shown, LiveRows rows,
+             std::shared_ptr<EventStream> stream, std::string seen);
 
  private:
   using Rows = std::shared_ptr<const LiveRows>;

@@ -210,9 +210,10 @@ void Service::watch(const HttpRequest& request, HttpResponder responder) {
   if (!query) return responder.answer(problem_of(query.error()));
   const auto newest = reading_.states.newest();
   if (!newest) return responder.answer(problem_of(newest.error()));
-  if (const auto rows = query->evaluate(**newest); !rows) return responder.answer(problem_of(rows.error()));
+  auto rows = query->evaluate(**newest);
+  if (!rows) return responder.answer(problem_of(rows.error()));
   if (auto stream = responder.open_stream())
-    live_.watch(query->query, std::move(query->evaluate), std::move(stream),
+    live_.watch(query->query, std::move(query->evaluate), **newest, *std::move(rows), std::move(stream),
                 std::string(request.header("Last-Event-ID").value_or("")));
 }
 

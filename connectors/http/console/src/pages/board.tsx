@@ -1,4 +1,5 @@
 // The scoreboard: a node's KPIs and those of the nodes right below it.
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { pathOf, type BoardRow, type Kpi, type Status } from "../api";
 import { badness, kindsOf, matrixOf, type Matrix } from "../board";
 import { useCity } from "../city";
@@ -12,6 +13,7 @@ import { Period } from "../period";
 import { choose, link, type Route } from "../route";
 
 const kRoomyColumns = 8; // up to so many a cell has room for the gap
+const kScreenful = 16;
 
 function wanted(matrix: Matrix, node: string, route: Route, title: (kpi: string) => string): Kpi[] {
   const { only, find, worst } = route.query;
@@ -186,34 +188,65 @@ function Cell({
   );
 }
 
+// Built anew only when something in it is another: a row of the feed is the same object until it changes.
+function Line({
+  at,
+  own,
+  matrix,
+  kpis,
+  roomy,
+  query,
+}: {
+  at: string;
+  own: boolean;
+  matrix: Matrix;
+  kpis: Kpi[];
+  roomy: boolean;
+  query: Shown["query"];
+}) {
+  const city = useCity();
+  const { t, language } = useSpeech();
+  const place = link(city.children(at).length > 0 ? "board" : "officer", [at], query);
+  const cells = kpis.map((kpi) => matrix.cell(at, kpi.kpi));
+  const rows = matrix.of(at);
+  return useMemo(
+    () => (
+      <tr class={own ? "own" : ""}>
+        <th scope="row">
+          {own ? (
+            <span>{t.whole}</span>
+          ) : (
+            <a href={place} tabIndex={-1}>
+              {city.name(at)}
+            </a>
+          )}
+          <Counts rows={rows} />
+        </th>
+        {kpis.map((kpi, i) => (
+          <Cell key={kpi.kpi} row={cells[i]} kpi={kpi} roomy={roomy} query={query} />
+        ))}
+      </tr>
+    ),
+    [city, language, place, own, roomy, kpis.map((kpi) => kpi.kpi).join(" "), ...rows],
+  );
+}
+
 function Table({ matrix, kpis, nodes, node, query }: Shown) {
   const city = useCity();
   const { t, language } = useSpeech();
   const roomy = kpis.length <= kRoomyColumns;
-  const place = (at: string) => link(city.children(at).length > 0 ? "board" : "officer", [at], query);
-  const line = (at: string) => (
-    <tr key={at} class={at === node ? "own" : ""}>
-      <th scope="row">
-        {at === node ? (
-          <span>{t.whole}</span>
-        ) : (
-          <a href={place(at)} tabIndex={-1}>
-            {city.name(at)}
-          </a>
-        )}
-        <Counts rows={matrix.of(at)} />
-      </th>
-      {kpis.map((kpi) => (
-        <Cell key={kpi.kpi} row={matrix.cell(at, kpi.kpi)} kpi={kpi} roomy={roomy} query={query} />
-      ))}
-    </tr>
-  );
+  // A screenful is drawn at once, the rest behind it.
+  const [all, setAll] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setAll(true));
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <div class="card scroll">
       <table
         class={`matrix ${roomy ? "roomy" : "tight"}`}
         ref={(table) => {
-          table?.querySelector("a")?.setAttribute("tabindex", "0");
+          if (!table?.querySelector("a[tabindex='0']")) table?.querySelector("a")?.setAttribute("tabindex", "0");
         }}
         onKeyDown={moveInGrid}
       >
@@ -242,7 +275,11 @@ function Table({ matrix, kpis, nodes, node, query }: Shown) {
             ))}
           </tr>
         </thead>
-        <tbody>{[node, ...nodes].map(line)}</tbody>
+        <tbody>
+          {[node, ...(all ? nodes : nodes.slice(0, kScreenful))].map((at) => (
+            <Line key={at} at={at} own={at === node} matrix={matrix} kpis={kpis} roomy={roomy} query={query} />
+          ))}
+        </tbody>
       </table>
     </div>
   );

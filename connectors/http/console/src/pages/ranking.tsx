@@ -65,14 +65,14 @@ export function RankingTable({
               {t.actual}
             </th>
             {!short && (
-              <th scope="col" class="num">
+              <th scope="col" class="num minor">
                 {t.expected}
               </th>
             )}
             <th scope="col" class="num">
               {t.gap}
             </th>
-            {!short && <td class="wide" />}
+            {!short && <td class="wide minor" />}
           </tr>
         </thead>
         <tbody>
@@ -90,12 +90,12 @@ export function RankingTable({
               <td class="num">
                 <Figure row={row} unit={kpi.unit} />
               </td>
-              {!short && <td class="num">{withUnit(row.expected, kpi.unit, language)}</td>}
+              {!short && <td class="num minor">{withUnit(row.expected, kpi.unit, language)}</td>}
               <td class="num" title={row.gap_exact ?? ""}>
                 {gap(row.gap, kpi.unit, language)}
               </td>
               {!short && (
-                <td class="wide" aria-hidden="true">
+                <td class="wide minor" aria-hidden="true">
                   <svg class="barline" viewBox="0 0 100 8" preserveAspectRatio="none">
                     <rect
                       class={row.status}

@@ -79,15 +79,17 @@ export function Report({ route }: { route: Route }) {
             <thead>
               <tr>
                 <th scope="col">{t.indicator}</th>
-                <th scope="col">{t.window}</th>
+                <th scope="col" class="minor">
+                  {t.window}
+                </th>
                 <th scope="col">{t.statusOf}</th>
                 <th scope="col" class="num">
                   {t.actual}
                 </th>
-                <th scope="col" class="num">
+                <th scope="col" class="num minor">
                   {t.expected}
                 </th>
-                <th scope="col" class="num">
+                <th scope="col" class="num minor">
                   {t.target}
                 </th>
                 <th scope="col" class="num">
@@ -102,15 +104,15 @@ export function Report({ route }: { route: Route }) {
                   row && (
                     <tr key={kpi.kpi}>
                       <th scope="row">{city.title(kpi.kpi, language)}</th>
-                      <td>{windowName(row.window, language)}</td>
+                      <td class="minor">{windowName(row.window, language)}</td>
                       <td>
                         <StatusPill status={row.status} />
                       </td>
                       <td class="num">
                         <Figure row={row} unit={kpi.unit} />
                       </td>
-                      <td class="num">{withUnit(row.expected, kpi.unit, language)}</td>
-                      <td class="num">{withUnit(row.target, kpi.unit, language)}</td>
+                      <td class="num minor">{withUnit(row.expected, kpi.unit, language)}</td>
+                      <td class="num minor">{withUnit(row.target, kpi.unit, language)}</td>
                       <td class="num">{gap(row.gap, kpi.unit, language)}</td>
                     </tr>
                   )
