@@ -87,7 +87,7 @@ std::string Serving::url() const {
 }
 
 void Serving::end() {
-  server_->stop(kAnswersFinishMax);
+  if (server_) server_->stop(kAnswersFinishMax);
   if (peer_server_) peer_server_->stop(kAnswersFinishMax);
 }
 
