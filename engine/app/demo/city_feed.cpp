@@ -36,14 +36,19 @@ CityFeed::CityFeed(City& city, Deployment& deployment)
 }
 
 Result<std::optional<LedgerEntry>> CityFeed::find_entry(Deployment& deployment) {
-  auto entry = find_ledger_entry(deployment.log(), deployment.topics().imports, kLedgerKey);
-  if (!entry && entry.error().code == ErrorCode::not_found) return std::nullopt;  // nothing was ever imported
+  SLIPSTREAM_TRY(
+      deployment.log().create_topic({.name = deployment.topics().imports, .cleanup = Cleanup::compact}));
+  SLIPSTREAM_ASSIGN(std::optional<LedgerEntry> entry,
+                    find_ledger_entry(deployment.log(), deployment.topics().imports, kLedgerKey));
+  for (Partition i(0); !entry && i.value < deployment.partitions(); ++i.value) {
+    SLIPSTREAM_ASSIGN(const OffsetRange there, deployment.log().offsets({deployment.topics().events, i}));
+    if (there.end.value > 0)
+      return fail(ErrorCode::usage, "the log there is not the demo's; name another directory with --data");
+  }
   return entry;
 }
 
 Result<std::unique_ptr<CityFeed>> CityFeed::open(City& city, Deployment& deployment) {
-  SLIPSTREAM_TRY(
-      deployment.log().create_topic({.name = deployment.topics().imports, .cleanup = Cleanup::compact}));
   std::unique_ptr<CityFeed> feed(new CityFeed(city, deployment));
   SLIPSTREAM_ASSIGN(feed->producer_, deployment.log().open_producer(kLedgerKey));
   SLIPSTREAM_TRY(feed->take_up());
@@ -53,14 +58,7 @@ Result<std::unique_ptr<CityFeed>> CityFeed::open(City& city, Deployment& deploym
 // Goes on behind the events that are there.
 Result<> CityFeed::take_up() {
   SLIPSTREAM_ASSIGN(std::optional<LedgerEntry> entry, find_entry(deployment_));
-  if (!entry) {
-    for (Partition i(0); i.value < deployment_.partitions(); ++i.value) {
-      SLIPSTREAM_ASSIGN(const OffsetRange there, deployment_.log().offsets({deployment_.topics().events, i}));
-      if (there.end.value > 0)
-        return fail(ErrorCode::usage, "the log there is not the demo's; name another directory with --data");
-    }
-    return {};
-  }
+  if (!entry) return {};
   if (entry->file != total_.file)
     return fail(ErrorCode::usage,
                 "the demo there is of another city, by its size or by the program's version; begin anew with "

@@ -15,11 +15,12 @@ namespace slipstream {
 
 class CityFeed {
  public:
-  // What the ledger says of the city in this log; nullopt: nothing.
+  // What the ledger says of the city in this log; nullopt: the log has no events yet. Error usage when it has events
+  // of others.
   static Result<std::optional<LedgerEntry>> find_entry(Deployment& deployment);
 
-  // `city`, from its first day on, and `deployment` outlive it. Error usage when the log is of another city, or of
-  // none.
+  // `city`, from its first day on, and `deployment` outlive it. Errors usage when the log is of another city;
+  // those of find_entry().
   static Result<std::unique_ptr<CityFeed>> open(City& city, Deployment& deployment);
 
   // The city's time that the log has reached; its beginning when there is nothing.

@@ -14,12 +14,8 @@ Result<> require_demo(const std::filesystem::path& directory) {
   settings.data = directory;
   SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment,
                     Deployment::open(settings, Deployment::Access::write));
-  SLIPSTREAM_ASSIGN(const std::optional<LedgerEntry> entry, CityFeed::find_entry(*deployment));
-  if (entry) return {};
-  return fail(
-      ErrorCode::usage,
-      fmt::format("{}: the log there is not the demo's, and stays; name another directory with --data",
-                  directory.string()));
+  SLIPSTREAM_TRY(CityFeed::find_entry(*deployment));
+  return {};
 }
 
 }  // namespace
