@@ -16,7 +16,7 @@ const kFlags = [
   "--disable-sync",
   "--headless",
 ];
-export const kWaitMs = 8000;
+export const kWaitMs = 20_000; // machines of continuous integration are busy
 
 export const hash = (page, words = [], query = {}) =>
   "#/" +

@@ -35,7 +35,7 @@ void add_row(LiveRows& rows, std::string id, const std::vector<AnswerColumn>& co
   rows[std::move(id)] = std::move(members);
 }
 
-// What says which row it is; the node last, for it may have spaces.
+// What says which row it is: window and kind before the node, which may have spaces, and a KPI behind it.
 std::string id_of(const std::vector<Cell>& cells, std::size_t place_columns) {
   std::string id;
   for (std::size_t i = place_columns; i-- > 0;)

@@ -185,10 +185,11 @@ export async function getText(path: string): Promise<{ status: number; text: str
 }
 
 // `key`: requests with the same one are one act, so that pressing twice does no harm.
-export async function post(path: string, body: Record<string, string>, key?: string): Promise<void> {
+export async function post(path: string, body: Record<string, string>, key?: string): Promise<Record<string, unknown>> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (key) headers["Idempotency-Key"] = key;
-  await answered(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const response = await answered(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return parseExact(await response.text());
 }
 
 // All pages of an answer, and the facts of the first.

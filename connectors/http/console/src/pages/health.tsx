@@ -242,14 +242,17 @@ function Letters({ letters, more }: { letters: DeadLetterRow[]; more: (() => voi
 function Letter({ letter }: { letter: DeadLetterRow }) {
   const { t } = useSpeech();
   const [whole, setWhole] = useState<DeadLetter | Problem>();
-  const [said, setSaid] = useState<"sending" | "sent" | Problem>();
+  const [said, setSaid] = useState<"sending" | "sent" | "before" | Problem>();
   useEffect(
     () => void get<DeadLetter>(pathOf(["dead-letters", letter.offset])).then(setWhole, setWhole),
     [letter.offset],
   );
   const replay = () => {
     setSaid("sending");
-    post(pathOf(["dead-letters", letter.offset, "replay"]), {}).then(() => setSaid("sent"), setSaid);
+    post(pathOf(["dead-letters", letter.offset, "replay"]), {}).then(
+      (answer) => setSaid(answer["replayed"] === "0" ? "before" : "sent"),
+      setSaid,
+    );
   };
   const cannot = said instanceof Problem && (said.status === 404 || said.status === 405);
   return (
@@ -269,12 +272,17 @@ function Letter({ letter }: { letter: DeadLetterRow }) {
         </>
       )}
       <p class="acts">
-        <button type="button" class="main" disabled={said === "sending" || said === "sent"} onClick={replay}>
+        <button type="button" class="main" disabled={said !== undefined && !(said instanceof Problem)} onClick={replay}>
           {t.replay}
         </button>
         {said === "sent" && (
           <span class="equal" role="status">
             ✓ {t.replaySent}
+          </span>
+        )}
+        {said === "before" && (
+          <span class="quiet" role="status">
+            {t.replayedBefore}
           </span>
         )}
         {cannot ? (
