@@ -12,6 +12,7 @@ namespace {
 // The window of each kind that holds the moment before `at`.
 std::vector<std::optional<Window>> windows_in_force(const WindowPlan& windows, Timestamp at) {
   std::vector<std::optional<Window>> in_force;
+  in_force.reserve(windows.specs().size());
   for (std::size_t spec = 0; spec < windows.specs().size(); ++spec)
     in_force.push_back(windows.window_in_force(spec, at));
   return in_force;
