@@ -217,6 +217,7 @@ Result<std::unique_ptr<Membership>> Deployment::join() {
   if (configuration_.log == LogChoice::embedded) return std::make_unique<SoleMember>(partitions_);
   SLIPSTREAM_ASSIGN(InstanceName name, InstanceName::hold(configuration_.data));
   name_.emplace(std::move(name));
+  if (address_.empty()) address_ = configuration_.address.empty() ? machine_name() : configuration_.address;
   return join_kafka_group(kafka_options(configuration_, 3 * partitions_, patience_), topics_.events,
                           topics_.group, name_->text());
 }

@@ -54,7 +54,7 @@ class Deployment {
   // InstanceName::hold(); log_unavailable.
   Result<std::unique_ptr<Membership>> join();
   // Where others are told that this instance is reached, and where they read its shards (empty: nowhere); before it
-  // announces itself. By default at the machine's name.
+  // joins. By default as configured, or at the machine's name.
   void reached_at(std::string address, std::string peer_address);
   // Tells the others, by the members' topic, which shards this instance runs; take_leave(): that it has gone. On
   // the embedded log nobody is told.

@@ -26,6 +26,12 @@ tl::unexpected<Error> cannot(const std::filesystem::path& path, std::string_view
 
 }  // namespace
 
+std::string machine_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.data();
+}
+
 Result<InstanceName> InstanceName::hold(const std::filesystem::path& data) {
   std::error_code failed;
   std::filesystem::create_directories(data, failed);

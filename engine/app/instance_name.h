@@ -9,6 +9,8 @@
 
 namespace slipstream {
 
+std::string machine_name();  // "localhost" where the system knows none
+
 class InstanceName {
  public:
   // Errors: io when the directory cannot be written, already_exists when another process holds it.

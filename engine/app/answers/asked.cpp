@@ -143,8 +143,7 @@ Result<> narrow(const Plan& plan, const AskedWindows& asked, ViewQuery& query,
     SLIPSTREAM_ASSIGN(query.to, parse_end(asked.to, plan.zone));
   }
   if (query.from && query.to && *query.to <= *query.from)
-    return fail(ErrorCode::usage,
-                fmt::format("to {} is not after from {}", asked.to, asked.from));
+    return fail(ErrorCode::usage, fmt::format("to {} is not after from {}", asked.to, asked.from));
   return asked.label.empty() ? Result<>() : narrow_to_label(view, asked.label, query, exactly);
 }
 

@@ -19,18 +19,23 @@ tl::unexpected<Error> unavailable(std::string message) {
 }
 
 tl::unexpected<Error> not_understood(const HttpClient& owner) {
-  return unavailable(fmt::format("{} answers what this version does not understand", owner.address()));
+  return unavailable(
+      fmt::format("the instance at {} answers what this version does not understand", owner.address()));
 }
 
 Result<std::string> ask(HttpClient& owner, std::string_view path, std::string question, Duration patience) {
   auto answer = owner.post(fmt::format("/{}", path), std::move(question), patience);
-  if (!answer) return unavailable(answer.error().message + "; ask again");
+  if (!answer) return unavailable(fmt::format("the instance at {}; ask again", answer.error().message));
   if (answer->status == kOtherDefinitionsStatus)
     return unavailable(fmt::format(
         "the instance at {} follows other definitions; ask again once all follow the same", owner.address()));
+  if (answer->status == kNotHeldStatus)
+    return unavailable(
+        fmt::format("a shard has just left the instance at {}, or was read there for too long; ask again",
+                    owner.address()));
   if (answer->status != 200)
-    return unavailable(fmt::format("{} does not give what was asked (status {}); ask again", owner.address(),
-                                   answer->status));
+    return unavailable(fmt::format("the instance at {} does not give what was asked (status {}); ask again",
+                                   owner.address(), answer->status));
   return std::move(answer->body);
 }
 

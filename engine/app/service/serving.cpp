@@ -1,20 +1,13 @@
 #include "engine/app/service/serving.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
+#include "engine/app/instance_name.h"
 
 namespace slipstream {
 namespace {
 
 constexpr Duration kAnswersFinishMax = seconds(5);
-
-std::string machine_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  return name.data();
-}
 
 bool is_every_address(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
 

@@ -150,7 +150,7 @@ class BadRequests : public testing::Test {
               "application/problem+json");
     EXPECT_THAT(response.body, testing::HasSubstr("\"status\":" + std::to_string(status)));
   }
-  void expect_serves() { EXPECT_EQ(HttpClient(server_.port()).get("/").body, "ok"); }
+  void expect_serves() { EXPECT_EQ(TestClient(server_.port()).get("/").body, "ok"); }
 
   TestServer server_;
 };
@@ -158,7 +158,7 @@ class BadRequests : public testing::Test {
 TEST_F(BadRequests, haveTheirStatusAndEndTheConnection) {
   for (const Row& row : rows()) {
     SCOPED_TRACE(row.what);
-    HttpClient client(server_.port());
+    TestClient client(server_.port());
     client.send(row.bytes);
     expect_answered(client.receive(), row.status);
     EXPECT_TRUE(client.has_ended());
@@ -171,7 +171,7 @@ TEST_F(BadRequests, areNoBetterAByteAtATime) {
   for (const Row& row : rows()) {
     if (row.bytes.size() > 1000) continue;
     SCOPED_TRACE(row.what);
-    HttpClient client(server_.port());
+    TestClient client(server_.port());
     for (const char byte : row.bytes)
       if (!client.send({&byte, 1})) break;
     expect_answered(client.receive(), row.status);
@@ -193,7 +193,7 @@ TEST_F(BadRequests, thatAreCutShortAreNotWaitedFor) {
   };
   for (const Row& row : cut) {
     SCOPED_TRACE(row.what);
-    HttpClient client(server_.port());
+    TestClient client(server_.port());
     client.send(row.bytes);
     client.end_sending();
     expect_answered(client.receive(), row.status);
@@ -205,7 +205,7 @@ TEST_F(BadRequests, thatAreCutShortAreNotWaitedFor) {
 TEST_F(BadRequests, behindAGoodOneDoNotSpoilIt) {
   for (const Row& row : rows()) {
     SCOPED_TRACE(row.what);
-    HttpClient client(server_.port());
+    TestClient client(server_.port());
     client.send(get("/size/5") + row.bytes);
     EXPECT_EQ(client.receive().body, "aaaaa");
     expect_answered(client.receive(), row.status);
@@ -213,7 +213,7 @@ TEST_F(BadRequests, behindAGoodOneDoNotSpoilIt) {
 }
 
 TEST_F(BadRequests, areNotFollowedByWhatTheySmuggle) {
-  HttpClient client(server_.port());
+  TestClient client(server_.port());
   client.send(post("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n" + get("/size/5")));
   EXPECT_EQ(client.receive().status, 400);
   EXPECT_TRUE(client.has_ended());

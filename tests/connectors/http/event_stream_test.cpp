@@ -24,7 +24,7 @@ struct Watcher {
     stream = server.next_stream();
     head = client.receive();
   }
-  HttpClient client;
+  TestClient client;
   std::shared_ptr<EventStream> stream;
   ClientResponse head;
 };
@@ -59,7 +59,7 @@ TEST(EventStream, endsWhenTheSenderLetsGo) {
 
 TEST(EventStream, isNotChunkedForHttp10) {
   TestServer server;
-  HttpClient client(server.port());
+  TestClient client(server.port());
   client.send("GET /stream HTTP/1.0\r\n\r\n");
   server.next_stream()->send("data: 1\n\n");
   const std::string all = client.receive_all();
@@ -69,7 +69,7 @@ TEST(EventStream, isNotChunkedForHttp10) {
 
 TEST(EventStream, hasAHeadAloneForHead) {
   TestServer server;
-  HttpClient client(server.port());
+  TestClient client(server.port());
   client.send(with_host("HEAD /stream"));
   const auto stream = server.next_stream();
   ASSERT_NE(stream, nullptr);
@@ -90,7 +90,7 @@ TEST(EventStream, ofASlowReaderIsNotIdleAndHoldsNobodyUp) {
     watcher.stream->send("data: 1\n\n");
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience / 10);
-  EXPECT_EQ(HttpClient(server.port()).get("/").status, 200) << "others are served";
+  EXPECT_EQ(TestClient(server.port()).get("/").status, 200) << "others are served";
   watcher.client.receive_until("data: 1\n\n");
   EXPECT_TRUE(comes_true([&] { return watcher.stream->is_idle(); }));
 }
@@ -144,7 +144,7 @@ TEST(EventStream, doesNotCommentBetweenEvents) {
 TEST(EventStream, isRefusedBeyondTheLimit) {
   TestServer server({.streams_max = 1});
   Watcher watcher(server);
-  HttpClient other(server.port());
+  TestClient other(server.port());
   other.send(with_host("GET /stream"));
   const auto response = other.receive();
   EXPECT_EQ(response.status, 503);

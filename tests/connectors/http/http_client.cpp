@@ -30,7 +30,7 @@ std::size_t number(std::string_view digits, int base = 10) {
 
 }  // namespace
 
-HttpClient::HttpClient(std::uint16_t port, int receive_bytes)
+TestClient::TestClient(std::uint16_t port, int receive_bytes)
     : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -45,16 +45,16 @@ HttpClient::HttpClient(std::uint16_t port, int receive_bytes)
   if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) close();
 }
 
-HttpClient::HttpClient(HttpClient&& other) noexcept
+TestClient::TestClient(TestClient&& other) noexcept
     : socket_(std::exchange(other.socket_, -1)), unread_(std::move(other.unread_)) {}
 
-HttpClient::~HttpClient() { close(); }
+TestClient::~TestClient() { close(); }
 
-void HttpClient::close() {
+void TestClient::close() {
   if (socket_ >= 0) ::close(std::exchange(socket_, -1));
 }
 
-bool HttpClient::send(std::string_view bytes) {
+bool TestClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
@@ -63,9 +63,9 @@ bool HttpClient::send(std::string_view bytes) {
   return true;
 }
 
-void HttpClient::end_sending() { shutdown(socket_, SHUT_WR); }
+void TestClient::end_sending() { shutdown(socket_, SHUT_WR); }
 
-bool HttpClient::fill() {
+bool TestClient::fill() {
   std::array<char, 65536> bytes;
   const auto received = recv(socket_, bytes.data(), bytes.size(), 0);
   if (received <= 0) return false;
@@ -73,7 +73,7 @@ bool HttpClient::fill() {
   return true;
 }
 
-std::string HttpClient::receive_until(std::string_view end) {
+std::string TestClient::receive_until(std::string_view end) {
   std::size_t found = unread_.find(end);
   while (found == std::string::npos && fill())
     found = unread_.find(end);
@@ -83,20 +83,20 @@ std::string HttpClient::receive_until(std::string_view end) {
   return text;
 }
 
-std::string HttpClient::receive_all() {
+std::string TestClient::receive_all() {
   while (fill()) {
   }
   return std::exchange(unread_, {});
 }
 
-std::string HttpClient::receive_some() {
+std::string TestClient::receive_some() {
   if (unread_.empty()) fill();
   return std::exchange(unread_, {});
 }
 
-bool HttpClient::has_ended() { return unread_.empty() && !fill(); }
+bool TestClient::has_ended() { return unread_.empty() && !fill(); }
 
-ClientResponse HttpClient::receive(bool has_body) {
+ClientResponse TestClient::receive(bool has_body) {
   ClientResponse response;
   const std::string head = receive_until("\r\n\r\n");
   if (!head.starts_with("HTTP/1.1 ") || !head.ends_with("\r\n\r\n")) return response;
@@ -117,7 +117,7 @@ ClientResponse HttpClient::receive(bool has_body) {
   return response;
 }
 
-ClientResponse HttpClient::get(std::string_view target, std::string_view headers) {
+ClientResponse TestClient::get(std::string_view target, std::string_view headers) {
   send(with_host(std::string("GET ").append(target), headers));
   return receive();
 }

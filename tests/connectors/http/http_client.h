@@ -25,14 +25,14 @@ struct ClientResponse {
   std::string body;
 };
 
-class HttpClient {
+class TestClient {
  public:
   // `receive_bytes`: the system's buffer, for a client that reads slowly; 0: the system's choice.
-  explicit HttpClient(std::uint16_t port, int receive_bytes = 0);
-  ~HttpClient();
-  HttpClient(HttpClient&& other) noexcept;
-  HttpClient(const HttpClient&) = delete;
-  HttpClient& operator=(const HttpClient&) = delete;
+  explicit TestClient(std::uint16_t port, int receive_bytes = 0);
+  ~TestClient();
+  TestClient(TestClient&& other) noexcept;
+  TestClient(const TestClient&) = delete;
+  TestClient& operator=(const TestClient&) = delete;
 
   bool send(std::string_view bytes);  // false: the connection is broken
   void end_sending();

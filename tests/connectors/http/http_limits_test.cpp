@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-void expect_refusal(HttpClient& client, int status, std::string_view words) {
+void expect_refusal(TestClient& client, int status, std::string_view words) {
   const auto response = client.receive();
   EXPECT_EQ(response.status, status);
   EXPECT_EQ(response.headers.contains("content-type") ? response.headers.at("content-type") : "",
@@ -28,7 +28,7 @@ std::string head_of(std::size_t bytes) {
 
 TEST(HttpLimits, headerBytes) {
   TestServer server({.header_bytes_max = 1000});
-  HttpClient client(server.port());
+  TestClient client(server.port());
   client.send(head_of(1000));
   EXPECT_EQ(client.receive().status, 200);
   client.send(head_of(1001));
@@ -36,14 +36,14 @@ TEST(HttpLimits, headerBytes) {
   EXPECT_EQ(server.server().counts().refused, 1);
   EXPECT_EQ(server.server().counts().requests, 2);
 
-  HttpClient endless(server.port());
+  TestClient endless(server.port());
   endless.send("GET /" + std::string(5000, 'a'));
   expect_refusal(endless, 431, "1000 bytes");
 }
 
 TEST(HttpLimits, bodyBytes) {
   TestServer server({.body_bytes_max = 100'000});
-  HttpClient client(server.port());
+  TestClient client(server.port());
   client.send(with_host("POST /echo", "Content-Length: 100000\r\n") + std::string(100'000, 'a'));
   EXPECT_EQ(client.receive().body.size(), 100'000);
   client.send(with_host("POST /echo", "Content-Length: 100001\r\n"));
@@ -52,7 +52,7 @@ TEST(HttpLimits, bodyBytes) {
 
 TEST(HttpLimits, bodyBytesInChunks) {
   TestServer server({.body_bytes_max = 100'000});
-  HttpClient client(server.port());
+  TestClient client(server.port());
   const std::string begin = with_host("POST /echo", "Transfer-Encoding: chunked\r\n") + "c350\r\n" +
                             std::string(50'000, 'a') + "\r\n";
   client.send(begin + "c350\r\n" + std::string(50'000, 'a') + "\r\n0\r\n\r\n");
@@ -63,7 +63,7 @@ TEST(HttpLimits, bodyBytesInChunks) {
 
 TEST(HttpLimits, aClientThatSendsAllTheSameSeesTheAnswer) {
   TestServer server({.body_bytes_max = 1000});
-  HttpClient client(server.port());
+  TestClient client(server.port());
   EXPECT_TRUE(
       client.send(with_host("POST /echo", "Content-Length: 5000000\r\n") + std::string(5'000'000, 'a')))
       << "some systems throw the answer away with what they could not send";
@@ -73,31 +73,31 @@ TEST(HttpLimits, aClientThatSendsAllTheSameSeesTheAnswer) {
 TEST(HttpLimits, linesOfChunksAndTrailers) {
   TestServer server({.header_bytes_max = 1000});
   const std::string begin = with_host("POST /echo", "Transfer-Encoding: chunked\r\n");
-  HttpClient extension(server.port());
+  TestClient extension(server.port());
   extension.send(begin + "1;a=" + std::string(200'000, 'b'));
   expect_refusal(extension, 431, "1000 bytes");
-  HttpClient trailer(server.port());
+  TestClient trailer(server.port());
   trailer.send(begin + "0\r\nA: " + std::string(200'000, 'b'));
   expect_refusal(trailer, 431, "1000 bytes");
 }
 
 TEST(HttpLimits, connections) {
   TestServer server({.connections_max = 2});
-  HttpClient first(server.port()), second(server.port());
+  TestClient first(server.port()), second(server.port());
   EXPECT_EQ(first.get("/").status, 200);
   EXPECT_EQ(second.get("/").status, 200);
-  HttpClient third(server.port());
+  TestClient third(server.port());
   expect_refusal(third, 503, "2 connections");
   first.close();
   EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 1; }));
-  EXPECT_EQ(HttpClient(server.port()).get("/").status, 200);
+  EXPECT_EQ(TestClient(server.port()).get("/").status, 200);
 }
 
 TEST(HttpLimits, connectionsThatAreToldSoAreFewToo) {
   TestServer server({.connections_max = 1});
-  HttpClient first(server.port());
+  TestClient first(server.port());
   EXPECT_EQ(first.get("/").status, 200);
-  std::list<HttpClient> others;
+  std::list<TestClient> others;
   for (int i = 0; i < 300; ++i)
     others.emplace_back(server.port());
   std::size_t told = 0;
@@ -113,7 +113,7 @@ TEST(HttpLimits, connectionsThatAreToldSoAreFewToo) {
 
 TEST(HttpLimits, requestsThatWait) {
   TestServer server({.waiting_max = 1}, 1);
-  HttpClient working(server.port()), waiting(server.port()), refused(server.port());
+  TestClient working(server.port()), waiting(server.port()), refused(server.port());
   working.send(with_host("GET /hold"));
   server.wait_until_held(1);
   waiting.send(with_host("GET /"));
@@ -132,7 +132,7 @@ TEST(HttpLimits, requestsThatWait) {
 // One byte every 20 ms never pauses for long; the whole, 20 s, is what takes too long.
 constexpr auto kSoonerThanTheWhole = std::chrono::seconds(10);
 
-void send_slowly(HttpClient& client, std::string_view bytes) {
+void send_slowly(TestClient& client, std::string_view bytes) {
   for (const char byte : bytes) {
     if (!client.send({&byte, 1})) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -141,7 +141,7 @@ void send_slowly(HttpClient& client, std::string_view bytes) {
 
 TEST(HttpLimits, timeOfTheHead) {
   TestServer server({.head_time = milliseconds(300)});
-  HttpClient client(server.port());
+  TestClient client(server.port());
   const auto begin = std::chrono::steady_clock::now();
   std::thread sending([&] { send_slowly(client, "GET /" + std::string(1000, 'a')); });
   expect_refusal(client, 408, "0.3 s");
@@ -152,7 +152,7 @@ TEST(HttpLimits, timeOfTheHead) {
 
 TEST(HttpLimits, timeOfTheHeadOfALaterRequest) {
   TestServer server({.head_time = milliseconds(300)});
-  HttpClient client(server.port());
+  TestClient client(server.port());
   for (int i = 0; i < 4; ++i) {  // their own time, each
     EXPECT_EQ(client.get("/").status, 200);
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -163,7 +163,7 @@ TEST(HttpLimits, timeOfTheHeadOfALaterRequest) {
 
 TEST(HttpLimits, timeOfTheBody) {
   TestServer server({.body_time = milliseconds(300)});
-  HttpClient client(server.port());
+  TestClient client(server.port());
   client.send(with_host("POST /echo", "Content-Length: 1000\r\n"));
   const auto begin = std::chrono::steady_clock::now();
   std::thread sending([&] { send_slowly(client, std::string(1000, 'a')); });
@@ -174,9 +174,9 @@ TEST(HttpLimits, timeOfTheBody) {
 
 TEST(HttpLimits, timeBetweenRequests) {
   TestServer server({.idle_time = milliseconds(200)});
-  HttpClient silent(server.port());
+  TestClient silent(server.port());
   EXPECT_TRUE(silent.has_ended());
-  HttpClient client(server.port());
+  TestClient client(server.port());
   EXPECT_EQ(client.get("/").status, 200);
   EXPECT_TRUE(client.has_ended());
   EXPECT_EQ(server.server().counts().refused, 0);
@@ -184,7 +184,7 @@ TEST(HttpLimits, timeBetweenRequests) {
 
 TEST(HttpLimits, timeToTakeAnAnswer) {
   TestServer server({.write_time = milliseconds(300)});
-  HttpClient stuck(server.port(), 4096);
+  TestClient stuck(server.port(), 4096);
   stuck.send(with_host("GET /size/50000000"));
   EXPECT_TRUE(comes_true([&] { return server.server().counts().requests == 1; }));
   EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
@@ -193,7 +193,7 @@ TEST(HttpLimits, timeToTakeAnAnswer) {
 
 TEST(HttpLimits, timeToTakeAnAnswerBeginsAnewWithEveryPiece) {
   TestServer server({.write_time = milliseconds(500)});
-  HttpClient slow(server.port(), 4096);
+  TestClient slow(server.port(), 4096);
   slow.send(with_host("GET /size/8000000"));
   const auto begin = std::chrono::steady_clock::now();
   std::size_t pieces = 0, bytes = 0;

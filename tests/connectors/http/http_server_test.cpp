@@ -16,7 +16,7 @@ using testing::Not;
 
 TEST(HttpServer, answersOneRequestAfterTheOtherOnAConnection) {
   TestServer server;
-  HttpClient client(server.port());
+  TestClient client(server.port());
   for (const std::string size : {"0", "1", "1000", "3000000"}) {
     const auto response = client.get("/size/" + size);
     EXPECT_EQ(response.status, 200);
@@ -33,7 +33,7 @@ TEST(HttpServer, answersOneRequestAfterTheOtherOnAConnection) {
 
 TEST(HttpServer, answersInOrderWhatIsSentAhead) {
   TestServer server;
-  HttpClient client(server.port());
+  TestClient client(server.port());
   std::string all;
   for (int i = 0; i < 100; ++i)
     all += with_host("POST /echo", "Content-Length: " + std::to_string(std::to_string(i).size()) + "\r\n") +
@@ -45,7 +45,7 @@ TEST(HttpServer, answersInOrderWhatIsSentAhead) {
 
 TEST(HttpServer, takesARequestInPiecesOfAnySize) {
   TestServer server;
-  HttpClient client(server.port());
+  TestClient client(server.port());
   for (const char byte : with_host("POST /echo", "Transfer-Encoding: chunked\r\n") +
                              "3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nA: b\r\n\r\n")
     client.send({&byte, 1});
@@ -58,7 +58,7 @@ TEST(HttpServer, takesAChunkedBodyThatIsCutAnywhere) {
   for (const std::string body : {"0\r\n\r\n", "1\r\na\r\n0\r\n\r\n", "1;b=c\r\na\r\n0;d\r\nE: f\r\n\r\n"}) {
     for (std::size_t cut = 1; cut < body.size(); ++cut) {
       SCOPED_TRACE(body + " cut at " + std::to_string(cut));
-      HttpClient client(server.port());
+      TestClient client(server.port());
       client.send(with_host("POST /echo", "Transfer-Encoding: chunked\r\n") + body.substr(0, cut));
       std::this_thread::sleep_for(std::chrono::milliseconds(3));  // so that the pieces are read one by one
       for (const char byte : body.substr(cut, 2)) {
@@ -77,7 +77,7 @@ TEST(HttpServer, givesTheHandlerTheRequestDecoded) {
     seen.set_value(std::move(request));
     responder.answer({});
   });
-  HttpClient client(server->port());
+  TestClient client(server->port());
   client.send(with_host("PUT /v1/a%2Fb?c=d+e", "X-Two: 1\r\nx-two: 2\r\nTransfer-Encoding: chunked\r\n") +
               "1\r\nz\r\n0\r\nX-Trailer: t\r\n\r\n");
   const auto request = seen.get_future().get();
@@ -91,7 +91,7 @@ TEST(HttpServer, givesTheHandlerTheRequestDecoded) {
 
 TEST(HttpServer, sendsNoBodyToHeadAndForNoContent) {
   TestServer server;
-  HttpClient client(server.port());
+  TestClient client(server.port());
   client.send(with_host("HEAD /size/5"));
   const auto head = client.receive(false);
   EXPECT_EQ(head.status, 200);
@@ -106,7 +106,7 @@ TEST(HttpServer, sendsNoBodyToHeadAndForNoContent) {
 
 TEST(HttpServer, compressesForWhoTakesIt) {
   TestServer server;
-  HttpClient client(server.port());
+  TestClient client(server.port());
   const auto packed = client.get("/size/100000", "Accept-Encoding: br\r\nAccept-Encoding: gzip;q=0.5\r\n");
   EXPECT_EQ(packed.headers.at("content-encoding"), "gzip");
   EXPECT_LT(packed.body.size(), 2000);
@@ -120,14 +120,14 @@ TEST(HttpServer, keepsAConnectionAsLongAsTheClientWants) {
   TestServer server;
   for (const std::string request :
        {"GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"}) {
-    HttpClient client(server.port());
+    TestClient client(server.port());
     client.send(request);
     const auto response = client.receive();
     EXPECT_EQ(response.body, "ok");
     EXPECT_EQ(response.headers.at("connection"), "close");
     EXPECT_TRUE(client.has_ended());
   }
-  HttpClient old(server.port());
+  TestClient old(server.port());
   for (int i = 0; i < 2; ++i) {
     old.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     EXPECT_EQ(old.receive().headers.at("connection"), "keep-alive");
@@ -136,7 +136,7 @@ TEST(HttpServer, keepsAConnectionAsLongAsTheClientWants) {
 
 TEST(HttpServer, ignoresEmptyLinesBeforeARequest) {
   TestServer server;
-  HttpClient client(server.port());
+  TestClient client(server.port());
   client.send("\r\n\r");
   client.send("\n" + with_host("GET /"));
   EXPECT_EQ(client.receive().body, "ok");
@@ -144,7 +144,7 @@ TEST(HttpServer, ignoresEmptyLinesBeforeARequest) {
 
 TEST(HttpServer, asksForABodyThatIsAnnounced) {
   TestServer server({.body_bytes_max = 10});
-  HttpClient client(server.port());
+  TestClient client(server.port());
   client.send(with_host("POST /echo", "Expect: 100-continue\r\nContent-Length: 3\r\n"));
   EXPECT_EQ(client.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("abc");
@@ -155,7 +155,7 @@ TEST(HttpServer, asksForABodyThatIsAnnounced) {
 
 TEST(HttpServer, answers500ForAHandlerThatThrowsOrForgets) {
   TestServer server;
-  HttpClient client(server.port());
+  TestClient client(server.port());
   for (const char* target : {"/throw", "/forget"}) {
     const auto response = client.get(target);
     EXPECT_EQ(response.status, 500);
@@ -168,18 +168,18 @@ TEST(HttpServer, answers500ForAHandlerThatThrowsOrForgets) {
 TEST(HttpServer, dropsTheAnswerOfAClientThatHasGone) {
   TestServer server;
   {
-    HttpClient client(server.port());
+    TestClient client(server.port());
     client.send(with_host("GET /hold"));
     server.wait_until_held(1);
   }
   server.release();
   EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
-  EXPECT_EQ(HttpClient(server.port()).get("/").status, 200);
+  EXPECT_EQ(TestClient(server.port()).get("/").status, 200);
 }
 
 TEST(HttpServer, answersAClientThatHasEndedSending) {
   TestServer server;
-  HttpClient client(server.port());
+  TestClient client(server.port());
   client.send(with_host("GET /size/100000"));
   client.end_sending();
   EXPECT_EQ(client.receive().body.size(), 100000);
@@ -190,7 +190,7 @@ TEST(HttpServer, takesAnswersLaterAndFromAnyThread) {
   std::promise<HttpResponder> taken;
   auto server = *HttpServer::open(
       {}, [&](const HttpRequest&, HttpResponder responder) { taken.set_value(std::move(responder)); });
-  HttpClient client(server->port());
+  TestClient client(server->port());
   client.send(with_host("GET /"));
   std::thread([&] { taken.get_future().get().answer({.body = "later"}); }).join();
   EXPECT_EQ(client.receive().body, "later");
@@ -203,7 +203,7 @@ TEST(HttpServer, servesManyConnectionsFromManyThreads) {
   for (int t = 0; t < 8; ++t)
     threads.emplace_back([&, t] {
       for (int connection = 0; connection < 10; ++connection) {
-        HttpClient client(server.port());
+        TestClient client(server.port());
         for (int i = 0; i < 20; ++i) {
           const std::string body = std::to_string(t * 1000 + connection * 20 + i);
           client.send(with_host("POST /echo", "Content-Length: " + std::to_string(body.size()) + "\r\n") +

@@ -13,7 +13,7 @@ using std::chrono::steady_clock;
 
 TEST(HttpStop, letsWhatIsBeingAnsweredFinish) {
   TestServer server({}, 1);
-  HttpClient working(server.port()), waiting(server.port()), idle(server.port()), half(server.port());
+  TestClient working(server.port()), waiting(server.port()), idle(server.port()), half(server.port());
   EXPECT_EQ(idle.get("/").status, 200);
   half.send("GET / HTT");
   working.send(with_host("GET /hold"));
@@ -24,9 +24,9 @@ TEST(HttpStop, letsWhatIsBeingAnsweredFinish) {
   std::thread stopping([&] { server.server().stop(seconds(30)); });
   EXPECT_TRUE(idle.has_ended());
   EXPECT_TRUE(half.has_ended());
-  EXPECT_EQ(HttpClient(port).get("/").status, 0) << "nothing more is accepted";
+  EXPECT_EQ(TestClient(port).get("/").status, 0) << "nothing more is accepted";
   server.release();
-  for (HttpClient* client : {&working, &waiting}) {
+  for (TestClient* client : {&working, &waiting}) {
     const auto response = client->receive();
     EXPECT_EQ(response.body, "ok");
     EXPECT_EQ(response.headers.at("connection"), "close");
@@ -38,7 +38,7 @@ TEST(HttpStop, letsWhatIsBeingAnsweredFinish) {
 
 TEST(HttpStop, closesTheRestWhenItsPatienceIsOver) {
   TestServer server;
-  HttpClient working(server.port());
+  TestClient working(server.port());
   working.send(with_host("GET /hold"));
   server.wait_until_held(1);
   const auto begin = steady_clock::now();
@@ -51,7 +51,7 @@ TEST(HttpStop, closesTheRestWhenItsPatienceIsOver) {
 
 TEST(HttpStop, endsStreams) {
   TestServer server;
-  HttpClient client(server.port()), stuck(server.port(), 4096);
+  TestClient client(server.port()), stuck(server.port(), 4096);
   client.send(with_host("GET /stream"));
   const auto stream = server.next_stream();
   stream->send("data: 1\n\n");
@@ -70,13 +70,13 @@ TEST(HttpStop, endsStreams) {
 
 TEST(HttpStop, isDoneOnceAndByTheDestructor) {
   TestServer server;
-  HttpClient client(server.port());
+  TestClient client(server.port());
   EXPECT_EQ(client.get("/").status, 200);
   server.server().stop({});
   server.server().stop(seconds(30));
   EXPECT_TRUE(client.has_ended());
   TestServer other;
-  HttpClient second(other.port());
+  TestClient second(other.port());
   EXPECT_EQ(second.get("/").status, 200);
   other.destroy();
   EXPECT_TRUE(second.has_ended());
@@ -96,7 +96,7 @@ TEST(HttpStop, leavesRespondersAndStreamsHarmless) {
       all.set_value();
     }
   });
-  HttpClient first(server->port()), second(server->port()), third(server->port());
+  TestClient first(server->port()), second(server->port()), third(server->port());
   first.send(with_host("GET /kept"));
   second.send(with_host("GET /asked"));
   EXPECT_TRUE(comes_true([&] { return server->counts().requests == 2; }));
@@ -121,7 +121,7 @@ TEST(HttpStop, comesWhileClientsCome) {
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([&] {
         while (!is_over)
-          HttpClient(port).get("/size/2000", "Accept-Encoding: gzip\r\n");
+          TestClient(port).get("/size/2000", "Accept-Encoding: gzip\r\n");
       });
     EXPECT_TRUE(comes_true([&] { return server.server().counts().requests > 20; }));
     server.server().stop(milliseconds(20));
