@@ -15,7 +15,8 @@ namespace {
 
 constexpr Duration kDestroyMax = seconds(10);
 constexpr Duration kQuestionMax = seconds(15);  // for offsets
-constexpr int kQuestionsMax = 16;               // at a time; those that were left behind are among them
+constexpr auto kNoLeaderPause = std::chrono::milliseconds(50);
+constexpr int kQuestionsMax = 16;  // at a time; those that were left behind are among them
 // Older ones repeat their nonce in the last message, which Kafka 4 does not accept (librdkafka's pull request 4895).
 constexpr int kScramAsKafka4Wants = 0x020601ff;
 
@@ -35,6 +36,10 @@ Result<> set(rd_kafka_conf_t* configuration, const std::string& name, const std:
 
 // Errors come back as values; librdkafka's lines on the standard error would say them again, less well.
 void keep_quiet(const rd_kafka_t*, int, const char*, const char*) {}
+
+bool has_no_leader_yet(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+}
 
 }  // namespace
 
@@ -149,20 +154,28 @@ KafkaClient::Answer KafkaClient::ask(const TopicPartition& at) {
   return {code, {Offset(earliest), Offset(end)}};
 }
 
-// librdkafka 2.0.2 does not return at all while a broker is silent.
+// Nullopt: there was no room for one more question, or no answer, within `wait`. librdkafka 2.0.2 does not return at all
+// while a broker is silent.
+std::optional<KafkaClient::Answer> KafkaClient::ask_aside(const TopicPartition& at,
+                                                          const Patience::Wait& wait) {
+  {
+    std::unique_lock lock(mutex_);
+    while (questions_ >= kQuestionsMax && !wait.is_over())
+      answered_.wait_for(lock, std::chrono::microseconds(wait.piece().us));
+    if (questions_ >= kQuestionsMax) return std::nullopt;
+    ++questions_;
+  }
+  return call_aside(wait, [self = shared_from_this(), at] { return self->ask(at); });
+}
+
+// Between two leaders, or while a topic comes or goes, it is asked again.
 Result<OffsetRange> KafkaClient::offsets(const TopicPartition& at, const Patience& patience) {
   serve();
   const Patience::Wait wait(patience);
-  std::optional<Answer> answer;
-  std::unique_lock lock(mutex_);
-  while (questions_ >= kQuestionsMax && !wait.is_over())
-    answered_.wait_for(lock, std::chrono::microseconds(wait.piece().us));
-  if (questions_ < kQuestionsMax) {
-    ++questions_;
-    lock.unlock();
-    answer = call_aside(wait, [self = shared_from_this(), at] { return self->ask(at); });
-  } else {
-    lock.unlock();
+  std::optional<Answer> answer = ask_aside(at, wait);
+  while (answer && has_no_leader_yet(answer->code) && !wait.is_over()) {
+    std::this_thread::sleep_for(kNoLeaderPause);
+    answer = ask_aside(at, wait);
   }
   if (answer && answer->code == RD_KAFKA_RESP_ERR_NO_ERROR) return answer->offsets;
   return tl::unexpected(kafka_error(

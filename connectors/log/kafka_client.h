@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -68,6 +69,7 @@ class KafkaClient : public std::enable_shared_from_this<KafkaClient> {
 
   KafkaClient() = default;
   Answer ask(const TopicPartition& at);
+  std::optional<Answer> ask_aside(const TopicPartition& at, const Patience::Wait& wait);
   static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
                            void* self);
