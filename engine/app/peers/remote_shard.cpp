@@ -104,7 +104,7 @@ Result<ShownShards> newest_of(const std::shared_ptr<HttpClient>& owner, const Pl
   for (const Partition shard : shards) {
     Item item{};
     std::uint8_t caught_up = 0;
-    std::string_view bytes;
+    std::string bytes;  // of its own: notes are read aligned
     if (!read_item(reader, item)) return not_understood(*owner);
     if (item == Item::none)
       return unavailable(fmt::format("shard {} is not open at {} yet, or has left it; ask again", shard.value,
