@@ -15,12 +15,14 @@ constexpr std::chrono::seconds kHeldFor(10);
 
 }  // namespace
 
-std::shared_ptr<const ShownState> shown_state(std::shared_ptr<const Plan> plan, const ShownShards& shards) {
+std::shared_ptr<const ShownState> StateAssembly::assemble(const ShownShards& shards) {
   auto made = std::make_shared<ShownState>();
   made->clock = Timestamp::max();
   made->complete = true;
   std::string commits;
+  std::optional<std::size_t> at_hand;
   for (const auto& [number, shard] : shards) {
+    if (!at_hand && !shard.is_remote) at_hand = made->notes.size();
     made->state.shards.push_back(shard.snapshot);
     made->notes.push_back(shard.note);
     made->complete = made->complete && shard.caught_up;
@@ -28,9 +30,16 @@ std::shared_ptr<const ShownState> shown_state(std::shared_ptr<const Plan> plan, 
     if (shard.note.sequence.value > 0) made->clock = std::min(made->clock, shard.note.clock);
   }
   if (made->clock == Timestamp::max()) made->clock = Timestamp{};
-  commits += plan->version + (made->complete ? "" : " incomplete");
+  commits += plan_->version + (made->complete ? "" : " incomplete");
   made->version = fmt::format("{:016x}", hash64(commits));
-  made->state.plan = std::move(plan);
+  made->state.plan = plan_;
+  made->state.at_hand = at_hand.value_or(0);
+  const auto& next = made->notes[made->state.at_hand].next;
+  const auto found = next.find(reference_);
+  const Offset folded = found == next.end() ? Offset(0) : found->second;
+  if (shared_ == nullptr || folded != folded_) shared_ = made->state.reference;
+  folded_ = folded;
+  made->state.reference = shared_;
   return made;
 }
 
@@ -77,7 +86,7 @@ void StateShelf::take_off(Partition shard, Duration patience) {
 std::shared_ptr<const ShownState> StateShelf::newest() const {
   const std::scoped_lock lock(mutex_);
   if (!newest_ && shards_.size() == static_cast<std::size_t>(partitions_))
-    newest_ = shown_state(plan_, shards_);
+    newest_ = assembly_.assemble(shards_);
   return newest_;
 }
 

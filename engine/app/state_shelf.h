@@ -30,16 +30,32 @@ struct ShownShard {
   std::shared_ptr<const StateReader> snapshot;
   CommitNote note;
   bool caught_up = false;
+  bool is_remote = false;  // read at another instance
 };
 using ShownShards = std::map<Partition, ShownShard>;
 
-// `shards`: all of the deployment.
-std::shared_ptr<const ShownState> shown_state(std::shared_ptr<const Plan> plan, const ShownShards& shards);
+// Puts shards together. What the reference topic has told is read anew only when more of it was folded: an organisation
+// of thousands need not be read for every answer. One thread at a time.
+class StateAssembly {
+ public:
+  StateAssembly(std::shared_ptr<const Plan> plan, TopicPartition reference)
+      : plan_(std::move(plan)), reference_(std::move(reference)) {}
+
+  // `shards`: all of the deployment.
+  std::shared_ptr<const ShownState> assemble(const ShownShards& shards);
+
+ private:
+  const std::shared_ptr<const Plan> plan_;
+  const TopicPartition reference_;
+  Offset folded_{-1};  // of the reference topic, by what was shared last
+  std::shared_ptr<SharedReference> shared_;
+};
 
 class StateShelf {
  public:
-  StateShelf(std::shared_ptr<const Plan> plan, std::int32_t partitions)
-      : plan_(std::move(plan)), partitions_(partitions) {}
+  // `reference`: the reference topic's only partition.
+  StateShelf(std::shared_ptr<const Plan> plan, std::int32_t partitions, TopicPartition reference)
+      : partitions_(partitions), assembly_(std::move(plan), std::move(reference)) {}
 
   // Which shards are to be here, as long as nothing else is said.
   void expect(std::set<Partition> shards);
@@ -69,9 +85,9 @@ class StateShelf {
     Instant until;
   };
 
-  const std::shared_ptr<const Plan> plan_;
   const std::int32_t partitions_;
   mutable std::mutex mutex_;
+  mutable StateAssembly assembly_;                            // guarded by mutex_
   std::optional<std::set<Partition>> expected_;               // guarded by mutex_
   ShownShards shards_;                                        // guarded by mutex_
   std::map<Partition, std::map<CommitSequence, Held>> held_;  // guarded by mutex_

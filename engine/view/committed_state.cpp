@@ -29,17 +29,30 @@ Result<Timestamp> read_clock(const CommittedState& state) {
   return clock == Timestamp::max() ? Timestamp{} : clock;
 }
 
-Result<Organisation> read_organisation(const CommittedState& state) {
-  Organisation organisation(state.plan->organisation);
+Result<std::shared_ptr<const ReferenceData>> SharedReference::of(const CommittedState& state) {
+  const std::scoped_lock lock(mutex_);
+  if (data_) return data_;
+  const StateReader& shard = *state.shards[state.at_hand];
+  auto data = std::make_shared<ReferenceData>(ReferenceData{Organisation(state.plan->organisation), {}});
   Result<> updated;
-  SLIPSTREAM_TRY(state.shards.front()->scan(
-      Family::reference, "u", "v", [&](std::string_view key, std::string_view value) {
-        const auto change = organisation.update(std::string(key.substr(1)), value);
-        if (!change) updated = tl::unexpected(change.error());
-        return updated.has_value();
-      }));
+  SLIPSTREAM_TRY(shard.scan(Family::reference, "u", "v", [&](std::string_view key, std::string_view value) {
+    const auto change = data->organisation.update(std::string(key.substr(1)), value);
+    if (!change) updated = tl::unexpected(change.error());
+    return updated.has_value();
+  }));
   SLIPSTREAM_TRY(updated);
-  return organisation;
+  SLIPSTREAM_ASSIGN(data->targets, read_targets(shard));
+  data_ = std::move(data);
+  return data_;
+}
+
+Result<std::shared_ptr<const ReferenceData>> read_reference(const CommittedState& state) {
+  return state.reference->of(state);
+}
+
+Result<std::shared_ptr<const Organisation>> read_organisation(const CommittedState& state) {
+  SLIPSTREAM_ASSIGN(const std::shared_ptr<const ReferenceData> data, read_reference(state));
+  return std::shared_ptr<const Organisation>(data, &data->organisation);
 }
 
 }  // namespace slipstream

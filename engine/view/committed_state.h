@@ -3,18 +3,40 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "engine/definition/plan.h"
 #include "engine/rollup/organisation.h"
 #include "engine/shard/input.h"
+#include "engine/shard/reference.h"
 #include "engine/state/store.h"
 
 namespace slipstream {
 
+struct CommittedState;
+
+// What the reference topic has told, which every shard knows alike.
+struct ReferenceData {
+  Organisation organisation;
+  TargetHistories targets;
+};
+
+// Read when it is first asked for, once for all states that share it. Thread-safe.
+class SharedReference {
+ public:
+  Result<std::shared_ptr<const ReferenceData>> of(const CommittedState& state);
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<const ReferenceData> data_;  // guarded by mutex_; null: not read yet
+};
+
 struct CommittedState {
   std::shared_ptr<const Plan> plan;
   std::vector<std::shared_ptr<const StateReader>> shards;  // snapshots, by number; as many as partitions
+  std::size_t at_hand = 0;                                 // a shard that is read without asking elsewhere
+  std::shared_ptr<SharedReference> reference = std::make_shared<SharedReference>();
 
   // Where totals of nodes stand: with one shard its own rows are the totals.
   Family totals_family() const { return shards.size() == 1 ? Family::rows : Family::totals; }
@@ -27,7 +49,7 @@ std::string_view state_in_total(const CommittedState& state, std::string_view st
 Result<std::vector<CommitNote>> read_notes(const CommittedState& state);
 // The instant figures are as of: the earliest of the shards' clocks.
 Result<Timestamp> read_clock(const CommittedState& state);
-// The organisation as committed (every shard knows it alike; read from the first).
-Result<Organisation> read_organisation(const CommittedState& state);
+Result<std::shared_ptr<const ReferenceData>> read_reference(const CommittedState& state);
+Result<std::shared_ptr<const Organisation>> read_organisation(const CommittedState& state);
 
 }  // namespace slipstream

@@ -258,8 +258,8 @@ class Explainer {
 
 Result<std::vector<Explanation>> explain_windows(const CommittedState& state, const EventSource& source,
                                                  const ExplainQuery& query, std::span<const Window> windows) {
-  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
-  return Explainer(state, source, query, windows, organisation).run();
+  SLIPSTREAM_ASSIGN(const auto organisation, read_organisation(state));
+  return Explainer(state, source, query, windows, *organisation).run();
 }
 
 Result<Explanation> explain(const CommittedState& state, const EventSource& source,

@@ -22,8 +22,8 @@ Result<std::string> first_node(const CommittedState& state, const StateReader& s
 }  // namespace
 
 Result<bool> is_known_node(const CommittedState& state, std::string_view node) {
-  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
-  if (node == organisation.root() || organisation.find(node) != nullptr) return true;
+  SLIPSTREAM_ASSIGN(const auto organisation, read_organisation(state));
+  if (node == organisation->root() || organisation->find(node) != nullptr) return true;
   for (const ViewPlan& view : state.plan->views) {
     const std::string prefix = node_prefix(view.id, node);
     for (const auto& shard : state.shards) {
@@ -35,9 +35,9 @@ Result<bool> is_known_node(const CommittedState& state, std::string_view node) {
 }
 
 Result<std::vector<std::string>> known_nodes(const CommittedState& state) {
-  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
-  std::set<std::string> nodes{organisation.root()};
-  for (const auto& [node, info] : organisation.nodes())
+  SLIPSTREAM_ASSIGN(const auto organisation, read_organisation(state));
+  std::set<std::string> nodes{organisation->root()};
+  for (const auto& [node, info] : organisation->nodes())
     nodes.insert(node);
   for (const ViewPlan& view : state.plan->views) {
     const std::string end = prefix_end(view_prefix(view.id));

@@ -188,20 +188,19 @@ Result<> read_rows(const CommittedState& state, Timestamp clock, const Organisat
 Result<> read_view(const CommittedState& state, const ViewQuery& query,
                    const std::function<bool(ViewRow&&)>& visit) {
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
-  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
-  return read_rows(state, clock, organisation, query, visit);
+  SLIPSTREAM_ASSIGN(const auto organisation, read_organisation(state));
+  return read_rows(state, clock, *organisation, query, visit);
 }
 
 Result<Background> read_background(const CommittedState& state) {
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
-  SLIPSTREAM_ASSIGN(Organisation organisation, read_organisation(state));
-  SLIPSTREAM_ASSIGN(TargetHistories targets, read_targets(*state.shards.front()));
-  return Background{clock, std::move(organisation), std::move(targets)};
+  SLIPSTREAM_ASSIGN(std::shared_ptr<const ReferenceData> reference, read_reference(state));
+  return Background{clock, std::move(reference)};
 }
 
 Result<> read_view(const CommittedState& state, const Background& background, const ViewQuery& query,
                    const std::function<bool(ViewRow&&)>& visit) {
-  return read_rows(state, background.clock, background.organisation, query, visit);
+  return read_rows(state, background.clock, background.reference->organisation, query, visit);
 }
 
 KpiRow judge_row(const Plan& plan, const Background& background, std::size_t kpi_index, ViewRow view_row,
@@ -217,10 +216,11 @@ KpiRow judge_row(const Plan& plan, const Background& background, std::size_t kpi
   if (const TargetPlan* target = find_target(plan, kpi_index, row.row.node, window.spec)) {
     row.period = target_period(*target, plan.views[kpi.view].windows, window);
     if (row.at >= row.period.start && row.at <= row.period.end)
-      resolved = resolve(*target,
-                         target->from_events ? revisions_in(background.targets, kpi.name, row.row.node)
-                                             : std::vector<TargetRevision>(),
-                         row.period, plan.zone, row.at);
+      resolved =
+          resolve(*target,
+                  target->from_events ? revisions_in(background.reference->targets, kpi.name, row.row.node)
+                                      : std::vector<TargetRevision>(),
+                  row.period, plan.zone, row.at);
   }
   row.judgement = judge(kpi, resolved ? &*resolved : nullptr, plan.zone, row.number, row.at);
   return row;

@@ -51,8 +51,7 @@ Result<> read_kpi(const CommittedState& state, std::size_t kpi, ViewQuery query,
 // What every row is seen against; read once by those who ask for much.
 struct Background {
   Timestamp clock;
-  Organisation organisation;
-  TargetHistories targets;
+  std::shared_ptr<const ReferenceData> reference;
 };
 Result<Background> read_background(const CommittedState& state);
 Result<> read_view(const CommittedState& state, const Background& background, const ViewQuery& query,

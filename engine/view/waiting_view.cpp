@@ -105,7 +105,7 @@ Result<WhatWaits> read_waiting(const CommittedState& state, std::optional<std::s
   const Plan& plan = *state.plan;
   if (!may_wait(plan)) return waiting;
   SLIPSTREAM_ASSIGN(const Timestamp clock, read_clock(state));
-  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(state));
+  SLIPSTREAM_ASSIGN(const auto organisation, read_organisation(state));
   SLIPSTREAM_ASSIGN(const Indicators defined, read_indicators(*state.shards.front()));
   std::set<std::string> nodes, indicators;
   bool of_figures = false;
@@ -113,13 +113,13 @@ Result<WhatWaits> read_waiting(const CommittedState& state, std::optional<std::s
     if (view && *view != i) continue;
     of_figures |= plan.views[i].from == Relation::measurements;
     if (plan.organisation.tree == TreeSource::events)
-      SLIPSTREAM_TRY(add_nodes(state, organisation, clock, plan.views[i].id, nodes));
+      SLIPSTREAM_TRY(add_nodes(state, *organisation, clock, plan.views[i].id, nodes));
   }
   if (of_figures && plan.indicators.from == IndicatorSource::events)
     SLIPSTREAM_TRY(add_indicators(state, defined, indicators));
   waiting.nodes.assign(nodes.begin(), nodes.end());
   waiting.indicators.assign(indicators.begin(), indicators.end());
-  SLIPSTREAM_TRY(add_deadlines(state, organisation, defined, waiting));
+  SLIPSTREAM_TRY(add_deadlines(state, *organisation, defined, waiting));
   return waiting;
 }
 

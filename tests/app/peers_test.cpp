@@ -56,7 +56,7 @@ class PeersTest : public testing::Test {
 
   MemoryStore store_;
   const std::shared_ptr<const Plan> plan_ = plan_of(kDueByMonth);
-  StateShelf shelf_{plan_, 2};
+  StateShelf shelf_{plan_, 2, {"reference", Partition(0)}};
   ShardReads reads_{shelf_, plan_};
   std::unique_ptr<HttpServer> server_;
   std::shared_ptr<HttpClient> client_;
@@ -120,7 +120,7 @@ TEST_F(PeersTest, OtherDefinitionsAreNotMixed) {
   EXPECT_THAT(newest.error().message, HasSubstr("other definitions"));
 }
 
-TEST_F(PeersTest, AnOwnerThatIsGoneIsSaidToBeAwayAndComesBack) {
+TEST_F(PeersTest, AHostThatIsGoneIsSaidToBeAwayAndComesBack) {
   commit(1, {{Family::totals, "a", "1"}});
   ASSERT_TRUE(newest());
   const std::uint16_t port = server_->port();

@@ -23,7 +23,7 @@ class StateShelfTest : public testing::Test {
   }
 
   MemoryStore store_;
-  StateShelf shelf_{plan_of(kDueByMonth), 2};
+  StateShelf shelf_{plan_of(kDueByMonth), 2, {"reference", Partition(0)}};
 };
 
 TEST_F(StateShelfTest, ShowsNothingUntilEveryShardIsHere) {
@@ -58,6 +58,23 @@ TEST_F(StateShelfTest, HasAnotherVersionAfterEachCommitAndWhenItHasCaughtUp) {
   EXPECT_NE(second->version, first->version);
   put(1, 2);
   EXPECT_NE(shelf_.newest()->version, second->version);
+}
+
+TEST_F(StateShelfTest, ReadsTheReferenceTopicsWordAgainOnlyWhenMoreOfItWasFolded) {
+  const TopicPartition reference{"reference", Partition(0)};
+  const auto commit = [&](std::uint64_t sequence, std::int64_t folded) {
+    CommitNote note;
+    note.sequence = CommitSequence(sequence);
+    note.next[reference] = Offset(folded);
+    shelf_.put(Partition(0), {store_.snapshot(), note, true});
+    return *read_reference(shelf_.newest()->state);
+  };
+  put(1, 1);
+  const auto first = commit(1, 5);
+  EXPECT_EQ(commit(2, 5), first);
+  const auto second = commit(3, 6);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(commit(4, 6), second);
 }
 
 TEST_F(StateShelfTest, AShardThatGoesWaitsForItsReaders) {

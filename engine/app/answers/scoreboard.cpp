@@ -23,7 +23,7 @@ class Board {
  public:
   Board(const ScoreboardQuery& query, Background background)
       : background_(std::move(background)),
-        node_(query.node.empty() ? background_.organisation.root() : query.node),
+        node_(query.node.empty() ? background_.reference->organisation.root() : query.node),
         at_(query.at.value_or(background_.clock)) {}
 
   const Background& background() const { return background_; }
@@ -31,7 +31,7 @@ class Board {
   Timestamp at() const { return at_; }
 
   bool shows(const std::string& node) const {
-    return node == node_ || background_.organisation.parent_of(node, placed_at()) == node_;
+    return node == node_ || background_.reference->organisation.parent_of(node, placed_at()) == node_;
   }
 
   // What to read: a node at a time where the tree tells who is below; else the subtree, whose figures tell.
@@ -40,10 +40,10 @@ class Board {
     query.node = node_;
     query.from = at_ - kMoment;
     query.to = at_;
-    query.subtree = background_.organisation.source() == TreeSource::paths;
+    query.subtree = background_.reference->organisation.source() == TreeSource::paths;
     std::vector<ViewQuery> queries{query};
     if (query.subtree) return queries;
-    for (const auto& [node, info] : background_.organisation.nodes())
+    for (const auto& [node, info] : background_.reference->organisation.nodes())
       if (info.parent_at(placed_at()) == node_) {
         query.node = node;
         queries.push_back(query);

@@ -1,4 +1,4 @@
-// A shard that another instance runs, read there: one commit of it. Errors: shard_unavailable when its owner does not
+// A shard that another instance runs, read there: one commit of it. Errors: shard_unavailable when its host does not
 // answer, or does not hold that commit any more. Any thread.
 #pragma once
 
@@ -12,8 +12,8 @@ namespace slipstream {
 
 class RemoteShard final : public StateReader {
  public:
-  RemoteShard(std::shared_ptr<HttpClient> owner, Partition shard, CommitSequence commit)
-      : owner_(std::move(owner)), shard_(shard), commit_(commit) {}
+  RemoteShard(std::shared_ptr<HttpClient> host, Partition shard, CommitSequence commit)
+      : host_(std::move(host)), shard_(shard), commit_(commit) {}
 
   Result<std::optional<std::string>> get(Family family, std::string_view key) const override;
   Result<std::vector<std::optional<std::string>>> get_many(Family family,
@@ -22,14 +22,14 @@ class RemoteShard final : public StateReader {
                 const std::function<bool(std::string_view, std::string_view)>& visit) const override;
 
  private:
-  const std::shared_ptr<HttpClient> owner_;
+  const std::shared_ptr<HttpClient> host_;
   const Partition shard_;
   const CommitSequence commit_;
 };
 
 // The newest commits of shards that one instance runs. Error shard_unavailable: it does not answer, lacks one, or
 // follows other definitions than `plan`.
-Result<ShownShards> newest_of(const std::shared_ptr<HttpClient>& owner, const Plan& plan,
+Result<ShownShards> newest_of(const std::shared_ptr<HttpClient>& host, const Plan& plan,
                               const std::vector<Partition>& shards);
 
 }  // namespace slipstream

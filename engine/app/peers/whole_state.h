@@ -8,17 +8,21 @@
 #include <mutex>
 #include <string>
 
-#include "engine/app/peers/owners.h"
+#include "engine/app/peers/hosts.h"
 #include "engine/app/state_shelf.h"
 
 namespace slipstream {
 
 class WholeState {
  public:
-  // `owners`: null where no other instance is; both outlive it.
+  // `hosts`: null where no other instance is; both outlive it.
   WholeState(const StateShelf& shelf, std::shared_ptr<const Plan> plan, std::int32_t partitions,
-             const Owners* owners)
-      : shelf_(shelf), plan_(std::move(plan)), partitions_(partitions), owners_(owners) {}
+             TopicPartition reference, const Hosts* hosts)
+      : shelf_(shelf),
+        plan_(plan),
+        partitions_(partitions),
+        hosts_(hosts),
+        assembly_(std::move(plan), std::move(reference)) {}
 
   // Waits for other instances, 2 s for each that does not answer, and a second later again. Error shard_unavailable:
   // some shard is nowhere to be read.
@@ -32,13 +36,14 @@ class WholeState {
     Instant until;  // it is not asked again before
   };
 
-  Result<> add_from(const Owner& owner, const std::vector<Partition>& wanted, ShownShards& shards) const;
+  Result<> add_from(const Host& host, const std::vector<Partition>& wanted, ShownShards& shards) const;
 
   const StateShelf& shelf_;
   const std::shared_ptr<const Plan> plan_;
   const std::int32_t partitions_;
-  const Owners* const owners_;
+  const Hosts* const hosts_;
   mutable std::mutex mutex_;
+  mutable StateAssembly assembly_;                 // guarded by mutex_
   mutable std::map<std::string, Failure> failed_;  // guarded by mutex_: by address
 };
 

@@ -26,7 +26,8 @@ Result<> write_nodes(Answer& answer, const ShownState& shown, const Parameters& 
   if (!under.empty())
     if (const auto known = require_node(shown.state, under); !known)
       return tl::unexpected(as_unknown(known.error()));
-  SLIPSTREAM_ASSIGN(const Organisation organisation, read_organisation(shown.state));
+  SLIPSTREAM_ASSIGN(const auto shared, read_organisation(shown.state));
+  const Organisation& organisation = *shared;
   SLIPSTREAM_ASSIGN(const std::vector<std::string> nodes, known_nodes(shown.state));
   add_state_facts(answer, shown);
   answer.fact("root", text_cell(organisation.root()));

@@ -29,9 +29,10 @@ std::pair<std::string, std::string> host_and_port(const std::string& address) {
 Serving::Serving(const Configuration& configuration, Deployment& deployment, std::shared_ptr<const Plan> plan,
                  Role role)
     : listening_(configuration.http),
-      shelf_(plan, deployment.partitions()),
-      owners_(configuration.log == LogChoice::kafka ? std::make_unique<Owners>(deployment) : nullptr),
-      states_(shelf_, plan, deployment.partitions(), owners_.get()),
+      shelf_(plan, deployment.partitions(), {deployment.topics().reference, Partition(0)}),
+      hosts_(configuration.log == LogChoice::kafka ? std::make_unique<Hosts>(deployment) : nullptr),
+      states_(shelf_, plan, deployment.partitions(), {deployment.topics().reference, Partition(0)},
+              hosts_.get()),
       shard_reads_(shelf_, plan),
       service_(configuration, deployment, plan, states_, role) {
   if (role == Role::reader) shelf_.expect({});
@@ -62,7 +63,7 @@ Result<> Serving::listen(const Configuration& configuration) {
                     }));
   listening_.port = server_->port();
   service_.show(*server_);
-  if (owners_ == nullptr) return {};
+  if (hosts_ == nullptr) return {};
   HttpServerOptions peer;
   peer.address = configuration.peer.address.empty() ? configuration.http.address : configuration.peer.address;
   peer.port = configuration.peer.port;

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/app/peers/owners.h"
+#include "engine/app/peers/hosts.h"
 #include "engine/app/peers/shard_reads.h"
 #include "engine/app/peers/whole_state.h"
 #include "engine/app/service/service.h"
@@ -36,7 +36,7 @@ class Serving {
 
   Listening listening_;
   StateShelf shelf_;
-  std::unique_ptr<Owners> owners_;  // null: there are no other instances
+  std::unique_ptr<Hosts> hosts_;  // null: there are no other instances
   WholeState states_;
   ShardReads shard_reads_;
   std::unique_ptr<HttpServer> peer_server_;

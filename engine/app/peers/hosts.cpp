@@ -1,4 +1,4 @@
-#include "engine/app/peers/owners.h"
+#include "engine/app/peers/hosts.h"
 
 #include <utility>
 
@@ -11,9 +11,9 @@ constexpr std::chrono::milliseconds kLookEvery(1'000);
 
 }  // namespace
 
-Owners::Owners(Deployment& deployment) : deployment_(deployment), thread_([this] { run(); }) {}
+Hosts::Hosts(Deployment& deployment) : deployment_(deployment), thread_([this] { run(); }) {}
 
-Owners::~Owners() {
+Hosts::~Hosts() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
@@ -22,13 +22,13 @@ Owners::~Owners() {
   thread_.join();
 }
 
-std::optional<Owner> Owners::of(Partition shard) const {
+std::optional<Host> Hosts::of(Partition shard) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = owners_.find(shard);
-  return found == owners_.end() ? std::nullopt : std::optional(found->second);
+  const auto found = hosts_.find(shard);
+  return found == hosts_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void Owners::run() {
+void Hosts::run() {
   while (true) {
     look();
     std::unique_lock lock(mutex_);
@@ -37,11 +37,11 @@ void Owners::run() {
 }
 
 // While the log does not answer they stay as they were: whoever has gone does not answer either.
-void Owners::look() {
+void Hosts::look() {
   const auto members = read_members(deployment_.log(), deployment_.topics().members);
   if (!members) return;
   std::map<std::string, std::shared_ptr<HttpClient>> clients;
-  std::map<Partition, Owner> owners;
+  std::map<Partition, Host> hosts;
   for (const Member& member : *members) {
     std::shared_ptr<HttpClient> client;
     if (const auto known = clients_.find(member.peer_address); known != clients_.end()) {
@@ -53,11 +53,11 @@ void Owners::look() {
     }
     clients[member.peer_address] = client;
     for (const Partition shard : member.shards)
-      owners[shard] = {member.name, client};
+      hosts[shard] = {member.name, client};
   }
   clients_ = std::move(clients);
   const std::scoped_lock lock(mutex_);
-  owners_ = std::move(owners);
+  hosts_ = std::move(hosts);
 }
 
 }  // namespace slipstream

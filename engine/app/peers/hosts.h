@@ -16,20 +16,20 @@
 
 namespace slipstream {
 
-struct Owner {
+struct Host {
   std::string name;
   std::shared_ptr<HttpClient> client;
 };
 
-class Owners {
+class Hosts {
  public:
-  explicit Owners(Deployment& deployment);  // which outlives it
-  ~Owners();
-  Owners(const Owners&) = delete;
-  Owners& operator=(const Owners&) = delete;
+  explicit Hosts(Deployment& deployment);  // which outlives it
+  ~Hosts();
+  Hosts(const Hosts&) = delete;
+  Hosts& operator=(const Hosts&) = delete;
 
   // Nullopt: nobody has said so, or does not say where it is read.
-  std::optional<Owner> of(Partition shard) const;
+  std::optional<Host> of(Partition shard) const;
 
  private:
   void run();
@@ -40,9 +40,9 @@ class Owners {
       clients_;  // the thread's: by address, of those that are there
   mutable std::mutex mutex_;
   std::condition_variable stop_;
-  std::map<Partition, Owner> owners_;  // guarded by mutex_
-  bool stopping_ = false;              // guarded by mutex_
-  std::thread thread_;                 // last: it uses all of the above
+  std::map<Partition, Host> hosts_;  // guarded by mutex_
+  bool stopping_ = false;            // guarded by mutex_
+  std::thread thread_;               // last: it uses all of the above
 };
 
 }  // namespace slipstream
