@@ -39,6 +39,11 @@ export class City {
     return this.below.get(node) ?? [];
   }
 
+  // A person, or a unit without anyone below it, is shown with their tasks.
+  pageOf(node: string): "board" | "officer" {
+    return this.children(node).length > 0 ? "board" : "officer";
+  }
+
   // From the root down to the node.
   path(node: string): string[] {
     const path = [node];

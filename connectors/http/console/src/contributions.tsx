@@ -4,13 +4,14 @@ import type { Contribution, ExplainedEvent, Explanation } from "./api";
 import { useCity } from "./city";
 import { date, number, time } from "./format";
 import { useSpeech } from "./i18n";
+import { Heads } from "./parts";
 import { link } from "./route";
 
 const kPlaces = new Set(["entity", "node", "at", "sign"]);
 export const measuresOf = (one: Contribution | undefined) =>
   Object.keys(one ?? {}).filter((name) => !kPlaces.has(name) && !name.endsWith("_exact"));
 
-export function titleOf(entity: string, events: ExplainedEvent[]): string {
+function titleOf(entity: string, events: ExplainedEvent[]): string {
   return events.filter((event) => event.entity === entity && event.title).pop()?.title ?? entity;
 }
 
@@ -31,6 +32,28 @@ export function EventList({ events }: { events: ExplainedEvent[] }) {
   );
 }
 
+// An item's name, which shows what happened to it.
+export function Item(it: { entity: string; events: ExplainedEvent[]; isOpen: boolean; toggle: () => void }) {
+  const title = titleOf(it.entity, it.events);
+  return (
+    <>
+      <button type="button" class="reveal" aria-expanded={it.isOpen} onClick={it.toggle}>
+        {title}
+      </button>
+      {title !== it.entity && <small>{it.entity}</small>}
+    </>
+  );
+}
+
+export function AddsUp({ explanation }: { explanation: Explanation }) {
+  const { t } = useSpeech();
+  return (
+    <p class={explanation.equal ? "equal" : "equal not"} role="status">
+      <span aria-hidden="true">{explanation.equal ? "✓" : "✗"}</span> {explanation.equal ? t.addsUp : t.addsNot}
+    </p>
+  );
+}
+
 export function Contributions({ explanation, more }: { explanation: Explanation; more: () => void }) {
   const city = useCity();
   const { t, language, word } = useSpeech();
@@ -48,25 +71,13 @@ export function Contributions({ explanation, more }: { explanation: Explanation;
           <span>{t.formula}</span> <code>{explanation.formula}</code>
         </p>
       )}
-      <p class={explanation.equal ? "equal" : "equal not"} role="status">
-        <span aria-hidden="true">{explanation.equal ? "✓" : "✗"}</span> {explanation.equal ? t.addsUp : t.addsNot}
-      </p>
+      <AddsUp explanation={explanation} />
       <div class="scroll" tabIndex={0} role="region" aria-label={t.made}>
         <table class="plain">
           <thead>
             <tr>
-              <th scope="col">{t.item}</th>
-              <th scope="col" class="minor">
-                {t.holder}
-              </th>
-              <th scope="col" class="minor">
-                {t.at}
-              </th>
-              {measures.map((name) => (
-                <th key={name} scope="col" class="num">
-                  {word(name)}
-                </th>
-              ))}
+              <Heads of={[[t.item], [t.holder, "minor"], [t.at, "minor"]]} />
+              <Heads of={measures.map((name) => [word(name), "num"])} />
             </tr>
           </thead>
           <tfoot>
@@ -98,23 +109,18 @@ export function Contributions({ explanation, more }: { explanation: Explanation;
                 <>
                   <tr key={key}>
                     <th scope="row">
-                      <button
-                        type="button"
-                        class="reveal"
-                        aria-expanded={open === key}
-                        onClick={() => setOpen(open === key ? "" : key)}
-                      >
-                        {titleOf(one.entity, events)}
-                      </button>
-                      {titleOf(one.entity, events) !== one.entity && <small>{one.entity}</small>}
+                      <Item
+                        entity={one.entity}
+                        events={events}
+                        isOpen={open === key}
+                        toggle={() => setOpen(open === key ? "" : key)}
+                      />
                       <small class="narrow-only">
                         {city.name(one.node)} · {date(one.at, language)}
                       </small>
                     </th>
                     <td class="minor">
-                      <a href={link(city.children(one.node).length > 0 ? "board" : "officer", [one.node])}>
-                        {city.name(one.node)}
-                      </a>
+                      <a href={link(city.pageOf(one.node), [one.node])}>{city.name(one.node)}</a>
                     </td>
                     <td class="minor">{date(one.at, language)}</td>
                     {measures.map((name) => (

@@ -130,6 +130,25 @@ export function Loading() {
   );
 }
 
+// What was asked for, once it is there; until then that it is awaited, or what is wrong.
+export function Awaited(it: { problem: Problem | undefined; ready: boolean; children: ComponentChildren }) {
+  if (it.problem) return <Wrong problem={it.problem} />;
+  return it.ready ? <>{it.children}</> : <Loading />;
+}
+
+// The heads of a table's columns: text and class.
+export function Heads({ of }: { of: [text: string, kind?: string][] }) {
+  return (
+    <>
+      {of.map(([text, kind]) => (
+        <th key={text} scope="col" {...(kind ? { class: kind } : {})}>
+          {text}
+        </th>
+      ))}
+    </>
+  );
+}
+
 export function Choice<T extends string>({
   label,
   value,

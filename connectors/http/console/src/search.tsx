@@ -14,7 +14,7 @@ export function Search() {
   const found = city.search(typed, kFoundMax);
   const go = (node: string | undefined) => {
     if (!node) return;
-    location.hash = link(city.children(node).length > 0 ? "board" : "officer", [node]);
+    location.hash = link(city.pageOf(node), [node]);
     setTyped("");
   };
   const keys = (event: KeyboardEvent) => {

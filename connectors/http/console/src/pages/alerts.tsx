@@ -5,7 +5,7 @@ import { useCity } from "../city";
 import { date, number, time, windowName } from "../format";
 import { useSpeech } from "../i18n";
 import { useFeed, useGet } from "../live";
-import { Choice, Heading, Loading, Wrong } from "../parts";
+import { Awaited, Choice, Heading, Loading, Wrong } from "../parts";
 import { choose, link, type Route } from "../route";
 
 const kShownFirst = 50;
@@ -54,26 +54,24 @@ export function Alerts({ route }: { route: Route }) {
           </a>
         )}
       </div>
-      {feed.problem ? (
-        <Wrong problem={feed.problem} />
-      ) : !feed.ready ? (
-        <Loading />
-      ) : alerts.length === 0 ? (
-        <p class="quiet">{t.noAlerts}</p>
-      ) : (
-        <ul class="alerts" aria-live="polite" aria-relevant="additions">
-          {alerts.slice(0, shown).map((alert) => (
-            <One key={alert.alert} alert={alert} />
-          ))}
-        </ul>
-      )}
-      {alerts.length > shown && (
-        <p class="more">
-          <button type="button" onClick={() => setShown(shown * 2)}>
-            {t.more} ({number(String(alerts.length - shown), language)})
-          </button>
-        </p>
-      )}
+      <Awaited problem={feed.problem} ready={feed.ready}>
+        {alerts.length === 0 ? (
+          <p class="quiet">{t.noAlerts}</p>
+        ) : (
+          <ul class="alerts" aria-live="polite" aria-relevant="additions">
+            {alerts.slice(0, shown).map((alert) => (
+              <One key={alert.alert} alert={alert} />
+            ))}
+          </ul>
+        )}
+        {alerts.length > shown && (
+          <p class="more">
+            <button type="button" onClick={() => setShown(shown * 2)}>
+              {t.more} ({number(String(alerts.length - shown), language)})
+            </button>
+          </p>
+        )}
+      </Awaited>
     </>
   );
 }
@@ -91,9 +89,7 @@ function One({ alert }: { alert: Alert }) {
         <span class="quiet">
           {t.since} <time>{time(alert.at, language)}</time>
         </span>
-        <a href={link(city.children(alert.node).length > 0 ? "board" : "officer", [alert.node])}>
-          {city.name(alert.node)}
-        </a>
+        <a href={link(city.pageOf(alert.node), [alert.node])}>{city.name(alert.node)}</a>
       </p>
       <p class="sentence">{alert.sentence}</p>
       <p class="acts">

@@ -8,7 +8,7 @@ import { moveInGrid } from "../grid";
 import { useSpeech } from "../i18n";
 import { useFeed } from "../live";
 import { useNarrow } from "../media";
-import { Choice, Counts, Figure, Heading, kStatuses, Loading, Path, StatusIcon, Wrong } from "../parts";
+import { Awaited, Choice, Counts, Figure, Heading, kStatuses, Path, StatusIcon } from "../parts";
 import { Period } from "../period";
 import { choose, link, type Route } from "../route";
 
@@ -63,55 +63,49 @@ export function Board({ route }: { route: Route }) {
           {t.report}
         </a>
       </div>
-      {feed.problem ? (
-        <Wrong problem={feed.problem} />
-      ) : !feed.ready ? (
-        <Loading />
-      ) : (
-        <>
-          <Tiles rows={matrix.of(node)} only={only} pick={(status) => choose(route, { only: status })} />
-          <div class="bar tools">
-            <Choice
-              label={t.show}
-              value={only ?? ""}
-              choose={(value) => choose(route, { only: value })}
-              of={[
-                ["", t.all],
-                ["slipping", t.slipping],
-                ...kStatuses.map((status): [string, string] => [status, t[status]]),
-              ]}
+      <Awaited problem={feed.problem} ready={feed.ready}>
+        <Tiles rows={matrix.of(node)} only={only} pick={(status) => choose(route, { only: status })} />
+        <div class="bar tools">
+          <Choice
+            label={t.show}
+            value={only ?? ""}
+            choose={(value) => choose(route, { only: value })}
+            of={[
+              ["", t.all],
+              ["slipping", t.slipping],
+              ...kStatuses.map((status): [string, string] => [status, t[status]]),
+            ]}
+          />
+          <label class="choice">
+            <span>{t.find}</span>
+            <input
+              type="search"
+              value={route.query["find"] ?? ""}
+              onChange={(event) => choose(route, { find: event.currentTarget.value })}
             />
-            <label class="choice">
-              <span>{t.find}</span>
-              <input
-                type="search"
-                value={route.query["find"] ?? ""}
-                onChange={(event) => choose(route, { find: event.currentTarget.value })}
-              />
-            </label>
-            <label class="check">
-              <input
-                type="checkbox"
-                checked={!!route.query["worst"]}
-                onChange={(event) => choose(route, { worst: event.currentTarget.checked ? "1" : undefined })}
-              />
-              {t.worstFirst}
-            </label>
-            {nodes.length > 0 && (
-              <span class="below">
-                {t.units}: <Counts rows={nodes.flatMap((name) => matrix.of(name))} />
-              </span>
-            )}
-          </div>
-          {kpis.length === 0 ? (
-            <p class="quiet">{only === "slipping" ? t.noneSlips : t.nothing}</p>
-          ) : narrow ? (
-            <Cards {...shown} />
-          ) : (
-            <Table {...shown} />
+          </label>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={!!route.query["worst"]}
+              onChange={(event) => choose(route, { worst: event.currentTarget.checked ? "1" : undefined })}
+            />
+            {t.worstFirst}
+          </label>
+          {nodes.length > 0 && (
+            <span class="below">
+              {t.units}: <Counts rows={nodes.flatMap((name) => matrix.of(name))} />
+            </span>
           )}
-        </>
-      )}
+        </div>
+        {kpis.length === 0 ? (
+          <p class="quiet">{only === "slipping" ? t.noneSlips : t.nothing}</p>
+        ) : narrow ? (
+          <Cards {...shown} />
+        ) : (
+          <Table {...shown} />
+        )}
+      </Awaited>
     </>
   );
 }
@@ -206,7 +200,7 @@ function Line({
 }) {
   const city = useCity();
   const { t, language } = useSpeech();
-  const place = link(city.children(at).length > 0 ? "board" : "officer", [at], query);
+  const place = link(city.pageOf(at), [at], query);
   const cells = kpis.map((kpi) => matrix.cell(at, kpi.kpi));
   const rows = matrix.of(at);
   return useMemo(
@@ -299,11 +293,7 @@ function Cards({ matrix, kpis, nodes, node, query }: Shown) {
         return (
           <li key={at} class="card">
             <h2>
-              {at === node ? (
-                t.whole
-              ) : (
-                <a href={link(city.children(at).length > 0 ? "board" : "officer", [at], query)}>{city.name(at)}</a>
-              )}
+              {at === node ? t.whole : <a href={link(city.pageOf(at), [at], query)}>{city.name(at)}</a>}
               <Counts rows={rows} />
             </h2>
             <Lines rows={few ? rows : rows.filter(slips)} query={query} />

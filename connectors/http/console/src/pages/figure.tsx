@@ -7,7 +7,7 @@ import { Contributions } from "../contributions";
 import { gap, share, windowName, withUnit } from "../format";
 import { useSpeech, type Speech } from "../i18n";
 import { useFeed, useGet, useShown } from "../live";
-import { Choice, Figure as Value, Heading, Loading, Path, StatusPill, Wrong } from "../parts";
+import { Awaited, Choice, Figure as Value, Heading, Heads, Loading, Path, StatusPill, Wrong } from "../parts";
 import { choose, link, type Route } from "../route";
 import { dayOf, shownFrom } from "../windows";
 import { RankingTable } from "./ranking";
@@ -63,10 +63,8 @@ function OfKpi({ route, kpi, node }: { route: Route; kpi: Kpi; node: string }) {
         <Heading
           sub={
             <>
-              <a href={link(city.children(node).length > 0 ? "board" : "officer", [node], { at: route.query["at"] })}>
-                {city.name(node)}
-              </a>{" "}
-              · {windowName(window ?? null, language)} · {t.better[kpi.better]}
+              <a href={link(city.pageOf(node), [node], { at: route.query["at"] })}>{city.name(node)}</a> ·{" "}
+              {windowName(window ?? null, language)} · {t.better[kpi.better]}
             </>
           }
         >
@@ -89,37 +87,31 @@ function OfKpi({ route, kpi, node }: { route: Route; kpi: Kpi; node: string }) {
           />
         )}
       </div>
-      {feed.problem ? (
-        <Wrong problem={feed.problem} />
-      ) : !feed.ready ? (
-        <Loading />
-      ) : (
-        <>
-          <section class="card lead">
-            <div class="words">
-              {row && <StatusPill status={row.status} />}
-              <p>{sentence(row, kpi.unit, speech)}</p>
-            </div>
-            <dl class="facts">
-              {facts.map(([name, text, exact]) => (
-                <div key={name}>
-                  <dt>{name}</dt>
-                  <dd title={exact ?? ""}>{text}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-          <div class="pair">
-            <section class="card">
-              <h2>{t.history}</h2>
-              <Chart rows={rows} unit={kpi.unit} selected={window ?? ""} />
-              <History rows={rows} kpi={kpi} route={route} selected={window ?? ""} />
-            </section>
-            {city.children(node).length > 0 && <Below kpi={kpi} node={node} at={at} every={every} />}
+      <Awaited problem={feed.problem} ready={feed.ready}>
+        <section class="card lead">
+          <div class="words">
+            {row && <StatusPill status={row.status} />}
+            <p>{sentence(row, kpi.unit, speech)}</p>
           </div>
-          {window && <Made kpi={kpi} node={node} window={window} every={every} version={feed.version} />}
-        </>
-      )}
+          <dl class="facts">
+            {facts.map(([name, text, exact]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd title={exact ?? ""}>{text}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+        <div class="pair">
+          <section class="card">
+            <h2>{t.history}</h2>
+            <Chart rows={rows} unit={kpi.unit} selected={window ?? ""} />
+            <History rows={rows} kpi={kpi} route={route} selected={window ?? ""} />
+          </section>
+          {city.children(node).length > 0 && <Below kpi={kpi} node={node} at={at} every={every} />}
+        </div>
+        {window && <Made kpi={kpi} node={node} window={window} every={every} version={feed.version} />}
+      </Awaited>
     </>
   );
 }
@@ -135,17 +127,7 @@ function History({ rows, kpi, route, selected }: { rows: Judged[]; kpi: Kpi; rou
         <table class="plain">
           <thead>
             <tr>
-              <th scope="col">{t.window}</th>
-              <th scope="col">{t.statusOf}</th>
-              <th scope="col" class="num">
-                {t.actual}
-              </th>
-              <th scope="col" class="num">
-                {t.expected}
-              </th>
-              <th scope="col" class="num">
-                {t.gap}
-              </th>
+              <Heads of={[[t.window], [t.statusOf], [t.actual, "num"], [t.expected, "num"], [t.gap, "num"]]} />
             </tr>
           </thead>
           <tbody>

@@ -3,11 +3,11 @@ import { useState } from "preact/hooks";
 import { pathOf, type BoardRow, type Contribution, type Explanation, type View } from "../api";
 import { matrixOf } from "../board";
 import { useCity, viewTitle } from "../city";
-import { EventList, measuresOf, titleOf } from "../contributions";
+import { AddsUp, EventList, Item, measuresOf } from "../contributions";
 import { date, gap, number, time, windowName, withUnit } from "../format";
 import { useSpeech } from "../i18n";
 import { useFeed, useGet } from "../live";
-import { Figure, Heading, Loading, Path, StatusIcon, StatusPill, Wrong } from "../parts";
+import { Awaited, Figure, Heading, Heads, Loading, Path, StatusIcon, StatusPill, Wrong } from "../parts";
 import { Period } from "../period";
 import { link, type Route } from "../route";
 
@@ -36,49 +36,43 @@ export function Officer({ route }: { route: Route }) {
         <Heading sub={above ? city.name(above) : undefined}>{city.name(node)}</Heading>
         <Period route={route} />
       </div>
-      {feed.problem ? (
-        <Wrong problem={feed.problem} />
-      ) : !feed.ready ? (
-        <Loading />
-      ) : (
-        <>
-          <section aria-label={t.scores}>
-            <h2>{t.scores}</h2>
-            {rows.length === 0 ? (
-              <p class="quiet">{t.nothing}</p>
-            ) : (
-              <ul class="scores">
-                {rows.map((row) => {
-                  const unit = city.kpi(row.kpi)?.unit ?? null;
-                  return (
-                    <li key={row.kpi} class={`card score ${row.status}`}>
-                      <a href={link("figure", [row.kpi, node], { at, every: row.every, window: row.window })}>
-                        {city.title(row.kpi, language)}
-                      </a>
-                      <strong>
-                        <Figure row={row} unit={unit} />
-                      </strong>
-                      <StatusPill status={row.status} />
-                      <small>
-                        {windowName(row.window, language)}
-                        {row.expected !== null && (
-                          <>
-                            {" "}
-                            · {t.expected} {withUnit(row.expected, unit, language)} · {gap(row.gap, unit, language)}
-                          </>
-                        )}
-                      </small>
-                    </li>
-                  );
-                })}
-              </ul>
-            )}
-          </section>
-          {views.map(({ view, row }) => (
-            <Tasks key={view.view} view={view} node={node} row={row} version={feed.version} />
-          ))}
-        </>
-      )}
+      <Awaited problem={feed.problem} ready={feed.ready}>
+        <section aria-label={t.scores}>
+          <h2>{t.scores}</h2>
+          {rows.length === 0 ? (
+            <p class="quiet">{t.nothing}</p>
+          ) : (
+            <ul class="scores">
+              {rows.map((row) => {
+                const unit = city.kpi(row.kpi)?.unit ?? null;
+                return (
+                  <li key={row.kpi} class={`card score ${row.status}`}>
+                    <a href={link("figure", [row.kpi, node], { at, every: row.every, window: row.window })}>
+                      {city.title(row.kpi, language)}
+                    </a>
+                    <strong>
+                      <Figure row={row} unit={unit} />
+                    </strong>
+                    <StatusPill status={row.status} />
+                    <small>
+                      {windowName(row.window, language)}
+                      {row.expected !== null && (
+                        <>
+                          {" "}
+                          · {t.expected} {withUnit(row.expected, unit, language)} · {gap(row.gap, unit, language)}
+                        </>
+                      )}
+                    </small>
+                  </li>
+                );
+              })}
+            </ul>
+          )}
+        </section>
+        {views.map(({ view, row }) => (
+          <Tasks key={view.view} view={view} node={node} row={row} version={feed.version} />
+        ))}
+      </Awaited>
     </>
   );
 }
@@ -138,15 +132,8 @@ function Tasks({ view, node, row, version }: { view: View; node: string; row: Bo
             <table class="plain tasks">
               <thead>
                 <tr>
-                  <th scope="col">{t.item}</th>
-                  <th scope="col">{t.state}</th>
-                  <th scope="col">{t.due}</th>
-                  <th scope="col">{t.done}</th>
-                  {others.map((name) => (
-                    <th key={name} scope="col" class="num">
-                      {word(name)}
-                    </th>
-                  ))}
+                  <Heads of={[[t.item], [t.state], [t.due], [t.done]]} />
+                  <Heads of={others.map((name) => [word(name), "num"])} />
                 </tr>
               </thead>
               <tbody>
@@ -154,15 +141,12 @@ function Tasks({ view, node, row, version }: { view: View; node: string; row: Bo
                   <>
                     <tr key={task.entity} data-state={stateOf(task)}>
                       <th scope="row">
-                        <button
-                          type="button"
-                          class="reveal"
-                          aria-expanded={open === task.entity}
-                          onClick={() => setOpen(open === task.entity ? "" : task.entity)}
-                        >
-                          {titleOf(task.entity, explanation.events)}
-                        </button>
-                        {titleOf(task.entity, explanation.events) !== task.entity && <small>{task.entity}</small>}
+                        <Item
+                          entity={task.entity}
+                          events={explanation.events}
+                          isOpen={open === task.entity}
+                          toggle={() => setOpen(open === task.entity ? "" : task.entity)}
+                        />
                       </th>
                       <td>
                         <span class={`pill ${kStatusOf[stateOf(task)]}`}>
@@ -190,9 +174,7 @@ function Tasks({ view, node, row, version }: { view: View; node: string; row: Bo
               </tbody>
             </table>
           </div>
-          <p class={explanation.equal ? "equal" : "equal not"}>
-            <span aria-hidden="true">{explanation.equal ? "✓" : "✗"}</span> {explanation.equal ? t.addsUp : t.addsNot}
-          </p>
+          <AddsUp explanation={explanation} />
         </>
       )}
     </section>

@@ -4,7 +4,7 @@ import { useCity } from "../city";
 import { gap, windowName, withUnit } from "../format";
 import { useSpeech } from "../i18n";
 import { useFeed } from "../live";
-import { Counts, Figure, Heading, Loading, Path, StatusPill, Wrong } from "../parts";
+import { Awaited, Counts, Figure, Heading, Heads, Path, StatusPill } from "../parts";
 import { Period } from "../period";
 import { link, type Route } from "../route";
 
@@ -56,22 +56,9 @@ export function RankingTable({
       <table class="plain ranking">
         <thead>
           <tr>
-            <th scope="col" class="num">
-              {t.place}
-            </th>
-            <th scope="col">{t.unit}</th>
-            <th scope="col">{t.statusOf}</th>
-            <th scope="col" class="num">
-              {t.actual}
-            </th>
-            {!short && (
-              <th scope="col" class="num minor">
-                {t.expected}
-              </th>
-            )}
-            <th scope="col" class="num">
-              {t.gap}
-            </th>
+            <Heads of={[[t.place, "num"], [t.unit], [t.statusOf], [t.actual, "num"]]} />
+            {!short && <Heads of={[[t.expected, "num minor"]]} />}
+            <Heads of={[[t.gap, "num"]]} />
             {!short && <td class="wide minor" />}
           </tr>
         </thead>
@@ -141,11 +128,7 @@ export function Ranking({ route }: { route: Route }) {
         </Heading>
         <Period route={route} />
       </div>
-      {feed.problem ? (
-        <Wrong problem={feed.problem} />
-      ) : !feed.ready ? (
-        <Loading />
-      ) : (
+      <Awaited problem={feed.problem} ready={feed.ready}>
         <section class="card">
           {own && (
             <p class="own-line">
@@ -157,7 +140,7 @@ export function Ranking({ route }: { route: Route }) {
           )}
           <RankingTable rows={below} kpi={kpi} at={at} />
         </section>
-      )}
+      </Awaited>
     </>
   );
 }

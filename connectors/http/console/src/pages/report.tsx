@@ -5,7 +5,7 @@ import { useCity } from "../city";
 import { gap, time, windowName, withUnit } from "../format";
 import { useSpeech } from "../i18n";
 import { useFeed, useGet, useShown } from "../live";
-import { Counts, Figure, Heading, Loading, Path, StatusIcon, StatusPill, Wrong } from "../parts";
+import { Counts, Figure, Heading, Heads, Loading, Path, StatusIcon, StatusPill, Wrong } from "../parts";
 import { Period } from "../period";
 import { link, type Route } from "../route";
 import { AlertLines } from "./alerts";
@@ -78,23 +78,17 @@ export function Report({ route }: { route: Route }) {
           <table class="plain">
             <thead>
               <tr>
-                <th scope="col">{t.indicator}</th>
-                <th scope="col" class="minor">
-                  {t.window}
-                </th>
-                <th scope="col">{t.statusOf}</th>
-                <th scope="col" class="num">
-                  {t.actual}
-                </th>
-                <th scope="col" class="num minor">
-                  {t.expected}
-                </th>
-                <th scope="col" class="num minor">
-                  {t.target}
-                </th>
-                <th scope="col" class="num">
-                  {t.gap}
-                </th>
+                <Heads
+                  of={[
+                    [t.indicator],
+                    [t.window, "minor"],
+                    [t.statusOf],
+                    [t.actual, "num"],
+                    [t.expected, "num minor"],
+                    [t.target, "num minor"],
+                    [t.gap, "num"],
+                  ]}
+                />
               </tr>
             </thead>
             <tbody>
