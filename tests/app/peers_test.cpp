@@ -90,6 +90,17 @@ TEST_F(PeersTest, ARowLargerThanAnAnswerIsReadAll) {
   EXPECT_EQ(scanned(*remote(), "", ""), scanned(store_, "", ""));
 }
 
+TEST_F(PeersTest, MoreKeysThanAQuestionHoldsAreAskedInTurn) {
+  StateBatch batch;
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < 2 * kKeysMax + 1; ++i) {
+    keys.push_back(fmt::format("{:0200}", i));
+    batch.push_back({Family::totals, keys.back(), "v"});
+  }
+  commit(1, batch);
+  EXPECT_EQ(*remote()->get_many(Family::totals, keys), *store_.get_many(Family::totals, keys));
+}
+
 TEST_F(PeersTest, WhatIsReadIsOneCommitHoweverManyFollow) {
   commit(1, {{Family::totals, "a", "1"}, {Family::totals, "b", "1"}});
   const auto first = remote();

@@ -28,7 +28,7 @@ inline constexpr int kOtherDefinitionsStatus = 409;
 inline constexpr int kNotHeldStatus = 410;  // the commit is not read here any more, or the shard has gone
 
 inline constexpr std::size_t kScanBytesMax = std::size_t{1} << 20;  // of one answer, about
-inline constexpr std::size_t kKeysMax = 100'000;                    // of one question
+inline constexpr std::size_t kKeysMax = 10'000;  // of one question: a body of 10 MiB holds them
 
 enum class Item : std::uint8_t { none = 0, here = 1, more = 2 };
 
