@@ -19,6 +19,17 @@ std::optional<std::string_view> HttpRequest::header(std::string_view name) const
   return std::nullopt;
 }
 
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view kUnreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string encoded;
+  for (const char c : text)
+    encoded += kUnreserved.find(c) != std::string_view::npos
+                   ? std::string(1, c)
+                   : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  return encoded;
+}
+
 HttpResponse problem(int status, std::string_view detail, std::string_view members) {
   HttpResponse response{.status = status, .content_type = "application/problem+json"};
   response.body = R"({"type":"about:blank","title":)";

@@ -34,6 +34,9 @@ struct HttpResponse {
   std::vector<HttpHeader> headers = {};  // beside what the server sets itself
 };
 
+// As a part of a query: all but letters, digits and -._~ as %XX of its bytes (RFC 3986).
+std::string percent_encoded(std::string_view text);
+
 // RFC 9457: "type" is about:blank, "title" the status's own words. `members`: JSON members to follow, e.g.
 // R"("errors":[])"; may be empty.
 HttpResponse problem(int status, std::string_view detail, std::string_view members = {});

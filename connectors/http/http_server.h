@@ -19,13 +19,15 @@ namespace slipstream {
 struct HttpLimits {
   std::uint64_t header_bytes_max = 16 << 10;  // beyond: 431
   std::uint64_t body_bytes_max = 10 << 20;    // beyond: 413
-  std::size_t connections_max = 1024;         // beyond: 503 at once, and closed
-  std::size_t streams_max = 1000;             // event streams among them; beyond: 503
-  std::size_t waiting_max = 256;      // requests that wait for a worker; beyond: 503 with Retry-After: 1
-  Duration head_time = seconds(10);   // from the first byte of a request to the end of its head; beyond: 408
-  Duration body_time = seconds(60);   // from there to the end of its body; beyond: 408
-  Duration idle_time = seconds(60);   // between requests; beyond: closed
-  Duration write_time = seconds(30);  // for a client to take anything of an answer; beyond: closed
+  std::uint64_t bodies_bytes_max =
+      256 << 20;  // of all requests that are not answered; beyond: 503 with Retry-After: 1
+  std::size_t connections_max = 1024;  // beyond: 503 at once, and closed
+  std::size_t streams_max = 1000;      // event streams among them; beyond: 503
+  std::size_t waiting_max = 256;       // requests that wait for a worker; beyond: 503 with Retry-After: 1
+  Duration head_time = seconds(10);    // from the first byte of a request to the end of its head; beyond: 408
+  Duration body_time = seconds(60);    // from there to the end of its body; beyond: 408
+  Duration idle_time = seconds(60);    // between requests; beyond: closed
+  Duration write_time = seconds(30);   // for a client to take anything of an answer; beyond: closed
   Duration keep_alive_time = seconds(15);  // a stream that says nothing so long gets a comment
 };
 

@@ -22,6 +22,7 @@ struct ServerState {
   std::atomic<std::uint64_t> connections = 0;  // open, but for those beyond the limit
   std::atomic<std::uint64_t> refusals = 0;     // open connections beyond it, that are being told so
   std::atomic<std::uint64_t> streams = 0;
+  std::atomic<std::uint64_t> bodies_bytes = 0;  // of requests that are being read or not answered yet
   std::atomic<std::uint64_t> requests = 0;
   std::atomic<std::uint64_t> refused = 0;
 

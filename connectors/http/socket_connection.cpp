@@ -97,6 +97,7 @@ void SocketConnection::close() {
   const auto self = shared_from_this();  // the loop lets go of it
   state_ = State::closed;
   release_stream();
+  release_body();
   error_code ignored;
   timer_.cancel();
   socket_.close(ignored);
@@ -239,6 +240,12 @@ void SocketConnection::on_body_bytes() {
     if (error == http::error::body_limit) return refuse(body_too_large(server_->limits));
     if (error) return refuse({400, fmt::format("The body is malformed: {}; see RFC 9112.", error.message())});
   }
+  if (!hold_body(parser_->get().body().size()))
+    return refuse(
+        {503, fmt::format("The bodies that are being read and answered have more than {} bytes together; try "
+                          "again after a second.",
+                          server_->limits.bodies_bytes_max)},
+        {{"Retry-After", "1"}});
   if (parser_->is_done()) return dispatch();
   if (buffer_.size() > server_->limits.header_bytes_max)
     return refuse(
@@ -247,6 +254,13 @@ void SocketConnection::on_body_bytes() {
                      "extensions and trailers.",
                      server_->limits.header_bytes_max)});
   read(kBodyReadBytes);
+}
+
+// One body alone is never too much.
+bool SocketConnection::hold_body(std::uint64_t bytes) {
+  const std::uint64_t others = (server_->bodies_bytes += bytes - held_body_bytes_) - bytes;
+  held_body_bytes_ = bytes;
+  return others == 0 || others + bytes <= server_->limits.bodies_bytes_max;
 }
 
 void SocketConnection::dispatch() {
@@ -288,6 +302,8 @@ void SocketConnection::post_answer(HttpResponse response, const AnswerForm& form
 
 void SocketConnection::write_answer(HttpAnswer answer) {
   state_ = State::writing;
+  parser_.reset();
+  release_body();
   answer_ = std::move(answer);
   write({answer_.head, answer_.body}, &SocketConnection::on_answer_written);
 }

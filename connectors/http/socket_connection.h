@@ -58,6 +58,8 @@ class SocketConnection final : public HttpResponder::Connection,
   void on_head(std::string_view target, int version);
   void begin_body();
   void on_body_bytes();
+  bool hold_body(std::uint64_t bytes);  // so much of it is here; false: all connections' are too much
+  void release_body() { hold_body(0); }
   void dispatch();
 
   void refuse(const HttpRefusal& refusal, std::vector<HttpHeader> headers = {});
@@ -99,7 +101,8 @@ class SocketConnection final : public HttpResponder::Connection,
   bool has_begun_ = false;  // a request line, after empty ones
   std::optional<Parser> parser_;
   HttpRequest request_;
-  AnswerForm form_;  // constant while a worker has the request
+  std::uint64_t held_body_bytes_ = 0;  // in the server's sum
+  AnswerForm form_;                    // constant while a worker has the request
 
   HttpAnswer answer_;               // being written
   std::size_t unacknowledged_ = 0;  // when the deadline of the write was set

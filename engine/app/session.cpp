@@ -106,10 +106,10 @@ void Session::remark_clock(Timestamp clock, const Zone& zone) const {
   if (!loaded_) return;
   const Configuration& settings = loaded_->configuration;
   if (settings.clock != ClockMode::fixed || settings.clock_at >= clock) return;
-  say(fmt::format(
-      "the state is of {} already, later than the clock that is set: figures are as of then; for those of an "
-      "earlier instant run on a copy of the log (`slipstream log copy`)",
-      format_timestamp(clock, zone)));
+  say(
+      fmt::format("the state is of {} already, later than the clock that is set: figures are as of then; "
+                  "`slipstream query --as-of` tells those of an earlier instant",
+                  format_timestamp(clock, zone)));
 }
 
 void Session::print(const Diagnostics& diagnostics) const {

@@ -17,8 +17,7 @@ struct TimedRecord {
   OutputRecord record;  // as it was, for its own topic; partition not set
 };
 
-// Every record of the events and reference topics that decodes, by effective_at; within an instant in the
-// log's order. Without those that the shards expelled, and their copies from before that. Holds the log in
+// Every standing record (standing_records.h) by effective_at; within an instant in the log's order. Holds the log in
 // memory.
 Result<std::vector<TimedRecord>> records_in_time(const EventSource& source, std::int32_t partitions);
 
@@ -27,8 +26,8 @@ class TimeReplay {
   // How finely the clock goes. What falls within one step is judged at its end.
   static constexpr Duration kResolution = minutes(1);
 
-  // One shard over a log and a store in memory.
-  static Result<TimeReplay> open(const Plan& plan, DecodeOptions decode);
+  // One shard over a log and a store in memory; `topics` are the records' own.
+  static Result<TimeReplay> open(const Plan& plan, TopicNames topics, DecodeOptions decode);
 
   // Plays records (by effective_at) up to `until` and lets the clock go on to it. `progress`: after each
   // step.

@@ -160,7 +160,7 @@ class Story {
     }
     DecodeOptions decode;
     decode.zone = city_.zone();
-    auto replay = TimeReplay::open(*plan_, decode);
+    auto replay = TimeReplay::open(*plan_, TopicNames(), decode);
     EXPECT_TRUE(replay);
     EXPECT_TRUE(replay->play(records, city_.ends(), [](Timestamp) {}));
     auto decisions = replay->decisions();

@@ -4,6 +4,7 @@ errors that say what is wrong.
 usage: api_test.py SLIPSTREAM SOURCES
 """
 
+import collections
 import csv
 import gzip
 import io
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.parse
 
 from served import Served
 
@@ -69,6 +71,13 @@ BAD = [
     ("GET", "/v1/views/delivery?window=2011-13", None, None, 400, "2011-13"),
     ("GET", "/v1/views/delivery?from=yesterday", None, None, 400, "yesterday"),
     ("GET", "/v1/views/delivery?from=2011-03-01&to=2011-02-01", None, None, 400, "is not after"),
+    ("GET", "/v1/views/delivery?as_of=yesterday", None, None, 400, "yesterday"),
+    ("GET", "/v1/views/delivery?as_of=2011-06-20", None, None, 400, "where the clock stands"),
+    ("GET", "/v1/views/delivery?as_of=2011-03-31&as_of=2011-03-31", None, None, 400, "given twice"),
+    ("GET", "/v1/views/delivry?as_of=2011-03-31", None, None, 404, "did you mean 'delivery'"),
+    ("GET", "/v1/views/delivery/stream?as_of=2011-03-31", None, None, 400, "no parameter 'as_of'"),
+    ("GET", "/v1/nodes?as_of=2011-03-31", None, None, 400, "no parameter 'as_of'"),
+    ("POST", "/v1/views/delivery?as_of=2011-03-31", None, None, 405, "takes GET"),
     ("GET", "/v1/views/delivery?cursor=there", None, None, 400, "no cursor"),
     ("GET", "/v1/views/delivery?sort=due&cursor=0.0.a", None, None, 400, "no cursor"),
     ("GET", "/v1/views/delivery?sort=colour", None, None, 400, "no column 'colour'"),
@@ -193,6 +202,51 @@ class Api(unittest.TestCase):
         known = [value for value in values if value is not None]
         self.assertEqual(known, sorted(known, reverse=True))
         self.assertEqual(values[:len(known)], known, "rows without a value come last")
+
+    def test_a_page_leads_to_the_next(self):
+        whole = self.served.get("/v1/views/delivery", format="csv", subtree="true", node="town").rows()
+        target, pages = "/v1/views/delivery?format=csv&subtree&node=town&limit=7", []
+        while target:
+            page = self.served.request("GET", target)
+            pages += page.rows()
+            link = re.fullmatch('<([^>]*)>; rel="next"', page.headers.get("link", '<>; rel="next"'))
+            target = link[1] and urllib.parse.urljoin(target, link[1])
+        self.assertEqual(pages, whole)
+
+    def test_figures_as_of_an_earlier_instant(self):
+        def brute_force(at):
+            """By month: due, on time, late, overdue, of what had happened by then."""
+            months = collections.defaultdict(lambda: [0, 0, 0, 0])
+            given = [json.loads(text) for text in events()]
+            completed = {e["subject"]: e["time"] for e in given if e["type"] == "task.completed" and e["time"] <= at}
+            for assigned in (e for e in given if e["type"] == "task.assigned" and e["time"] <= at):
+                due = assigned["data"]["due_at"]
+                done = completed.get(assigned["subject"])
+                months[due[:7]][0] += 1
+                if done:  # nothing happens near a midnight
+                    months[due[:7]][1 if done[:10] <= due else 2] += 1
+                elif due < at[:10]:
+                    months[due[:7]][3] += 1
+            return [[month, *counts] for month, counts in sorted(months.items())]
+
+        def read(**parameters):
+            rows = self.rows("/v1/views/delivery", node="town", to="2011-06-30", **parameters)
+            return [[row[column] for column in ("window", "due", "on_time", "late", "overdue")] for row in rows]
+
+        now = read()
+        for as_of, at in (("2011-03-31", "2011-03-31T21:59:59Z"), ("2011-02-15T09:00:00+01:00", "2011-02-15T08:00:00Z"),
+                          ("2011-02-15T08:59:59+01:00", "2011-02-15T07:59:59Z")):
+            self.assertEqual(read(as_of=as_of), brute_force(at), as_of)
+            self.assertNotEqual(read(as_of=as_of), now)
+        self.assertEqual(read(as_of="2010-11-30"), [])
+        answer = self.served.get("/v1/kpis/on_time_rate", as_of="2011-03-31", format="csv")
+        self.assertEqual(answer.rows(), self.asked("query", "on_time_rate", "--as-of=2011-03-31"))
+        tag = {"If-None-Match": answer.headers["etag"]}
+        self.assertEqual(self.served.get("/v1/kpis/on_time_rate", tag, as_of="2011-03-31").status, 304)
+        self.assertEqual(self.served.get("/v1/kpis/on_time_rate", tag, as_of="2011-03-30").status, 200)
+        board = self.served.get("/v1/scoreboard", as_of="2011-03-31").json()
+        self.assertEqual((board["as_of"], board["complete"]), ("2011-03-31T23:59:59.999999+02:00", True))
+        self.assertEqual({row["window"] for row in board["rows"]}, {"2011-03"})
 
     def test_who_has_seen_it_is_told_that_nothing_changed(self):
         first = self.served.get("/v1/views/delivery")

@@ -123,6 +123,14 @@ Result<Timestamp> parse_end(const std::string& text, const Zone& zone) {
   return *end;
 }
 
+Result<Timestamp> parse_as_of(const std::string& text, const Zone& zone, Timestamp clock) {
+  SLIPSTREAM_ASSIGN(Timestamp at, parse_end(text, zone));
+  if (parse_date(text)) at = at - kMoment;
+  if (at <= clock) return at;
+  return fail(ErrorCode::usage, fmt::format("as of {}: figures are there up to {}, where the clock stands",
+                                            text, format_timestamp(clock, zone)));
+}
+
 Result<> narrow(const Plan& plan, const AskedWindows& asked, ViewQuery& query,
                 std::optional<Window>& exactly) {
   const ViewPlan& view = plan.views[query.view];

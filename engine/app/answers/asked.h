@@ -35,5 +35,7 @@ Result<> require_rule(const std::vector<std::string>& known, const std::string& 
 // A date, or RFC 3339. A date that ends a range includes its whole day.
 Result<Timestamp> parse_begin(const std::string& text, const Zone& zone);
 Result<Timestamp> parse_end(const std::string& text, const Zone& zone);
+// An instant that figures are to be as of; of a date its last moment. Error usage too when it is after `clock`.
+Result<Timestamp> parse_as_of(const std::string& text, const Zone& zone, Timestamp clock);
 
 }  // namespace slipstream

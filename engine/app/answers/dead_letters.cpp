@@ -33,7 +33,7 @@ Result<> answer_dead_letters(Answer& answer, EventLog& log, const TopicNames& to
                 boolean_cell(replayed.contains(replay_key(placed))), text_cell(printable(letter.reason))});
     return true;
   }));
-  if (next) answer.fact("next", integer_cell(next->value));
+  if (next) answer.next(integer_cell(next->value));
   return {};
 }
 

@@ -145,7 +145,7 @@ Result<> answer_in_order(Answer& answer, const CommittedState& state, const Aske
     answer.row(std::move(figures.cells));
     return true;
   }));
-  if (next) answer.fact("next", text_cell(cursor_to(*next)));
+  if (next) answer.next(text_cell(cursor_to(*next)));
   return {};
 }
 
@@ -174,7 +174,7 @@ Result<> answer_sorted(Answer& answer, const CommittedState& state, const AskedF
   const std::size_t end = begin + std::min(rows.size() - begin, asked.rows_max);
   for (std::size_t i = begin; i < end; ++i)
     answer.row(std::move(rows[i].cells));
-  if (end < rows.size()) answer.fact("next", text_cell(std::to_string(end)));
+  if (end < rows.size()) answer.next(text_cell(std::to_string(end)));
   return {};
 }
 

@@ -48,7 +48,7 @@ Result<ExitCode> backtest(Session& session, const BacktestArguments& arguments) 
   SLIPSTREAM_ASSIGN(const std::vector<TimedRecord> records,
                     records_in_time(source, deployment->partitions()));
   SLIPSTREAM_ASSIGN(const Range range, range_of(arguments, records, plan->zone));
-  SLIPSTREAM_ASSIGN(TimeReplay replay, TimeReplay::open(*plan, source.decode));
+  SLIPSTREAM_ASSIGN(TimeReplay replay, TimeReplay::open(*plan, source.topics, source.decode));
   // From the beginning, whatever is asked for: an alert that fired earlier does not fire anew.
   SLIPSTREAM_TRY(replay.play(records, range.to,
                              [&](Timestamp at) { line.show("at " + format_timestamp(at, plan->zone)); }));

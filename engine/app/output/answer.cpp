@@ -83,6 +83,11 @@ void Answer::line(std::string_view text) {
   wrote_any_ = true;
 }
 
+void Answer::next(const Cell& cursor) {
+  fact("next", cursor);
+  cursor_ = cursor.text;
+}
+
 void Answer::section(std::string_view name, std::vector<AnswerColumn> columns, Part part) {
   close_section();
   columns_ = std::move(columns);

@@ -37,6 +37,8 @@ class Answer {
 
   // Facts come before the first section and after the last.
   void fact(std::string_view name, const Cell& cell);
+  // A fact: there is more, and this is the cursor to it.
+  void next(const Cell& cursor);
   enum class Part : std::uint8_t { main, beside };
   void section(std::string_view name, std::vector<AnswerColumn> columns, Part part = Part::main);
   void row(std::vector<Cell> cells);
@@ -46,7 +48,8 @@ class Answer {
   bool finish();
 
   OutputFormat format() const { return format_; }
-  std::size_t rows() const { return rows_; }  // of the present section
+  std::size_t rows() const { return rows_; }             // of the present section
+  const std::string& cursor() const { return cursor_; }  // of next(); empty: this was all
 
  private:
   void close_section();
@@ -71,6 +74,7 @@ class Answer {
   bool wrote_any_ = false;  // JSON: a comma is due; table: an empty line is due
   bool finished_ = false;
   std::size_t rows_ = 0;
+  std::string cursor_;
 };
 
 // Columns on a terminal that the text takes: one for each character, combining marks none.

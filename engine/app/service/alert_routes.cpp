@@ -17,7 +17,7 @@ void write_alerts(Answer& answer, std::vector<AlertRecord> records, const AlertF
   const std::vector<AlertRecord> page(records.begin() + static_cast<std::ptrdiff_t>(begin),
                                       records.begin() + static_cast<std::ptrdiff_t>(end));
   print_transitions(answer, page, language, &plan);
-  if (end < records.size()) answer.fact("next", count_cell(end));
+  if (end < records.size()) answer.next(count_cell(end));
 }
 
 const std::vector<std::string>& alert_parameters() {
@@ -87,7 +87,7 @@ Result<HttpResponse> alert_history(const ReadContext& context, const HttpRequest
   Deployment& deployment = context.deployment;
   SLIPSTREAM_ASSIGN(std::vector<AlertRecord> records,
                     read_decisions(deployment.log(), deployment.topics(), deployment.partitions()));
-  return answer_with(format, [&](Answer& answer) -> Result<> {
+  return answer_with(request, format, [&](Answer& answer) -> Result<> {
     write_alerts(answer, std::move(records), filter, language, *context.plan);
     return {};
   });

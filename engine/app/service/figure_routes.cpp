@@ -25,7 +25,21 @@ std::string window_names(const ViewPlan& view) {
   return names;
 }
 
+bool takes_as_of(const HttpRequest& request) {
+  const std::vector<std::string>& path = request.segments;
+  return !path.empty() && path[0] == "v1" &&
+         ((path.size() == 3 && (path[1] == "views" || path[1] == "kpis")) ||
+          (path.size() == 2 && path[1] == "scoreboard"));
+}
+
 }  // namespace
+
+std::optional<std::string> asked_as_of(const HttpRequest& request) {
+  if (takes_as_of(request))
+    for (const auto& [name, value] : request.query)
+      if (name == "as_of") return value;
+  return std::nullopt;
+}
 
 Result<FiguresRequest> chosen_figures(const ReadContext& context, const Parameters& parameters,
                                       const std::string& subject) {
@@ -42,8 +56,8 @@ Result<FiguresRequest> chosen_figures(const ReadContext& context, const Paramete
 Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& request,
                              const std::string& subject) {
   SLIPSTREAM_ASSIGN(const Parameters parameters,
-                    Parameters::of(request, {"node", "subtree", "window", "every", "from", "to", "sort",
-                                             "limit", "cursor", "format"}));
+                    Parameters::of(request, {"node", "subtree", "window", "every", "from", "to", "as_of",
+                                             "sort", "limit", "cursor", "format"}));
   SLIPSTREAM_ASSIGN(FiguresRequest chosen, chosen_figures(context, parameters, subject));
   chosen.sort = parameters.text("sort");
   chosen.cursor = parameters.text("cursor");
@@ -60,7 +74,8 @@ Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& requ
 }
 
 Result<HttpResponse> scoreboard(const ReadContext& context, const HttpRequest& request) {
-  SLIPSTREAM_ASSIGN(const Parameters parameters, Parameters::of(request, {"node", "at", "kpi", "format"}));
+  SLIPSTREAM_ASSIGN(const Parameters parameters,
+                    Parameters::of(request, {"node", "at", "as_of", "kpi", "format"}));
   SLIPSTREAM_ASSIGN(const OutputFormat format, format_of(request, parameters));
   const auto query = ask_for_scoreboard(*context.plan, parameters.text("node"), parameters.text("at"),
                                         parameters.text("kpi"));
@@ -77,7 +92,7 @@ Result<HttpResponse> scoreboard(const ReadContext& context, const HttpRequest& r
 Result<HttpResponse> list_views(const ReadContext& context, const HttpRequest& request) {
   SLIPSTREAM_ASSIGN(const Parameters parameters, Parameters::of(request, {"format"}));
   SLIPSTREAM_ASSIGN(const OutputFormat format, format_of(request, parameters));
-  return answer_with(format, [&](Answer& answer) -> Result<> {
+  return answer_with(request, format, [&](Answer& answer) -> Result<> {
     answer.section("views", {text_column("view"), text_column("title"), text_column("title_vi"),
                              text_column("from"), text_column("windows"), text_column("measures")});
     for (const ViewPlan& view : context.plan->views) {
@@ -95,7 +110,7 @@ Result<HttpResponse> list_views(const ReadContext& context, const HttpRequest& r
 Result<HttpResponse> list_kpis(const ReadContext& context, const HttpRequest& request) {
   SLIPSTREAM_ASSIGN(const Parameters parameters, Parameters::of(request, {"format"}));
   SLIPSTREAM_ASSIGN(const OutputFormat format, format_of(request, parameters));
-  return answer_with(format, [&](Answer& answer) -> Result<> {
+  return answer_with(request, format, [&](Answer& answer) -> Result<> {
     answer.section("kpis", {text_column("kpi"), text_column("title"), text_column("title_vi"),
                             text_column("view"), text_column("windows"), text_column("formula"),
                             text_column("unit"), text_column("better"), number_column("precision")});

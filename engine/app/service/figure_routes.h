@@ -1,6 +1,7 @@
 // Paths of figures: views, KPIs and what they are made of. Any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "engine/app/answers/figures.h"
@@ -18,6 +19,8 @@ Result<HttpResponse> scoreboard(const ReadContext& context, const HttpRequest& r
 Result<HttpResponse> explain_figure(const ReadContext& context, const HttpRequest& request,
                                     const std::string& subject);
 
+// What a request for figures says of the earlier instant they are to be as of.
+std::optional<std::string> asked_as_of(const HttpRequest& request);
 // The figures that a request's parameters choose: node, subtree, window, every, from and to. Errors: unknown_name for
 // the subject, usage.
 Result<FiguresRequest> chosen_figures(const ReadContext& context, const Parameters& parameters,

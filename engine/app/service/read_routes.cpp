@@ -46,7 +46,7 @@ Result<> write_nodes(Answer& answer, const ShownState& shown, const Parameters& 
                 optional_text_cell(info == nullptr ? "" : info->name),
                 info == nullptr || !info->closed_at ? Cell() : time_cell(*info->closed_at, plan.zone)});
   }
-  if (!next.empty()) answer.fact("next", text_cell(next));
+  if (!next.empty()) answer.next(text_cell(next));
   return {};
 }
 
@@ -69,7 +69,7 @@ Result<HttpResponse> list_dead_letters(const ReadContext& context, const HttpReq
   SLIPSTREAM_ASSIGN(choice.code, asked_data_code(parameters.text("code")));
   SLIPSTREAM_ASSIGN(const auto from, parameters.offset("cursor"));
   if (from) choice.range.from = Offset(*from);
-  return answer_with(format, [&](Answer& answer) {
+  return answer_with(request, format, [&](Answer& answer) {
     return answer_dead_letters(answer, context.deployment.log(), context.deployment.topics(), choice,
                                rows_max);
   });
@@ -84,7 +84,7 @@ Result<HttpResponse> show_dead_letter(const ReadContext& context, const HttpRequ
                     find_dead_letter(context.deployment.log(), context.deployment.topics(), Offset(offset)));
   if (!found)
     return not_found(fmt::format("there is no dead letter at offset {}; /v1/dead-letters lists them", text));
-  return answer_with(format, [&](Answer& answer) -> Result<> {
+  return answer_with(request, format, [&](Answer& answer) -> Result<> {
     answer_dead_letter(answer, *found);
     return {};
   });
@@ -94,7 +94,7 @@ Result<HttpResponse> definitions(const ReadContext& context, const HttpRequest& 
   SLIPSTREAM_ASSIGN(const Parameters parameters, Parameters::of(request, {"format"}));
   SLIPSTREAM_ASSIGN(const OutputFormat format, format_of(request, parameters));
   const Plan& plan = *context.plan;
-  return answer_with(format, [&](Answer& answer) -> Result<> {
+  return answer_with(request, format, [&](Answer& answer) -> Result<> {
     answer.fact("definitions", text_cell(plan.version));
     answer.fact("state_version", text_cell(plan.state_version));
     answer.fact("views", count_cell(plan.views.size()));

@@ -44,6 +44,14 @@ int status_of(const Error& error) {
   }
 }
 
+// Relative to the request's own address: the same query from the cursor on.
+std::string next_link(const HttpRequest& request, const std::string& cursor) {
+  std::string query;
+  for (const auto& [name, value] : request.query)
+    if (name != "cursor") query += fmt::format("{}={}&", percent_encoded(name), percent_encoded(value));
+  return fmt::format("<?{}cursor={}>; rel=\"next\"", query, percent_encoded(cursor));
+}
+
 }  // namespace
 
 Result<Parameters> Parameters::of(const HttpRequest& request, const std::vector<std::string>& known) {
@@ -124,12 +132,14 @@ Result<OutputFormat> format_of(const HttpRequest& request, const Parameters& par
                                                                        : OutputFormat::json;
 }
 
-HttpResponse answer_with(OutputFormat format, const std::function<Result<>(Answer&)>& write) {
+HttpResponse answer_with(const HttpRequest& request, OutputFormat format,
+                         const std::function<Result<>(Answer&)>& write) {
   HttpResponse response;
   response.content_type = format == OutputFormat::csv ? kCsv : kJson;
   Answer answer(response.body, format);
   if (const auto written = write(answer); !written) return problem_of(written.error());
   answer.finish();
+  if (!answer.cursor().empty()) response.headers.push_back({"Link", next_link(request, answer.cursor())});
   return response;
 }
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "engine/app/answers/asked.h"
 #include "engine/app/service/alert_actions.h"
 #include "engine/app/service/console_page.h"
+#include "engine/app/service/figure_routes.h"
 #include "engine/app/service/live_routes.h"
 #include "engine/app/service/metrics_text.h"
 #include "engine/app/service/openapi_document.h"
@@ -67,6 +69,13 @@ HttpResponse too_busy() {
   return response;
 }
 
+HttpResponse too_many_wait() {
+  HttpResponse response = problem(
+      503, "as many figures of earlier instants wait to be computed as may; ask for these again later");
+  response.headers.push_back({"Retry-After", "5"});
+  return response;
+}
+
 HttpResponse text(int status, std::string body) {
   HttpResponse response;
   response.status = status;
@@ -93,7 +102,8 @@ Service::Service(const Configuration& configuration, Deployment& deployment, std
       clock_mode_(configuration.clock),
       clock_(configuration),
       intake_(deployment.log(), intake_options(deployment, *plan)),
-      live_(states) {}
+      live_(states),
+      past_(deployment, plan) {}
 
 void Service::show(const InstanceStatus& status) {
   const std::scoped_lock lock(mutex_);
@@ -112,6 +122,9 @@ void Service::handle(HttpRequest request, HttpResponder responder) {
     return act_on_alert(request, std::move(responder));
   if (request.method == "POST" && is_replay(request)) return replay(request, std::move(responder));
   if (request.method == "GET" && is_live_path(request)) return watch(request, std::move(responder));
+  const bool is_read = request.method == "GET" || request.method == "HEAD";
+  if (const auto as_of = asked_as_of(request); as_of && is_read)
+    return read_past(std::move(request), *as_of, std::move(responder));
   responder.answer(answer(request));
 }
 
@@ -187,7 +200,7 @@ HttpResponse Service::status_of_instance(const HttpRequest& request) const {
   const auto format = format_of(request, *parameters);
   if (!format) return problem_of(format.error());
   const InstanceStatus now = status();
-  return answer_with(*format, [&](Answer& answer) -> Result<> {
+  return answer_with(request, *format, [&](Answer& answer) -> Result<> {
     const Counters& n = now.counters;
     answer.fact("definitions", text_cell(reading_.plan->version));
     answer.fact("clock", is_representable(now.clock) ? time_cell(now.clock, reading_.plan->zone) : Cell());
@@ -215,6 +228,22 @@ void Service::watch(const HttpRequest& request, HttpResponder responder) {
   if (auto stream = responder.open_stream())
     live_.watch(query->query, std::move(query->evaluate), **newest, *std::move(rows), std::move(stream),
                 std::string(request.header("Last-Event-ID").value_or("")));
+}
+
+void Service::read_past(HttpRequest request, const std::string& as_of, HttpResponder responder) {
+  const auto newest = reading_.states.newest();
+  if (!newest) return responder.answer(problem_of(newest.error()));
+  const auto at = parse_as_of(as_of, reading_.plan->zone, (*newest)->clock);
+  if (!at) return responder.answer(problem_of(at.error()));
+  const auto shared = std::make_shared<HttpResponder>(std::move(responder));
+  const bool accepted = past_.ask(*at, [this, shared, request = std::move(request)](
+                                           const Result<std::shared_ptr<const ShownState>>& past) {
+    if (!past) return shared->answer(problem_of(past.error()));
+    const ReadContext reading{reading_.deployment, reading_.plan, reading_.states, *past};
+    const auto answered = find_read_route(reading, request)();
+    shared->answer(answered ? *answered : problem_of(answered.error()));
+  });
+  if (!accepted) shared->answer(too_many_wait());
 }
 
 void Service::take_events(const HttpRequest& request, HttpResponder responder) {

@@ -10,6 +10,7 @@
 #include "engine/app/instance.h"
 #include "engine/app/service/event_intake.h"
 #include "engine/app/service/live_rows.h"
+#include "engine/app/service/past_states.h"
 #include "engine/app/service/read_routes.h"
 
 namespace slipstream {
@@ -26,15 +27,14 @@ class Service {
           const WholeState& states, Role role);
 
   void handle(HttpRequest request, HttpResponder responder);
-  // The answer to a request that needs no waiting: everything but posted events.
-  HttpResponse answer(const HttpRequest& request);
-
   // What the instance tells of itself, about once a second.
   void show(const InstanceStatus& status);
   // Whose counts /metrics tells.
   void show(const HttpServer& server) { server_ = &server; }
 
  private:
+  // The answer to a request that needs no waiting.
+  HttpResponse answer(const HttpRequest& request);
   GetRoute find_get(const HttpRequest& request) const;
   HttpResponse ready(const HttpRequest& request) const;
   HttpResponse started() const;
@@ -45,6 +45,7 @@ class Service {
   void act_on_alert(const HttpRequest& request, HttpResponder responder);
   void take(const std::vector<PostedEvent>& events, HttpResponder responder);
   void watch(const HttpRequest& request, HttpResponder responder);
+  void read_past(HttpRequest request, const std::string& as_of, HttpResponder responder);
   InstanceStatus status() const;
 
   const ReadContext reading_;
@@ -53,6 +54,7 @@ class Service {
   InstanceClock clock_;
   EventIntake intake_;
   LiveHub live_;
+  PastStates past_;
   std::atomic<const HttpServer*> server_{nullptr};
   mutable std::mutex mutex_;
   InstanceStatus status_;             // guarded by mutex_

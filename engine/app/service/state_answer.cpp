@@ -25,15 +25,16 @@ void add_state_facts(Answer& answer, const ShownState& shown) {
 
 HttpResponse answer_state(const ReadContext& context, const HttpRequest& request, OutputFormat format,
                           const std::function<Result<>(Answer&, const ShownState&)>& write) {
-  const auto newest = context.states.newest();
-  if (!newest) return problem_of(newest.error());
-  const ShownState& shown = **newest;
+  const auto read =
+      context.past ? Result<std::shared_ptr<const ShownState>>(context.past) : context.states.newest();
+  if (!read) return problem_of(read.error());
+  const ShownState& shown = **read;
   const std::string etag = etag_of(shown);
   HttpResponse response;
   if (const auto seen = request.header("If-None-Match"); seen && is_in(*seen, etag)) {
     response.status = 304;
   } else {
-    response = answer_with(format, [&](Answer& answer) { return write(answer, shown); });
+    response = answer_with(request, format, [&](Answer& answer) { return write(answer, shown); });
   }
   if (response.status < 400) {
     response.headers.push_back({"ETag", etag});

@@ -15,6 +15,8 @@ struct ReadContext {
   Deployment& deployment;
   std::shared_ptr<const Plan> plan;
   const WholeState& states;
+  std::shared_ptr<const ShownState> past =
+      nullptr;  // what is read instead of the newest state, as of an earlier instant
 };
 
 inline constexpr std::size_t kRowsByDefault = 1000;
@@ -23,8 +25,8 @@ inline constexpr std::size_t kRowsMax = 10'000;
 // An answer's facts as_of, definitions and complete.
 void add_state_facts(Answer& answer, const ShownState& shown);
 
-// Answers from the newest state, with an ETag of its version; 304 to one who has seen that, 503 while shards are
-// away.
+// Answers from the newest state, or the past one, with an ETag of its version; 304 to one who has seen that, 503 while
+// shards are away.
 HttpResponse answer_state(const ReadContext& context, const HttpRequest& request, OutputFormat format,
                           const std::function<Result<>(Answer&, const ShownState&)>& write);
 

@@ -13,6 +13,11 @@ TEST(HttpRequest, findsTheFirstHeaderInAnyCaseOfLetters) {
   EXPECT_EQ(request.header("X-"), std::nullopt);
 }
 
+TEST(PercentEncoded, leavesWhatAQueryMayHave) {
+  EXPECT_EQ(percent_encoded("aZ9-._~"), "aZ9-._~");
+  EXPECT_EQ(percent_encoded("a b&c=\xc3\xa9/?"), "a%20b%26c%3D%C3%A9%2F%3F");
+}
+
 TEST(Problem, isJsonWhateverItSays) {
   EXPECT_EQ(
       problem(404, "No view \"a\\b\"\n\x01.").body,
