@@ -22,6 +22,10 @@ constexpr std::size_t kHeaderBytes = kIdentifierAt + flatbuffers::kFileIdentifie
 using Table = flatbuffers::Table;
 using TextVector = flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>;
 
+bool is_aligned(const char* bytes) {
+  return reinterpret_cast<std::uintptr_t>(bytes) % alignof(std::uint64_t) == 0;
+}
+
 // One verified buffer being read.
 class WireReader {
  public:
@@ -203,6 +207,10 @@ class WireReader {
   Result<std::string> decimal_list(const FieldUse& use,
                                    const flatbuffers::Vector<const wire::Decimal*>& wire_items) {
     SLIPSTREAM_TRY(check_count(use, wire_items.size()));
+    // The verifier looks at where a struct stands, but not at where a vector of them does.
+    if (!is_aligned(reinterpret_cast<const char*>(wire_items.Data())))
+      return builder_.refuse(use.name, ErrorCode::malformed_record,
+                             "has items that do not stand at a multiple of 8 bytes");
     std::vector<Decimal> items;
     for (const wire::Decimal* item : wire_items) {
       SLIPSTREAM_ASSIGN(const Decimal number, checked_decimal(use.name, *item));
@@ -282,10 +290,6 @@ class WireReader {
   Arena& arena_;
   EventBuilder& builder_;
 };
-
-bool is_aligned(const char* bytes) {
-  return reinterpret_cast<std::uintptr_t>(bytes) % alignof(std::uint64_t) == 0;
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 #include <random>
+#include <set>
 
 #include "engine/decode/list_field.h"
 #include "tests/decode/decode_fixture.h"
@@ -293,6 +294,32 @@ TEST(HostileInput, HostileFlatbufferValuesHaveTheirExactCode) {
   EXPECT_EQ(outcome(WireEvent().observation("m", wire::Decimal(0, kInt64Min, 0))), "number_out_of_range");
   for (const std::int64_t time : {kInt64Min, kInt64Max, kClock.us + days(2).us, days(-40'000).us})
     EXPECT_EQ(outcome(WireEvent().observation("m", kOne, time)), "invalid_timestamp") << time;
+}
+
+// Two shares that stand at a multiple of four bytes, of eight only by chance; words may stand behind them.
+std::string unit_split(int words_behind) {
+  WireEvent event;
+  flatbuffers::FlatBufferBuilder& builder = event.builder;
+  for (int i = 0; i < words_behind; ++i)
+    builder.PushElement(std::uint32_t{0});
+  const wire::Decimal half(5, 0, 1);
+  builder.StartVector(2 * sizeof half / sizeof(std::uint32_t), sizeof(std::uint32_t));
+  for (int i = 0; i < 2; ++i)
+    builder.PushBytes(reinterpret_cast<const std::uint8_t*>(&half), sizeof half);
+  const flatbuffers::Offset<flatbuffers::Vector<const wire::Decimal*>> shares(builder.EndVector(2));
+  const auto unit = builder.CreateString("u");
+  const auto successors =
+      builder.CreateVector(std::vector{builder.CreateString("a"), builder.CreateString("b")});
+  wire::UnitBuilder data(builder);
+  data.add_unit(unit);
+  data.add_successors(successors);
+  data.add_shares(shares);
+  return event.finish(wire::EventType::unit_split, wire::EventData::Unit, data.Finish().Union());
+}
+
+TEST(HostileInput, FlatbufferItemsThatStandBetweenWordsAreRefused) {
+  EXPECT_EQ((std::set{outcome(unit_split(0)), outcome(unit_split(1))}),
+            (std::set<std::string>{"malformed_record", "ok"}));
 }
 
 TEST(HostileInput, FlatbufferTypeAndDataMustFit) {
