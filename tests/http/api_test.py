@@ -6,11 +6,14 @@ usage: api_test.py SLIPSTREAM SOURCES
 
 import collections
 import csv
+import fractions
 import gzip
 import io
 import json
+import math
 import pathlib
 import re
+import statistics
 import sys
 import tempfile
 import time
@@ -48,6 +51,10 @@ GOOD = event("task.assigned", "X1", "2011-01-01", unit="office-1", due_at="2011-
 BAD = [
     ("POST", "/", None, "{}", 405, "GET"),
     ("GET", "/console/nothing.js", None, None, 404, "nothing at this path"),
+    ("GET", "/v1/kpis/on_time_rate/forecast", None, None, 400, "which with node="),
+    ("GET", "/v1/kpis/on_time_rate/forecast?node=office-99", None, None, 404, "no node 'office-99'"),
+    ("GET", "/v1/kpis/on_time_rate/forecast?node=town&every=week", None, None, 400, "no window 'week'"),
+    ("GET", "/v1/kpis/on_time/forecast?node=town", None, None, 404, "no view or KPI 'on_time'"),
     ("GET", "/v1/scoreboard?node=office-99", None, None, 404, "no node 'office-99'"),
     ("GET", "/v1/scoreboard?kpi=colour", None, None, 400, "no view or KPI 'colour'"),
     ("GET", "/v1/scoreboard?at=yesterday", None, None, 400, "yesterday"),
@@ -364,6 +371,24 @@ class Api(unittest.TestCase):
         self.assertEqual(board(at="2011-04-01", node="office-1"), self.rows("/v1/kpis/on_time_rate", window="2011-04", node="office-1"))
         self.assertEqual(board(), self.rows("/v1/kpis/on_time_rate", window="2011-06"))
         self.assertEqual(len(board()), 1 + OFFICES)
+
+    def test_a_forecast_says_how_far_it_may_be_out(self):
+        def exact(row, name):
+            return fractions.Fraction(row.get(name + "_exact", str(row[name])))
+
+        answer = self.served.get("/v1/kpis/on_time_rate/forecast", node="town").json()
+        months = self.rows("/v1/kpis/on_time_rate", node="town", to="2011-06-20")
+        self.assertEqual([(row["window"], row["value"]) for row in answer["rows"]],
+                         [(row["window"], row["value"]) for row in months[:-1]])
+        values = [exact(row, "value") for row in months[:-1]]
+        steps = [after - before for before, after in zip(values, values[1:])]
+        self.assertEqual([exact(row, "step") for row in answer["rows"][1:]], steps)
+        self.assertIsNone(answer["rows"][0]["step"])
+        self.assertEqual((answer["window"], exact(answer, "forecast")), ("2011-06", exact(months[-1], "forecast")))
+        reach = 1.2815515655446 * statistics.stdev(map(float, steps)) * math.sqrt(1 + 1 / len(steps))
+        self.assertGreater(reach, 1)
+        for bound, at in (("low", -reach), ("high", reach)):
+            self.assertAlmostEqual(float(exact(answer, bound)), float(exact(answer, "forecast")) + at, places=5)
 
     def test_health_and_metrics(self):
         for path in ("/livez", "/readyz", "/startupz"):

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/app/answers/explanation.h"
+#include "engine/app/answers/forecast.h"
 #include "engine/app/answers/scoreboard.h"
 #include "engine/app/service/route_answer.h"
 
@@ -70,6 +71,22 @@ Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& requ
         return tl::unexpected(as_unknown(known.error()));
     answer.fact("complete", boolean_cell(shown.complete));
     return answer_figures(answer, shown.state, asked);
+  });
+}
+
+Result<HttpResponse> forecast(const ReadContext& context, const HttpRequest& request,
+                              const std::string& kpi) {
+  SLIPSTREAM_ASSIGN(const Parameters parameters, Parameters::of(request, {"node", "every", "format"}));
+  SLIPSTREAM_ASSIGN(const OutputFormat format, format_of(request, parameters));
+  if (const auto there = find_subject(*context.plan, "kpi:" + kpi); !there)
+    return tl::unexpected(as_unknown(there.error()));
+  SLIPSTREAM_ASSIGN(const AskedForecast asked,
+                    ask_for_forecast(*context.plan, kpi, parameters.text("node"), parameters.text("every")));
+  return answer_state(context, request, format, [&](Answer& answer, const ShownState& shown) -> Result<> {
+    if (const auto known = require_node(shown.state, asked.node); !known)
+      return tl::unexpected(as_unknown(known.error()));
+    add_state_facts(answer, shown);
+    return answer_forecast(answer, shown.state, asked);
   });
 }
 

@@ -15,6 +15,7 @@ Result<HttpResponse> list_kpis(const ReadContext& context, const HttpRequest& re
 // `subject`: "view:NAME" or "kpi:NAME".
 Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& request,
                              const std::string& subject);
+Result<HttpResponse> forecast(const ReadContext& context, const HttpRequest& request, const std::string& kpi);
 Result<HttpResponse> scoreboard(const ReadContext& context, const HttpRequest& request);
 Result<HttpResponse> explain_figure(const ReadContext& context, const HttpRequest& request,
                                     const std::string& subject);

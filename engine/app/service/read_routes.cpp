@@ -134,6 +134,7 @@ GetRoute find_read_route(const ReadContext& context, const HttpRequest& request)
     if (path[1] == "alerts" && path[2] == "history") return to(alert_history);
     if (path[1] == "dead-letters") return to_named(show_dead_letter, path[2]);
   }
+  if (path.size() == 4 && path[1] == "kpis" && path[3] == "forecast") return to_named(forecast, path[2]);
   return {};
 }
 

@@ -44,6 +44,7 @@ HttpResponse not_found(std::string_view what);
 Result<OutputFormat> format_of(const HttpRequest& request, const Parameters& parameters);
 // 200 with what `write` puts into the answer, or the problem that it met. Where there is more, a Link header leads to the
 // next page (RFC 8288), for CSV has no place for a cursor.
-HttpResponse answer_with(const HttpRequest& request, OutputFormat format, const std::function<Result<>(Answer&)>& write);
+HttpResponse answer_with(const HttpRequest& request, OutputFormat format,
+                         const std::function<Result<>(Answer&)>& write);
 
 }  // namespace slipstream

@@ -44,6 +44,15 @@ export interface Judged {
   gap_exact?: string;
   forecast_exact?: string;
 }
+// How far a KPI's forecast may be out: between low and high with 80 % confidence.
+export interface Forecast {
+  window: string | null;
+  forecast: string | null;
+  low: string | null;
+  high: string | null;
+  low_exact?: string;
+  high_exact?: string;
+}
 export interface BoardRow extends Judged {
   kpi: string;
 }

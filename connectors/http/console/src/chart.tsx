@@ -1,5 +1,5 @@
 // A KPI over its windows: what was reached, what was expected, the target, and where it is heading.
-import type { Judged } from "./api";
+import type { Forecast, Judged } from "./api";
 import { number, windowName, withUnit } from "./format";
 import { useSpeech } from "./i18n";
 import { useNarrow } from "./media";
@@ -45,7 +45,14 @@ const line = (points: (Point | undefined)[]) => {
     .join("");
 };
 
-export function Chart({ rows: all, unit, selected }: { rows: Judged[]; unit: string | null; selected: string }) {
+interface ChartProps {
+  rows: Judged[];
+  unit: string | null;
+  selected: string;
+  band: Forecast | undefined; // of the window in force
+}
+
+export function Chart({ rows: all, unit, selected, band }: ChartProps) {
   const { t, language } = useSpeech();
   const width = useNarrow() ? 400 : 720;
   const rows = untilNow(all);
@@ -54,7 +61,8 @@ export function Chart({ rows: all, unit, selected }: { rows: Judged[]; unit: str
     .filter((text) => text !== null)
     .map(Number);
   const heading = [...rows].reverse().find((row) => row.forecast !== null);
-  if (heading) numbers.push(Number(heading.forecast));
+  const bounds = heading && band?.window === heading.window && band.low && band.high ? [band.low, band.high] : undefined;
+  if (heading) numbers.push(Number(heading.forecast), ...(bounds ?? []).map(Number));
   if (numbers.length === 0) return null;
   const marks = ticks(Math.min(...numbers), Math.max(...numbers));
   const low = marks[0] ?? 0,
@@ -73,6 +81,7 @@ export function Chart({ rows: all, unit, selected }: { rows: Judged[]; unit: str
   );
   const every = Math.ceil(rows.length / Math.max(room, 1));
   const forecastX = width - kRight + 6;
+  const from = heading && actual[rows.indexOf(heading)];
   return (
     <figure class="chart">
       <svg
@@ -120,7 +129,15 @@ export function Chart({ rows: all, unit, selected }: { rows: Judged[]; unit: str
         })}
         {heading?.forecast && (
           <g class="forecast">
-            <path d={line([actual[rows.indexOf(heading)], [forecastX, y(Number(heading.forecast))]])} />
+            {bounds && from && (
+              <path
+                class="band"
+                d={`${line([from, ...bounds.map((bound): Point => [forecastX, y(Number(bound))])])}Z`}
+              >
+                <title>{`${t.likely}: ${t.between(withUnit(bounds[0], unit, language), withUnit(bounds[1], unit, language))}`}</title>
+              </path>
+            )}
+            <path d={line([from, [forecastX, y(Number(heading.forecast))]])} />
             <path class="tip" d={`M${forecastX} ${y(Number(heading.forecast)) - 5}l5 5-5 5-5-5z`}>
               <title>{`${t.forecast}: ${withUnit(heading.forecast, unit, language)}`}</title>
             </path>
@@ -135,6 +152,7 @@ export function Chart({ rows: all, unit, selected }: { rows: Judged[]; unit: str
         <span class="key expected">{t.expected}</span>
         <span class="key target">{t.target}</span>
         <span class="key forecast">{t.forecast}</span>
+        {bounds && <span class="key band">{t.likely}</span>}
       </figcaption>
     </figure>
   );

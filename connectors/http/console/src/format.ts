@@ -26,15 +26,14 @@ export function gap(text: string | null | undefined, unit: string | null, langua
   return `${sign}${number(text, language)}\u00a0${language === "vi" ? "điểm" : "pts"}`;
 }
 
-// Of a count that the service gives as a share of one, e.g. attainment; exact, by moving the point.
+// A share of one as percent with one digit after the point: 0.906863 is 90.7%.
 export function share(text: string | null | undefined, language: Language): string {
   if (text === null || text === undefined) return "–";
-  const parts = /^(-?)(\d+)\.(\d{2})(\d*)$/.exec(text);
+  const parts = /^(-?)(\d+)\.(\d{3})(\d)?\d*$/.exec(text);
   if (!parts) return number(text, language);
-  const [, sign, whole, moved, rest = ""] = parts;
-  const digits = `${whole}${moved}`.replace(/^0+(?=\d)/, "");
-  const fraction = rest.replace(/0+$/, "");
-  return number(`${sign}${digits}${fraction ? "." + fraction : ""}`, language) + "%";
+  const [, sign, whole, thousandths, next = "0"] = parts;
+  const tenths = String(BigInt(`${whole}${thousandths}`) + (next >= "5" ? 1n : 0n)).padStart(2, "0");
+  return number(`${sign}${tenths.slice(0, -1)}.${tenths.slice(-1)}`, language) + "%";
 }
 
 // Times are shown in the zone they were written in: the organisation's.

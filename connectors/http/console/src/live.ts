@@ -97,9 +97,17 @@ export function useFeed<Row>(path: string | undefined): Feed<Row> {
       source.addEventListener("state", (event) => put(parseExact<Facts>((event as MessageEvent<string>).data), false));
       source.onerror = again;
     };
+    // A browser keeps six connections to a server: a page that nobody sees leaves them to those that are seen.
+    const onSight = () => {
+      clearTimeout(timer);
+      source.close();
+      if (!document.hidden) open();
+    };
     open();
+    document.addEventListener("visibilitychange", onSight);
     return () => {
       ended = true;
+      document.removeEventListener("visibilitychange", onSight);
       clearTimeout(timer);
       source.close();
     };

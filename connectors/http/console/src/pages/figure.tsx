@@ -1,6 +1,6 @@
 // One figure: where it stands, how it came there, and what it is made of.
 import { useState } from "preact/hooks";
-import { pathOf, type BoardRow, type Explanation, type Judged, type Kpi } from "../api";
+import { pathOf, type BoardRow, type Explanation, type Forecast, type Judged, type Kpi } from "../api";
 import { Chart } from "../chart";
 import { useCity } from "../city";
 import { Contributions } from "../contributions";
@@ -22,6 +22,11 @@ export function sentence(row: Judged | undefined, unit: string | null, { t, lang
   const by = gap(row.gap, unit, language);
   const ahead = Number(row.gap);
   return ahead > 0 ? t.above(value, expected, by) : ahead < 0 ? t.behind(value, expected, by) : t.even(value, expected);
+}
+
+function likely(band: Forecast, kpi: Kpi, { t, language }: Speech): [string, string, string | undefined] {
+  const [low, high] = [band.low, band.high].map((bound) => withUnit(bound, kpi.unit, language));
+  return [t.likely, t.between(low ?? "", high ?? ""), undefined];
 }
 
 export function FigurePage({ route }: { route: Route }) {
@@ -46,14 +51,16 @@ function OfKpi({ route, kpi, node }: { route: Route; kpi: Kpi; node: string }) {
   const window = route.query["window"] ?? (judged[judged.length - 1] ?? rows[rows.length - 1])?.window;
   const row = rows.find((one) => one.window === window);
   const at = dayOf(window);
+  const band = useGet<Forecast>(pathOf(["kpis", kpi.kpi, "forecast"], { node, every }), feed.version).value;
   const facts: [string, string, string | undefined][] = row
     ? [
         [t.actual, withUnit(row.value, kpi.unit, language), row.value_exact],
         [t.expected, withUnit(row.expected, kpi.unit, language), row.expected_exact],
         [t.target, withUnit(row.target, kpi.unit, language), row.target_exact],
         [t.gap, gap(row.gap, kpi.unit, language), row.gap_exact],
-        [t.attainment, share(row.attainment, language), undefined],
+        [t.attainment, share(row.attainment, language), row.attainment ?? undefined],
         [t.forecast, withUnit(row.forecast, kpi.unit, language), row.forecast_exact],
+        ...(band?.window === row.window && band.low !== null ? [likely(band, kpi, speech)] : []),
       ]
     : [];
   return (
@@ -105,7 +112,7 @@ function OfKpi({ route, kpi, node }: { route: Route; kpi: Kpi; node: string }) {
         <div class="pair">
           <section class="card">
             <h2>{t.history}</h2>
-            <Chart rows={rows} unit={kpi.unit} selected={window ?? ""} />
+            <Chart rows={rows} unit={kpi.unit} selected={window ?? ""} band={band} />
             <History rows={rows} kpi={kpi} route={route} selected={window ?? ""} />
           </section>
           {city.children(node).length > 0 && <Below kpi={kpi} node={node} at={at} every={every} />}
