@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { compareBoard, hash, kStatusWords, kWaitMs, open, servedBoard, withBrowser, written } from "./page.mjs";
 import { Served } from "./served.mjs";
-import { conflicting, event, events, kBuilding, kClock, kHa, kHealth, kLan, kTown, kWard } from "./town.mjs";
+import { conflicting, event, events, kBuilding, kClock, kHa, kHealth, kLan, kPhuc, kTown, kWard } from "./town.mjs";
 
 const [program, sources] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -80,12 +80,13 @@ test("a head of department sees which targets slip, why, and who holds the tasks
       await text(page, ".words p"),
       `Đạt ${written(row.value, 1)}%, kém mức kỳ vọng ${written(row.expected, 1)}% (${written(row.gap, 1)}\u00a0điểm).`,
     );
-    const facts = await page.locator(".lead dd").allTextContents();
-    assert.deepEqual(facts.slice(0, 4), [
+    assert.deepEqual(await page.locator(".lead dd").allTextContents(), [
       `${written(row.value, 1)}%`,
       `${written(row.expected, 1)}%`,
       `${written(row.target, 1)}%`,
       `${written(row.gap, 1)}\u00a0điểm`,
+      `${written(row.attainment * 100, 1)}%`,
+      `${written(row.forecast, 1)}%`,
     ]);
     assert.equal(await page.locator(".lead dd").first().getAttribute("title"), row.value_exact);
 
@@ -328,7 +329,7 @@ test("an event changes the page that is open", () =>
         task: "NV-20",
         title: "Đo đạc",
         unit: kBuilding,
-        person: "Lê Phúc",
+        person: kPhuc,
         due_at: "2025-06-14",
       }),
     ]);
@@ -390,6 +391,74 @@ test("the ranking is in order", () =>
     assert.ok(named[0].gap < named[1].gap, "the order of names is another");
     const wanted = named.sort((a, b) => b.gap - a.gap).map((row) => `${written(row.value, 1)}%`);
     assert.deepEqual(await page.locator(".ranking tbody td:nth-child(4)").allTextContents(), wanted);
+  }));
+
+test("a forecast is shown with the band that it may be out by", () =>
+  withBrowser({}, async (page) => {
+    const months = [2, 1, 2, 0].map((onTime, i) => [`2025-0${i + 1}`, onTime]);
+    const count = await received();
+    const tasks = months.flatMap(([month, onTime]) =>
+      [0, 1].flatMap((i) => [
+        event("task.assigned", `${month}-02`, {
+          task: `NV-${month}-${i}`,
+          unit: kBuilding,
+          person: kPhuc,
+          due_at: `${month}-12`,
+        }),
+        event("task.completed", `${month}-${i < onTime ? 11 : 14}`, { task: `NV-${month}-${i}` }),
+      ]),
+    );
+    await served.post(tasks);
+    await folded(count + tasks.length);
+    const answer = await served.get("/v1/kpis/on_time_rate/forecast", { node: kBuilding });
+    assert.deepEqual(
+      answer.rows.map((row) => row.value),
+      [100, 50, 100, 0, 100],
+    );
+    assert.ok(answer.low < answer.forecast && answer.forecast < answer.high);
+    await open(page, served, hash("figure", ["on_time_rate", kBuilding]));
+    const words = `${written(answer.low, 1)}% đến ${written(answer.high, 1)}%`;
+    await page.locator(".lead dd", { hasText: words }).waitFor();
+    assert.ok((await text(page, ".chart .band title")).endsWith(words));
+    // The band opens from the last actual point to both bounds, to the scale of the axis.
+    const drawn = await page.evaluate(() => {
+      const [, ...bounds] = document
+        .querySelector(".chart .band")
+        .getAttribute("d")
+        .match(/[\d.]+ [\d.]+/g);
+      const marks = [...document.querySelectorAll(".chart .rule")].map((rule) => rule.getAttribute("d"));
+      const named = [...document.querySelectorAll(".chart .rule + text")].map((label) => label.textContent);
+      return { bounds: bounds.map((point) => Number(point.split(" ")[1])), marks, named };
+    });
+    const heights = drawn.marks.map((mark) => Number(/M[\d.]+ ([\d.]+)/.exec(mark)[1]));
+    const values = drawn.named.map((name) => Number(name.replace("\u2212", "-").replace(",", ".")));
+    const height = (value) => heights[0] + ((value - values[0]) / (values[1] - values[0])) * (heights[1] - heights[0]);
+    [answer.low, answer.high].forEach((bound, i) => assert.ok(Math.abs(height(bound) - drawn.bounds[i]) < 0.2));
+  }));
+
+test("a page that nobody sees leaves its connection to others, and is up to date when it is seen again", () =>
+  withBrowser({}, async (page) => {
+    const streams = async () =>
+      Number(/^slipstream_http_streams (\d+)/m.exec(await (await fetch(`${served.base}/metrics`)).text())[1]);
+    const see = (hidden) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    await open(page, served, hash("board", [kBuilding]));
+    await compareBoard(page, served, kBuilding);
+    await eventually("the page watches", async () => assert.ok((await streams()) > 0));
+    await see(true);
+    await eventually("nobody watches", async () => assert.equal(await streams(), 0));
+    const before = await rowOf("on_time_rate", kBuilding);
+    const count = await received();
+    await served.post([
+      event("task.assigned", "2025-06-02", { task: "NV-30", unit: kBuilding, person: kPhuc, due_at: "2025-06-13" }),
+    ]);
+    await folded(count + 1);
+    assert.notEqual((await rowOf("on_time_rate", kBuilding)).value, before.value);
+    await see(false);
+    await eventually("the page has the new figure", () => compareBoard(page, served, kBuilding));
   }));
 
 test("a figure that is not the service's is found out", () =>

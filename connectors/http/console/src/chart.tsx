@@ -61,7 +61,8 @@ export function Chart({ rows: all, unit, selected, band }: ChartProps) {
     .filter((text) => text !== null)
     .map(Number);
   const heading = [...rows].reverse().find((row) => row.forecast !== null);
-  const bounds = heading && band?.window === heading.window && band.low && band.high ? [band.low, band.high] : undefined;
+  const bounds =
+    heading && band?.window === heading.window && band.low && band.high ? [band.low, band.high] : undefined;
   if (heading) numbers.push(Number(heading.forecast), ...(bounds ?? []).map(Number));
   if (numbers.length === 0) return null;
   const marks = ticks(Math.min(...numbers), Math.max(...numbers));
@@ -130,10 +131,7 @@ export function Chart({ rows: all, unit, selected, band }: ChartProps) {
         {heading?.forecast && (
           <g class="forecast">
             {bounds && from && (
-              <path
-                class="band"
-                d={`${line([from, ...bounds.map((bound): Point => [forecastX, y(Number(bound))])])}Z`}
-              >
+              <path class="band" d={`${line([from, ...bounds.map((bound): Point => [forecastX, y(Number(bound))])])}Z`}>
                 <title>{`${t.likely}: ${t.between(withUnit(bounds[0], unit, language), withUnit(bounds[1], unit, language))}`}</title>
               </path>
             )}

@@ -61,7 +61,7 @@ export function useFeed<Row>(path: string | undefined): Feed<Row> {
     const rows = new Map<string, Row>();
     let version = 0;
     let failures = 0;
-    let source: EventSource;
+    let source: EventSource | undefined;
     let timer: number | undefined;
     let ended = false;
     const put = (facts: { as_of: string; complete: boolean }, changed: boolean) => {
@@ -71,7 +71,7 @@ export function useFeed<Row>(path: string | undefined): Feed<Row> {
     };
     const again = () => {
       show({ link: failures === 0 && version === 0 ? "connecting" : "lost" });
-      source.close();
+      source?.close();
       timer = window.setTimeout(open, kRetryMs[Math.min(failures++, kRetryMs.length - 1)]);
       // An event source does not say why; a read of the same rows does.
       get<unknown>(path).catch((problem: Problem) => {
@@ -100,16 +100,16 @@ export function useFeed<Row>(path: string | undefined): Feed<Row> {
     // A browser keeps six connections to a server: a page that nobody sees leaves them to those that are seen.
     const onSight = () => {
       clearTimeout(timer);
-      source.close();
+      source?.close();
       if (!document.hidden) open();
     };
-    open();
+    onSight();
     document.addEventListener("visibilitychange", onSight);
     return () => {
       ended = true;
       document.removeEventListener("visibilitychange", onSight);
       clearTimeout(timer);
-      source.close();
+      source?.close();
     };
   }, [path]);
   return feed;
