@@ -14,7 +14,7 @@ from town import Town
 
 CANNOT_BE_HAD = 77
 CHAOS = pathlib.Path(__file__).parent / "chaos.py"
-SECONDS = 90
+SECONDS = 60
 
 
 def told(alert, *phases):
