@@ -35,6 +35,10 @@ bool takes_as_of(const HttpRequest& request) {
 
 }  // namespace
 
+bool is_explanation(const HttpRequest& request) {
+  return request.segments.size() == 3 && request.segments[0] == "v1" && request.segments[1] == "explain";
+}
+
 std::optional<std::string> asked_as_of(const HttpRequest& request) {
   if (takes_as_of(request))
     for (const auto& [name, value] : request.query)

@@ -20,6 +20,7 @@ Result<HttpResponse> scoreboard(const ReadContext& context, const HttpRequest& r
 Result<HttpResponse> explain_figure(const ReadContext& context, const HttpRequest& request,
                                     const std::string& subject);
 
+bool is_explanation(const HttpRequest& request);
 // What a request for figures says of the earlier instant they are to be as of.
 std::optional<std::string> asked_as_of(const HttpRequest& request);
 // The figures that a request's parameters choose: node, subtree, window, every, from and to. Errors: unknown_name for

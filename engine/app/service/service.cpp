@@ -18,6 +18,7 @@ namespace slipstream {
 namespace {
 
 constexpr std::size_t kRefusedListedMax = 100;
+constexpr Duration kPastKeptFor = minutes(1);
 constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 EventIntakeOptions intake_options(Deployment& deployment, const Plan& plan) {
@@ -70,8 +71,8 @@ HttpResponse too_busy() {
 }
 
 HttpResponse too_many_wait() {
-  HttpResponse response = problem(
-      503, "as many figures of earlier instants wait to be computed as may; ask for these again later");
+  HttpResponse response =
+      problem(503, "as many explanations and figures of earlier instants wait as may; ask again later");
   response.headers.push_back({"Retry-After", "5"});
   return response;
 }
@@ -103,7 +104,8 @@ Service::Service(const Configuration& configuration, Deployment& deployment, std
       clock_(configuration),
       intake_(deployment.log(), intake_options(deployment, *plan)),
       live_(states),
-      past_(deployment, plan) {}
+      past_(deployment, plan),
+      slow_lane_(kPastKeptFor, [this] { past_.let_go(); }) {}
 
 void Service::show(const InstanceStatus& status) {
   const std::scoped_lock lock(mutex_);
@@ -124,7 +126,8 @@ void Service::handle(HttpRequest request, HttpResponder responder) {
   if (request.method == "GET" && is_live_path(request)) return watch(request, std::move(responder));
   const bool is_read = request.method == "GET" || request.method == "HEAD";
   if (const auto as_of = asked_as_of(request); as_of && is_read)
-    return read_past(std::move(request), *as_of, std::move(responder));
+    return answer_past(std::move(request), *as_of, std::move(responder));
+  if (is_explanation(request)) return answer_slowly(std::move(request), std::move(responder));
   responder.answer(answer(request));
 }
 
@@ -230,14 +233,21 @@ void Service::watch(const HttpRequest& request, HttpResponder responder) {
                 std::string(request.header("Last-Event-ID").value_or("")));
 }
 
-void Service::read_past(HttpRequest request, const std::string& as_of, HttpResponder responder) {
+void Service::answer_slowly(HttpRequest request, HttpResponder responder) {
+  const auto shared = std::make_shared<HttpResponder>(std::move(responder));
+  const bool accepted =
+      slow_lane_.push([this, shared, request = std::move(request)] { shared->answer(answer(request)); });
+  if (!accepted) shared->answer(too_many_wait());
+}
+
+void Service::answer_past(HttpRequest request, const std::string& as_of, HttpResponder responder) {
   const auto newest = reading_.states.newest();
   if (!newest) return responder.answer(problem_of(newest.error()));
   const auto at = parse_as_of(as_of, reading_.plan->zone, (*newest)->clock);
   if (!at) return responder.answer(problem_of(at.error()));
   const auto shared = std::make_shared<HttpResponder>(std::move(responder));
-  const bool accepted = past_.ask(*at, [this, shared, request = std::move(request)](
-                                           const Result<std::shared_ptr<const ShownState>>& past) {
+  const bool accepted = slow_lane_.push([this, shared, at = *at, request = std::move(request)] {
+    const auto past = past_.state_at(at, [this] { return !slow_lane_.is_stopping(); });
     if (!past) return shared->answer(problem_of(past.error()));
     const ReadContext reading{reading_.deployment, reading_.plan, reading_.states, *past};
     const auto answered = find_read_route(reading, request)();

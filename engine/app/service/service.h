@@ -12,6 +12,7 @@
 #include "engine/app/service/live_rows.h"
 #include "engine/app/service/past_states.h"
 #include "engine/app/service/read_routes.h"
+#include "engine/app/service/slow_lane.h"
 
 namespace slipstream {
 
@@ -45,7 +46,9 @@ class Service {
   void act_on_alert(const HttpRequest& request, HttpResponder responder);
   void take(const std::vector<PostedEvent>& events, HttpResponder responder);
   void watch(const HttpRequest& request, HttpResponder responder);
-  void read_past(HttpRequest request, const std::string& as_of, HttpResponder responder);
+  // Answers in the slow lane, from the newest state or one as of an earlier instant.
+  void answer_slowly(HttpRequest request, HttpResponder responder);
+  void answer_past(HttpRequest request, const std::string& as_of, HttpResponder responder);
   InstanceStatus status() const;
 
   const ReadContext reading_;
@@ -54,11 +57,12 @@ class Service {
   InstanceClock clock_;
   EventIntake intake_;
   LiveHub live_;
-  PastStates past_;
+  PastStates past_;  // the slow lane's own
   std::atomic<const HttpServer*> server_{nullptr};
   mutable std::mutex mutex_;
   InstanceStatus status_;             // guarded by mutex_
   mutable bool has_started_ = false;  // guarded by mutex_: every shard that was to be here was here once
+  SlowLane slow_lane_;                // last: its thread uses the others
 };
 
 }  // namespace slipstream
