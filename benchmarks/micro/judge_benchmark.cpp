@@ -1,5 +1,6 @@
 // What holding a figure against its target costs: the arithmetic alone, and all that a changed node asks of the judge.
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 #include "benchmarks/micro/city.h"
 #include "benchmarks/micro/counted.h"
@@ -26,7 +27,7 @@ kpis:
 targets:
   - { kpi: clean_share, every: day, target: 80, amber: 5, trajectory: linear }
 alerts:
-  dusty_air: { kpi: clean_share, when: status = 'red', for: 1 hour }
+  dusty_air: { kpi: clean_share, nodes: "*", when: status = 'red', for: 1 hour }
 )yaml";
 
 // From finished measures to status, gap, attainment and forecast.
@@ -64,6 +65,29 @@ void judge_changed_nodes(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<std::int64_t>(judging.judgements()));
 }
 BENCHMARK(judge_changed_nodes)->Apply(counted<20>);
+
+// Changed nodes that no rule looks at, as most sensors are, by the number of rules.
+void pass_by_nodes(benchmark::State& state) {
+  std::string definitions(kCleanAir);
+  for (std::int64_t i = 1; i < state.range(0); ++i)
+    definitions +=
+        fmt::format("  dusty_air_{0}: {{ kpi: clean_share, nodes: \"*\", when: value < {0} }}\n", i);
+  const Plan plan = plan_of(definitions);
+  const Readings readings(kSensors, 2);
+  EntityContributions entity_contributions(plan);
+  const std::vector<Contribution> contributions = contributions_of(readings, entity_contributions);
+  const MemoryStore store;
+  RollUp roll_up(plan, Partition(0), 1, store);
+  const Reference reference(plan, roll_up, store);
+  Judging judging(plan, roll_up, reference, store);
+  for (auto _ : state) {
+    must(roll_up.apply(contributions));
+    must(roll_up.refresh_totals());
+    must(judging.forget_changes());
+  }
+  state.SetItemsProcessed(state.iterations() * kSensors);
+}
+BENCHMARK(pass_by_nodes)->ArgName("rules")->Arg(1)->Arg(1000)->Apply(counted<20>);
 
 }  // namespace
 }  // namespace slipstream::bench
