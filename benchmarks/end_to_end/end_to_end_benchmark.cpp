@@ -20,6 +20,9 @@ struct Options {
   std::vector<std::string> workloads;
   std::uint64_t events = 0;  // 0: the workload's own number; also below
   std::uint64_t keys = 0;
+  int depth = ObservationShape().depth;
+  int views = ObservationShape().views;
+  int rules = ObservationShape().rules;
   std::int32_t partitions = 1;
   std::string memory = "1 GiB";
   std::string commit_interval = "1 s";
@@ -27,6 +30,7 @@ struct Options {
   fs::path directory = fs::temp_directory_path() / "slipstream-benchmark";
   fs::path engine = SLIPSTREAM_EXECUTABLE;
   std::vector<std::string> wrapper;
+  bool json = false;
 };
 
 enum class Measure : std::uint8_t {
@@ -41,14 +45,19 @@ struct Measurement {
   Measure measure = Measure::throughput;
   std::uint64_t events = 0;
   std::uint64_t keys = 0;
-  std::function<std::unique_ptr<Workload>(std::uint64_t keys)> make;
+  std::function<std::unique_ptr<Workload>(std::uint64_t keys, const Options&)> make;
 };
 
-std::function<std::unique_ptr<Workload>(std::uint64_t)> observations(
-    bool preloaded, bool extremes = false, Encoding encoding = Encoding::flatbuffers) {
-  return
-      [=](std::uint64_t keys) { return make_observations({keys, preloaded ? keys : 0, extremes, encoding}); };
+using Make = decltype(Measurement::make);
+
+Make observations(bool preloaded, bool extremes = false, Encoding encoding = Encoding::flatbuffers) {
+  return [=](std::uint64_t keys, const Options& options) {
+    return make_observations(
+        {keys, preloaded ? keys : 0, options.depth, options.views, options.rules, extremes, encoding});
+  };
 }
+
+std::unique_ptr<Workload> tasks(std::uint64_t keys, const Options&) { return make_tasks(keys); }
 
 const std::vector<Measurement>& measurements() {
   static const std::vector<Measurement> all = {
@@ -63,7 +72,7 @@ const std::vector<Measurement>& measurements() {
       {"cold-start", "one reading on the state of ten million sensors", Measure::cold_start, 1, 10'000'000,
        observations(true)},
       {"tasks", "task events over five million live tasks: delivery by month, with timers",
-       Measure::throughput, 2'000'000, 5'000'000, make_tasks},
+       Measure::throughput, 2'000'000, 5'000'000, tasks},
       {"rebuild", "a view from the log, after its definition changed", Measure::rebuild, 100'000'000, 100'000,
        observations(false)},
   };
@@ -99,7 +108,7 @@ class Bench {
         measurement_(measurement),
         events_(options.events == 0 || measurement.measure == Measure::cold_start ? measurement.events
                                                                                   : options.events),
-        workload_(measurement.make(options.keys == 0 ? measurement.keys : options.keys)) {}
+        workload_(make()) {}
 
   Result<> run() {
     SLIPSTREAM_TRY(prepare());
@@ -107,6 +116,7 @@ class Bench {
       const fs::path data = options_.directory / "run";
       fs::remove_all(data);
       copy_deployment(filled(), data);
+      write_text(data / "definitions.yaml", workload_->definitions());
       if (measurement_.measure == Measure::rebuild) SLIPSTREAM_TRY(read_by_other_definitions(data));
       SLIPSTREAM_ASSIGN(const EngineRun run, run_engine(command(data, options_.wrapper)));
       report(run);
@@ -117,11 +127,16 @@ class Bench {
   }
 
  private:
+  std::uint64_t keys() const { return options_.keys == 0 ? measurement_.keys : options_.keys; }
+  std::unique_ptr<Workload> make() const { return measurement_.make(keys(), options_); }
+
+  // A log serves all definitions, a state those that made it.
   std::string title(std::uint64_t events) const {
-    return fmt::format("{}-{}-keys-{}-partitions-{}-events", measurement_.make(1)->view(),
-                       workload_->preload() == 0 ? measurement_.name : "preloaded", options_.partitions,
-                       events) +
-           fmt::format("-of-{}", options_.keys == 0 ? measurement_.keys : options_.keys);
+    const std::string kind = workload_->preload() == 0
+                                 ? measurement_.name
+                                 : fmt::format("preloaded-{}-views-{}-rules", options_.views, options_.rules);
+    return fmt::format("{}-{}-{}-levels-{}-partitions-{}-events-of-{}", workload_->view(), kind,
+                       options_.depth, options_.partitions, events, keys());
   }
   fs::path loaded() const { return options_.directory / title(0); }
   fs::path filled() const { return options_.directory / title(events_); }
@@ -155,7 +170,7 @@ class Bench {
     write_text(loaded() / "definitions.yaml", workload_->definitions());
     SLIPSTREAM_TRY(append(loaded(), 0, workload_->preload()));
     SLIPSTREAM_ASSIGN(const EngineRun run, run_engine(command(loaded(), {})));
-    fmt::print("{:<24} loaded {} events, {:.0f} events per CPU-second, {:.1f} s\n", measurement_.name,
+    fmt::print(stderr, "{:<24} loaded {} events, {:.0f} events per CPU-second, {:.1f} s\n", measurement_.name,
                run.folded, static_cast<double>(run.folded) / run.cpu_s, run.wall_s);
     write_text(loaded() / "complete", "");
     return {};
@@ -163,7 +178,7 @@ class Bench {
 
   Result<> append(const fs::path& data, std::uint64_t from, std::uint64_t to) const {
     return in_child([&]() -> Result<> {
-      const auto workload = measurement_.make(options_.keys == 0 ? measurement_.keys : options_.keys);
+      const auto workload = make();
       Event event;
       for (std::uint64_t index = 0; index < from; ++index)
         workload->write(index, event);
@@ -189,6 +204,14 @@ class Bench {
 
   void report(const EngineRun& run) const {
     const double events = static_cast<double>(events_);
+    if (options_.json) {
+      fmt::print(
+          R"({{"workload": "{}", "events": {}, "cpu_s": {}, "wall_s": {}, "rss_bytes_max": {}, "commits": {}}})"
+          "\n",
+          measurement_.name, events_, run.cpu_s, run.wall_s, run.rss_bytes_max, run.commits);
+      std::fflush(stdout);
+      return;
+    }
     if (measurement_.measure == Measure::cold_start) {
       fmt::print("{:<24} {:.2f} s from the start of the process to its end\n", measurement_.name, run.wall_s);
       return;
@@ -262,6 +285,12 @@ int main(int argc, char** argv) {
   app.add_option("workloads", options.workloads)->check(CLI::IsMember(names));
   app.add_option("--events", options.events, "measured events");
   app.add_option("--keys", options.keys, "sensors, or live tasks");
+  const std::vector<CLI::Option*> of_readings{
+      app.add_option("--depth", options.depth, "levels above a sensor, the city included")
+          ->check(CLI::Range(1, ObservationShape::kDepthMax)),
+      app.add_option("--views", options.views, "views of the same readings")->check(CLI::Range(1, 1000)),
+      app.add_option("--rules", options.rules, "alert rules on the places right below the city")
+          ->check(CLI::Range(0, 100'000))};
   app.add_option("--partitions", options.partitions, "partitions of the log, each a shard and a thread");
   app.add_option("--memory", options.memory, "the engine's budget");
   app.add_option("--commit-interval", options.commit_interval);
@@ -271,6 +300,14 @@ int main(int argc, char** argv) {
   app.add_option("--engine", options.engine, "another executable `slipstream`, to compare");
   app.add_option("--wrapper", options.wrapper,
                  "run the measured engine under this command, one word an option");
+  app.add_flag("--json", options.json, "one object a line for each run, to be read by programs");
   CLI11_PARSE(app, argc, argv);
+  const auto& asked = options.workloads;
+  const bool with_tasks = asked.empty() || std::find(asked.begin(), asked.end(), "tasks") != asked.end();
+  for (const CLI::Option* option : of_readings)
+    if (with_tasks && option->count() > 0) {
+      fmt::print(stderr, "{} shapes readings: name the workloads of observations\n", option->get_name());
+      return 2;
+    }
   return run(options);
 }

@@ -1,20 +1,30 @@
 #include <fmt/format.h>
 
+#include <array>
+
 #include "benchmarks/end_to_end/workload.h"
 
 namespace slipstream::bench {
 namespace {
 
 constexpr std::uint64_t kWards = 500;
-constexpr std::uint64_t kWardsPerDistrict = 25;
+// The levels of a city from a ward upwards: the first letter of a place, and how many wards are in one. 20 districts are 4
+// regions.
+struct Level {
+  char letter;
+  std::uint64_t wards;
+};
+constexpr std::array<Level, ObservationShape::kDepthMax - 1> kLevels{
+    {{'w', 1}, {'d', 25}, {'r', 125}, {'b', 250}, {'c', 500}}};
 constexpr Timestamp kStart{1'772'323'200'000'000};  // 2026-03-01T00:00:00Z
 constexpr std::int64_t kMinuteUs = 60'000'000;
 
-constexpr std::string_view kDefinitions = R"yaml(name: Sensors of a city
+constexpr std::string_view kCity = R"yaml(name: Sensors of a city
 time_zone: UTC
 organisation: { root: city }
 views:
-  air:
+)yaml";
+constexpr std::string_view kView = R"yaml(:
     from: observations
     where: metric = 'pm2_5'
     window: { every: day }
@@ -24,6 +34,10 @@ views:
 )yaml";
 constexpr std::string_view kExtremes = R"yaml(      lowest: min(value)
       highest: max(value)
+)yaml";
+constexpr std::string_view kKpi = R"yaml(kpis:
+  level: { view: air, value: "total / nullif(readings, 0)", better: lower }
+alerts:
 )yaml";
 
 // Readings are tenths of a microgram.
@@ -39,7 +53,16 @@ class Observations final : public Workload {
   explicit Observations(const ObservationShape& shape) : shape_(shape) {}
 
   std::string definitions() const override {
-    return std::string(kDefinitions) + std::string(shape_.extremes ? kExtremes : "");
+    std::string text(kCity);
+    for (int i = 1; i <= shape_.views; ++i) {
+      text += i == 1 ? "  air" : fmt::format("  air_{}", i);
+      text += kView;
+      if (shape_.extremes) text += kExtremes;
+    }
+    if (shape_.rules > 0) text += kKpi;
+    for (int i = 1; i <= shape_.rules; ++i)
+      text += fmt::format("  dusty_{0}: {{ kpi: level, nodes: \"*\", when: value > {0}, for: 1 hour }}\n", i);
+    return text;
   }
   std::string_view view() const override { return "air"; }
   std::string_view root() const override { return "city"; }
@@ -51,7 +74,11 @@ class Observations final : public Workload {
     const std::uint64_t sensor = sensor_of(index);
     const std::uint64_t ward = sensor % kWards;
     const std::uint64_t tenths = scatter(index) % 1000;
-    node_ = fmt::format("d{:02}/w{:03}/s{:07}", ward / kWardsPerDistrict, ward, sensor);
+    node_ = fmt::format("s{:07}", sensor);
+    for (int above = 1; above < shape_.depth; ++above) {
+      const Level& level = kLevels[static_cast<std::size_t>(above - 1)];
+      node_.insert(0, fmt::format("{}{:03}/", level.letter, ward / level.wards));
+    }
     id_ = fmt::format("s{:07}:{}", sensor, round);
     source_ = fmt::format("/gateways/{:03}", ward);
     const std::uint64_t within = index % shape_.keys;

@@ -42,11 +42,16 @@ constexpr std::uint64_t scatter(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// Readings of a city's sensors, once a minute each, in random order; node district/ward/sensor below the
-// city.
+// Readings of a city's sensors, once a minute each, in random order.
 struct ObservationShape {
+  static constexpr int kDepthMax = 6;
+
   std::uint64_t keys = 100'000;
   std::uint64_t preload = 0;
+  int depth =
+      3;  // levels above a sensor, the city included, 1 to kDepthMax: 3 is district/ward/sensor below the city
+  int views = 1;          // of the same readings, from 1 on
+  int rules = 0;          // on the places right below the city
   bool extremes = false;  // min and max beside count and sum
   Encoding encoding = Encoding::flatbuffers;
 };

@@ -3,9 +3,10 @@
 
 #include <vector>
 
+#include "benchmarks/micro/counted.h"
 #include "engine/aggregate/accumulator.h"
 
-namespace slipstream {
+namespace slipstream::bench {
 namespace {
 
 MeasureSpec spec(Aggregate aggregate, Type argument) {
@@ -74,16 +75,16 @@ void merge_eight_sums(benchmark::State& state) {
   }
 }
 
-BENCHMARK(count_rows);
-BENCHMARK(sum_integer);
-BENCHMARK(sum_decimal);
-BENCHMARK(percentile);
-BENCHMARK(distinct_exact);
-BENCHMARK(distinct_sketched);
-BENCHMARK(max_of_thousands);
-BENCHMARK(merge_eight_sums);
+BENCHMARK(count_rows)->Apply(counted<10'000>);
+BENCHMARK(sum_integer)->Apply(counted<10'000>);
+BENCHMARK(sum_decimal)->Apply(counted<10'000>);
+BENCHMARK(percentile)->Apply(counted<10'000>);
+BENCHMARK(distinct_exact)->Apply(counted<10'000>);
+BENCHMARK(distinct_sketched)->Apply(counted<10'000>);
+BENCHMARK(max_of_thousands)->Apply(counted<10'000>);
+BENCHMARK(merge_eight_sums)->Apply(counted<10'000>);
 
 }  // namespace
-}  // namespace slipstream
+}  // namespace slipstream::bench
 
 BENCHMARK_MAIN();

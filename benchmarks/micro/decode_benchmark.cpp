@@ -2,10 +2,11 @@
 // JSON under 1 us.
 #include <benchmark/benchmark.h>
 
+#include "benchmarks/micro/counted.h"
 #include "engine/decode/decoder.h"
 #include "engine/decode/encoder.h"
 
-namespace slipstream {
+namespace slipstream::bench {
 namespace {
 
 constexpr Timestamp kClock{1'893'456'000'000'000};
@@ -67,10 +68,10 @@ void assignment_flatbuffers(benchmark::State& state) {
   decode_record(state, encode_flatbuffers(assignment()));
 }
 void assignment_json(benchmark::State& state) { decode_record(state, encode_json(assignment())); }
-BENCHMARK(observation_flatbuffers);
-BENCHMARK(observation_json);
-BENCHMARK(assignment_flatbuffers);
-BENCHMARK(assignment_json);
+BENCHMARK(observation_flatbuffers)->Apply(counted<1000>);
+BENCHMARK(observation_json)->Apply(counted<1000>);
+BENCHMARK(assignment_flatbuffers)->Apply(counted<1000>);
+BENCHMARK(assignment_json)->Apply(counted<1000>);
 
 void encode_observation_flatbuffers(benchmark::State& state) {
   const Event event = observation();
@@ -82,10 +83,10 @@ void encode_observation_json(benchmark::State& state) {
   for (auto _ : state)
     benchmark::DoNotOptimize(encode_json(event));
 }
-BENCHMARK(encode_observation_flatbuffers);
-BENCHMARK(encode_observation_json);
+BENCHMARK(encode_observation_flatbuffers)->Apply(counted<1000>);
+BENCHMARK(encode_observation_json)->Apply(counted<1000>);
 
 }  // namespace
-}  // namespace slipstream
+}  // namespace slipstream::bench
 
 BENCHMARK_MAIN();

@@ -58,8 +58,15 @@ std::optional<Timestamp> time_of(const Event& event, Field field) {
 
 Judging::Judging(const Plan& plan, RollUp& roll_up, const Reference& reference, const StateReader& store)
     : plan_(plan), roll_up_(roll_up), reference_(reference), store_(&store), alerts_(Family::alerts, store) {
-  for (const AlertPlan& alert : plan.alerts)
-    roll_up_.watch(static_cast<std::uint32_t>(plan.kpis[alert.kpi].view));
+  for (const AlertPlan& alert : plan.alerts) {
+    const auto view = static_cast<std::uint32_t>(plan.kpis[alert.kpi].view);
+    roll_up_.watch(view);
+    std::vector<const NodePattern*>& patterns = covered_[view];
+    const bool is_known = std::any_of(patterns.begin(), patterns.end(), [&](const NodePattern* known) {
+      return known->texts() == alert.nodes.texts();
+    });
+    if (!is_known) patterns.push_back(&alert.nodes);
+  }
 }
 
 Result<> Judging::open() {
@@ -97,9 +104,10 @@ Result<> Judging::store_marks() {
 
 // Does any alert look at the node? Only those are kept in memory: of ten million sensors mostly none.
 bool Judging::is_covered(std::uint32_t view, std::string_view node) const {
-  return std::any_of(plan_.alerts.begin(), plan_.alerts.end(), [&](const AlertPlan& alert) {
-    return plan_.kpis[alert.kpi].view == view && alert.nodes.matches(node);
-  });
+  const auto patterns = covered_.find(view);
+  return patterns != covered_.end() &&
+         std::any_of(patterns->second.begin(), patterns->second.end(),
+                     [&](const NodePattern* pattern) { return pattern->matches(node); });
 }
 
 Result<> Judging::take_changes() {

@@ -123,6 +123,9 @@ class Judging {
   const Reference& reference_;
   const StateReader* store_;
   HotValues alerts_;
+  // By view: the nodes that its rules look at. Every changed node is held against them, and a thousand rules mostly share a
+  // few patterns: each is here once.
+  std::map<std::uint32_t, std::vector<const NodePattern*>> covered_;
   std::map<std::uint32_t, Subjects> subjects_;             // by view
   std::set<std::pair<std::uint32_t, std::string>> marks_;  // subjects whose stored mark may be wrong
   std::uint64_t reference_changes_seen_ = 0;

@@ -105,7 +105,7 @@ def setup_elsewhere_says_so(machine):
 
 def wrong_usage_is_refused(machine):
     for arguments in (["nonsense"], [], ["sim"], ["sim", "x"], ["test", "--fast"], ["check", "x"],
-                      ["kafka", "x"]):
+                      ["kafka", "x"], ["bench", "instructions", "x"]):
         done = machine.dev(*arguments)
         expect(done.returncode == 2, f"usage error of {arguments}", f"{done.returncode} {done.stderr}")
     done = machine.dev("--help")
@@ -181,6 +181,18 @@ def a_kafka_that_cannot_be_had_is_code_69(machine):
     expect(done.returncode == 69 and "stop it" not in done.stdout, "a broker that cannot be had", done.stdout)
 
 
+def the_instruction_count_installs_its_package_and_builds_what_it_counts(machine):
+    with_build(machine)
+    program = machine.root / "benchmarks/micro/instructions.py"
+    program.parent.mkdir(parents=True)
+    program.write_text("import sys\nprint('count', *sys.argv[1:])\nsys.exit(1)\n")
+    done = machine.dev("bench", "instructions", "--update")
+    expect("--no-install-recommends valgrind\n" in machine.called(), "its own package only", machine.called())
+    expect("cmake --build build/release --target micro_benchmarks\n" in machine.called(), "no other program", machine.called())
+    expect("count build/release/benchmarks --update\n" in done.stdout, "arguments are passed on", done.stdout + done.stderr)
+    expect(done.returncode == 1, "what has become slower fails", done.returncode)
+
+
 def summary(source, reports, **environment):
     with tempfile.TemporaryDirectory() as folder:
         for name, text in reports.items():
@@ -222,6 +234,8 @@ def main(source):
     on_machine(source, kafka_installs_its_packages_and_starts,
                installed=[package for package in everything if package not in ("maven", "clang-19")])
     on_machine(source, a_kafka_that_cannot_be_had_is_code_69, installed=everything)
+    on_machine(source, the_instruction_count_installs_its_package_and_builds_what_it_counts,
+               installed=[package for package in everything if package != "valgrind"])
     for check in (test_runs_every_phase, quick_test_leaves_the_sanitizers_out, a_failed_build_fails_the_test,
                   a_failed_test_fails_the_test):
         on_machine(source, check, installed=everything)
