@@ -58,6 +58,7 @@ class BeastServer final : public HttpServer {
   Counts counts() const override {
     return {.connections = state_->connections,
             .streams = state_->streams,
+            .body_bytes = state_->bodies_bytes,
             .requests = state_->requests,
             .refused = state_->refused};
   }

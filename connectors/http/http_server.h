@@ -86,6 +86,7 @@ class HttpServer {
   struct Counts {
     std::uint64_t connections = 0;  // open now
     std::uint64_t streams = 0;      // of them
+    std::uint64_t body_bytes = 0;   // held now, of requests that are being read or not answered yet
     std::uint64_t requests = 0;     // so far, those refused by a limit included
     std::uint64_t refused = 0;      // of them, by a limit or as malformed
   };

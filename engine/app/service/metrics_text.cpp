@@ -79,6 +79,8 @@ std::string metrics_text(const MetricsSource& source) {
   families.gauge("slipstream_http_connections", "Open connections.",
                  static_cast<double>(source.http.connections));
   families.gauge("slipstream_http_streams", "Open event streams.", static_cast<double>(source.http.streams));
+  families.gauge("slipstream_http_body_bytes", "Bodies of requests that are being read or not answered yet.",
+                 static_cast<double>(source.http.body_bytes));
   families.counter("slipstream_http_requests_total", "Requests, refused ones included.",
                    static_cast<double>(source.http.requests));
   families.counter("slipstream_http_refused_total", "Requests refused by a limit or as malformed.",
