@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Slipstream beside Kafka Streams and Apache Flink: the same job on the same topic, in turns, each answer held against a recompute.
+
+README.md beside this file says what the jobs are, when an engine is done and why the comparison is fair.
+"""
+import dataclasses
+import pathlib
+import shutil
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "kafka"))
+
+# pylint: disable=wrong-import-position
+import client_environment
+
+client_environment.enter()
+
+import engines
+import workloads
+from building import Problem
+from deployment import command_line, deployed, say
+from figures import median, table
+
+EXAMPLE = "peers.py --events 5000000 --sensors 100000 --repeat 3"
+MIB = 1 << 20
+
+
+def prepared(place, workload):
+    """The topic and the expected answers, made once and kept."""
+    folder = place.deployment.directory / workload.name
+    topic, record, expected = f"{workload.name}.events", folder / "record", folder / "expected"
+    if not (folder / "complete").exists() or topic not in place.topics("") or place.end_of(topic) != workload.events:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        place.delete(place.topics(f"{workload.name}."))
+        place.create({topic: engines.PARTITIONS})
+        workload.fill(place.binaries / "peers_fill", place.bootstrap_servers, topic, record)
+        workload.expect(record, expected)
+        record.unlink()
+        (folder / "complete").touch()
+    return topic, expected
+
+
+def measure(place, engine, workload):
+    topic, expected = prepared(place, workload)
+    shutil.rmtree(place.directory, ignore_errors=True)
+    place.directory.mkdir()
+    answers = place.directory / "answers"
+    figures, answered = engine.run(place, workload, topic, answers)
+    if answered:
+        workloads.compare(expected, answers, engine.name)
+    warm = f", {figures.warm:,.0f} once warm" if figures.warm else ""
+    say(f"  {engine.name}: {figures.rate:,.0f} events a CPU-second{warm}, {figures.wall:.1f} s of wall time, {figures.cpu:.1f} of CPU, "
+        f"{figures.memory / MIB:.0f} MiB")
+    return figures
+
+
+def report(results, workload, repeat):
+    print(f"\n{workload}: {workload.events:,} events, {engines.PARTITIONS} partitions, medians of {repeat}\n")
+    middle = {name: middle_of(runs) for name, runs in results.items()}
+    own = middle.get("Slipstream")
+    rows = []
+    for name, one in middle.items():
+        rows.append([name, f"{one.rate:,.0f}", f"{own.rate / one.rate:.1f}" if own else "", f"{one.warm:,.0f}" if one.warm else "",
+                     f"{one.events / one.wall:,.0f}", f"{one.memory / MIB:,.0f}", f"{one.written / one.events:,.0f}",
+                     f"{one.kafka_bytes / one.events:,.0f}", f"{one.state_bytes / MIB:,.0f}", f"{one.broker_cpu:.1f}"])
+    print(table(["", "Events a CPU-second", "Slipstream's is so many times", "once warm", "Events a second", "Peak memory, MiB",
+                 "Bytes to disk an event", "Bytes to Kafka an event", "State, MiB", "Broker's CPU, s"], rows))
+
+
+def middle_of(runs):
+    values = {field.name: [getattr(run, field.name) for run in runs] for field in dataclasses.fields(runs[0])}
+    return dataclasses.replace(runs[0], **{name: median(of) for name, of in values.items() if of[0] is not None})
+
+
+def main():
+    parser = command_line(__doc__, EXAMPLE, "peers")
+    parser.add_argument("--events", type=int, default=5_000_000, help="(default %(default)s)")
+    parser.add_argument("--sensors", type=int, nargs="+", default=[100_000], help="one table for each number (default %(default)s)")
+    parser.add_argument("--skewed", action="store_true", help="a third of the events of a hundredth of the sensors")
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), help="(default: all)")
+    parser.add_argument("--repeat", type=int, default=3, help="how often each (default %(default)s)")
+    options = parser.parse_args()
+    if options.tiny:
+        options.events, options.sensors, options.repeat = 20_000, [1000], 1
+    with deployed(options, workloads.INDICATORS) as deployment:
+        place = engines.Place(deployment, options.engine.resolve().parent / "benchmarks")
+        chosen = [ENGINES[name](place) for name in options.engines]
+        for sensors in options.sensors:
+            workload = workloads.Readings(options.events, sensors, options.skewed)
+            results = {engine.name: [] for engine in chosen}
+            for repetition in range(options.repeat):
+                say(f"{workload}: repetition {repetition + 1} of {options.repeat}")
+                for engine in chosen:
+                    results[engine.name].append(measure(place, engine, workload))
+            report(results, workload, options.repeat)
+
+
+ENGINES = {
+    "raw": lambda place: engines.Bound("Raw consumer", "peers_raw"),
+    "fold": lambda place: engines.Bound("Fold in memory", "peers_fold"),
+    "slipstream": lambda place: engines.Slipstream(),
+    "kafka-streams": engines.KafkaStreams,
+}
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(problem.exit_code)
