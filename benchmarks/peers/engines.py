@@ -204,3 +204,37 @@ def write_alerts(place, topic, to):
     for alert in alerts:
         if alert["month"] == last and alert["status"] == "firing":
             to.write(f"alert,{alert['node']},{alert['month']}\n")
+
+
+class Flink(Java):
+    name = "Flink"
+
+    def __init__(self, place):
+        super().__init__(place, "flink")
+
+    def run(self, place, workload, topic, answers):
+        group = f"flink-{os.getpid()}-{time.time_ns()}"
+        alerts, state = f"{group}-alerts", place.directory / "state"
+        place.create({alerts: PARTITIONS})
+        before, broker = place.bytes_in_kafka(topic), place.deployment.broker.cpu_seconds()
+        (state / "local").mkdir(parents=True)
+        process = Measured([*self.java[:1], *HEAP, *self.java[1:], "Job", place.bootstrap_servers, group, topic, alerts, state, 1000],
+                           place.directory / "output")
+        try:
+            figures = process.until(workload.events, self.progress(place, group, [topic]), QUIET_SECONDS, RUN_SECONDS_MAX)
+            figures.broker_cpu = place.deployment.broker.cpu_seconds() - broker
+            figures.kafka_bytes = place.bytes_in_kafka(topic) - before
+            figures.state_bytes = bytes_below(state)
+            process.terminate()
+        finally:
+            process.kill()
+        self.write_answers(place, state, alerts, answers)
+        place.delete(place.topics(group))
+        return figures, True
+
+    def write_answers(self, place, state, alerts, answers):
+        newest = max(state.glob("checkpoints/*/chk-*/_metadata"), key=lambda path: int(path.parent.name.partition("-")[2])).parent
+        with open(place.directory / "read", "w", encoding="utf-8") as output:
+            subprocess.run([*self.java, "ReadRows", newest.as_uri(), answers], stdout=output, stderr=output, check=True)
+        with open(answers, "a", encoding="ascii") as to:
+            write_alerts(place, alerts, to)

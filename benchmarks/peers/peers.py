@@ -101,6 +101,7 @@ ENGINES = {
     "fold": lambda place: engines.Bound("Fold in memory", "peers_fold"),
     "slipstream": lambda place: engines.Slipstream(),
     "kafka-streams": engines.KafkaStreams,
+    "flink": engines.Flink,
 }
 
 if __name__ == "__main__":
