@@ -15,6 +15,7 @@ import client_environment
 
 client_environment.enter()
 
+import drawing
 import engines
 import workloads
 from building import Problem
@@ -68,6 +69,14 @@ def report(results, workload, repeat):
                  "Bytes to disk an event", "Bytes to Kafka an event", "State, MiB", "Broker's CPU, s"], rows))
 
 
+def draw(directory, workload, results):
+    directory.mkdir(parents=True, exist_ok=True)
+    middle = {name: middle_of(runs) for name, runs in results.items()}
+    drawing.draw(directory / f"{workload.name}.svg", f"{workload}: {workload.events:,} events",
+                 [("Events a CPU-second", {name: one.rate for name, one in middle.items()}),
+                  ("Peak memory, MiB", {name: one.memory / MIB for name, one in middle.items()})])
+
+
 def middle_of(runs):
     values = {field.name: [getattr(run, field.name) for run in runs] for field in dataclasses.fields(runs[0])}
     return dataclasses.replace(runs[0], **{name: median(of) for name, of in values.items() if of[0] is not None})
@@ -80,6 +89,7 @@ def main():
     parser.add_argument("--skewed", action="store_true", help="a third of the events of a hundredth of the sensors")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), help="(default: all)")
     parser.add_argument("--repeat", type=int, default=3, help="how often each (default %(default)s)")
+    parser.add_argument("--plots", type=pathlib.Path, metavar="DIRECTORY", help="draw each table there as SVG")
     options = parser.parse_args()
     if options.tiny:
         options.events, options.sensors, options.repeat = 20_000, [1000], 1
@@ -94,6 +104,8 @@ def main():
                 for engine in chosen:
                     results[engine.name].append(measure(place, engine, workload))
             report(results, workload, options.repeat)
+            if options.plots:
+                draw(options.plots, workload, results)
 
 
 ENGINES = {
