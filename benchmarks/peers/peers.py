@@ -86,18 +86,18 @@ def main():
     parser = command_line(__doc__, EXAMPLE, "peers")
     parser.add_argument("--events", type=int, default=5_000_000, help="(default %(default)s)")
     parser.add_argument("--sensors", type=int, nargs="+", default=[100_000], help="one table for each number (default %(default)s)")
-    parser.add_argument("--skewed", action="store_true", help="a third of the events of a hundredth of the sensors")
+    parser.add_argument("--jobs", nargs="+", choices=JOBS, default=["uniform"],
+                        help="uniform and skewed keys of job 1, tasks (job 2), late readings (job 3) (default %(default)s)")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), help="(default: all)")
     parser.add_argument("--repeat", type=int, default=3, help="how often each (default %(default)s)")
     parser.add_argument("--plots", type=pathlib.Path, metavar="DIRECTORY", help="draw each table there as SVG")
     options = parser.parse_args()
     if options.tiny:
-        options.events, options.sensors, options.repeat = 20_000, [1000], 1
+        options.events, options.sensors, options.repeat, options.jobs = 20_000, [1000], 1, ["late"]
     with deployed(options, workloads.INDICATORS) as deployment:
         place = engines.Place(deployment, options.engine.resolve().parent / "benchmarks")
         chosen = [ENGINES[name](place) for name in options.engines]
-        for sensors in options.sensors:
-            workload = workloads.Readings(options.events, sensors, options.skewed)
+        for workload in chosen_workloads(options):
             results = {engine.name: [] for engine in chosen}
             for repetition in range(options.repeat):
                 say(f"{workload}: repetition {repetition + 1} of {options.repeat}")
@@ -108,6 +108,16 @@ def main():
                 draw(options.plots, workload, results)
 
 
+def chosen_workloads(options):
+    for job in options.jobs:
+        yield from (JOBS[job](options.events, sensors) for sensors in options.sensors)
+
+
+JOBS = {
+    "uniform": workloads.Readings,
+    "skewed": lambda events, sensors: workloads.Readings(events, sensors, "skewed"),
+    "late": workloads.Late,
+}
 ENGINES = {
     "raw": lambda place: engines.Bound("Raw consumer", "peers_raw"),
     "fold": lambda place: engines.Bound("Fold in memory", "peers_fold"),

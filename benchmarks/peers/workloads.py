@@ -42,18 +42,20 @@ class Readings:
     """Job 1: readings to counts and sums by day and month, of sensors and three levels above them; red means raise an alert."""
 
     definitions = INDICATORS
+    view, columns = "level", ("readings", "total")
 
-    def __init__(self, events, sensors, skewed=False):
-        self.events, self.sensors, self.skewed = events, sensors, skewed
-        self.name = f"{'skewed' if skewed else 'uniform'}-{sensors}-{events}"
+    def __init__(self, events, sensors, keys="uniform"):
+        self.events, self.sensors, self.keys = events, sensors, keys
+        self.name = f"{keys}-{sensors}-{events}"
 
     def __str__(self):
-        return f"{self.sensors:,} sensors, {'skewed' if self.skewed else 'uniform'}"
+        return f"{self.sensors:,} sensors, {self.keys}"
 
     def fill(self, program, bootstrap_servers, topic, record):
         say(f"filling {topic} with {self.events:,} readings of {self}")
         subprocess.run([program, "--bootstrap-servers", bootstrap_servers, "--topic", topic, "--record", record, "--events", str(self.events),
-                        "--sensors", str(self.sensors), *(["--skewed"] if self.skewed else [])], check=True)
+                        "--sensors", str(self.sensors), "--job", "late" if self.keys == "late" else "readings",
+                        *(["--skewed"] if self.keys == "skewed" else [])], check=True)
 
     def expect(self, record, answers):
         counts, sums = self.sensor_days(record)
@@ -72,6 +74,15 @@ class Readings:
                     counts[at] += 1
                     sums[at] += tenths
         return counts, sums
+
+
+class Late(Readings):
+    """Job 3: as job 1, but readings are late and come twice."""
+
+    definitions = INDICATORS.replace("    window:", "    deduplicate: sequence\n    window:")
+
+    def __init__(self, events, sensors):
+        super().__init__(events, sensors, "late")
 
 
 def write_rows(counts, sums, to):

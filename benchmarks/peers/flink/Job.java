@@ -2,13 +2,14 @@ import java.nio.file.Path;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
-import org.apache.flink.api.java.tuple.Tuple4;
+import org.apache.flink.api.java.tuple.Tuple5;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -40,7 +41,7 @@ public final class Job {
     public static void main(String[] arguments) throws Exception {
         StreamExecutionEnvironment environment =
             StreamExecutionEnvironment.createLocalEnvironment(2, settings(Path.of(arguments[4]), arguments[5]));
-        KafkaSource<Tuple4<String, Integer, Long, Long>> source = KafkaSource.<Tuple4<String, Integer, Long, Long>>builder()
+        KafkaSource<Tuple5<String, Integer, Long, Long, Long>> source = KafkaSource.<Tuple5<String, Integer, Long, Long, Long>>builder()
             .setBootstrapServers(arguments[0])
             .setGroupId(arguments[1])
             .setTopics(arguments[2])
@@ -57,11 +58,12 @@ public final class Job {
             .setProperty("transaction.timeout.ms", "600000")
             .build();
 
-        DataStream<Tuple4<String, Integer, Long, Long>> readings =
+        DataStream<Tuple5<String, Integer, Long, Long, Long>> readings =
             environment.fromSource(source, WatermarkStrategy.noWatermarks(), "events", Readings.TYPE);
-        DataStream<Tuple2<String, String>> ofSensors = readings.keyBy(reading -> reading.f0, Types.STRING)
+        SingleOutputStreamOperator<Tuple2<String, String>> ofSensors = readings.keyBy(reading -> reading.f0, Types.STRING)
             .process(new Rows(), Types.TUPLE(Types.STRING, Types.STRING)).uid(SENSORS).name(SENSORS);
-        DataStream<Tuple2<String, String>> ofLevelsAbove = readings.transform("levels-above", Readings.TYPE, new UpperLevels())
+        DataStream<Tuple2<String, String>> ofLevelsAbove = ofSensors.getSideOutput(Rows.COUNTED)
+            .transform("levels-above", Readings.TYPE, new UpperLevels())
             .keyBy(sums -> sums.f0, Types.STRING)
             .process(new Rows(), Types.TUPLE(Types.STRING, Types.STRING)).uid(UPPER).name(UPPER);
         ofSensors.union(ofLevelsAbove).sinkTo(sink).uid("alerts").name("alerts");

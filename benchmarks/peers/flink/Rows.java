@@ -4,22 +4,29 @@ import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
-import org.apache.flink.api.java.tuple.Tuple4;
+import org.apache.flink.api.java.tuple.Tuple5;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
 
 /**
  * Counts and sums of one node by window: a day since 1970, or a month since the year 0 below MONTHS. A month whose mean crosses the
- * target gives an alert: its key and its value.
+ * target gives an alert: its key and its value. What counts goes on to the levels above, by a side output; of numbered readings each
+ * number counts once, unless it is too far behind the highest.
  */
-final class Rows extends KeyedProcessFunction<String, Tuple4<String, Integer, Long, Long>, Tuple2<String, String>> {
+final class Rows extends KeyedProcessFunction<String, Tuple5<String, Integer, Long, Long, Long>, Tuple2<String, String>> {
     private static final long serialVersionUID = 1;
     private static final int MONTHS = Integer.MIN_VALUE;
     private static final long TARGET_TENTHS = 500;
+    private static final int REACH = 64;
+    static final OutputTag<Tuple5<String, Integer, Long, Long, Long>> COUNTED = new OutputTag<>("counted", Readings.TYPE);
 
     private transient MapState<Integer, Tuple2<Long, Long>> rows;
+    private transient ValueState<Tuple2<Long, Long>> numbers;  // the highest, and which of the 64 up to it were there
     private transient Map<Integer, Integer> monthOfDay;
 
     static MapStateDescriptor<Integer, Tuple2<Long, Long>> descriptor() {
@@ -42,12 +49,17 @@ final class Rows extends KeyedProcessFunction<String, Tuple4<String, Integer, Lo
     @Override
     public void open(OpenContext context) {
         rows = getRuntimeContext().getMapState(descriptor());
+        numbers = getRuntimeContext().getState(new ValueStateDescriptor<>("numbers", Types.TUPLE(Types.LONG, Types.LONG)));
         monthOfDay = new HashMap<>();
     }
 
     @Override
-    public void processElement(Tuple4<String, Integer, Long, Long> change, Context context, Collector<Tuple2<String, String>> alerts)
+    public void processElement(Tuple5<String, Integer, Long, Long, Long> change, Context context, Collector<Tuple2<String, String>> alerts)
             throws Exception {
+        if (change.f4 >= 0 && !isNew(change.f4)) {
+            return;
+        }
+        context.output(COUNTED, change);
         int month = monthOfDay.computeIfAbsent(change.f1, Rows::month);
         add(change.f1, change.f2, change.f3);
         Tuple2<Long, Long> sums = add(month, change.f2, change.f3);
@@ -58,6 +70,25 @@ final class Rows extends KeyedProcessFunction<String, Tuple4<String, Integer, Lo
             alerts.collect(Tuple2.of(node + "," + label(month), "{\"node\":\"" + node + "\",\"month\":\"" + label(month) + "\",\"count\":"
                 + sums.f0 + ",\"tenths\":" + sums.f1 + ",\"status\":\"" + (is ? "firing" : "resolved") + "\"}"));
         }
+    }
+
+    private boolean isNew(long number) throws Exception {
+        Tuple2<Long, Long> seen = numbers.value();
+        if (seen == null) {
+            seen = Tuple2.of(-1L, 0L);
+        }
+        if (number > seen.f0) {
+            seen.f1 = number - seen.f0 < REACH ? seen.f1 << (number - seen.f0) | 1 : 1L;
+            seen.f0 = number;
+        } else if (seen.f0 - number < REACH) {
+            long bit = 1L << (seen.f0 - number);
+            if ((seen.f1 & bit) != 0) {
+                return false;
+            }
+            seen.f1 |= bit;
+        }
+        numbers.update(seen);
+        return true;
     }
 
     private static boolean above(long count, long tenths) {

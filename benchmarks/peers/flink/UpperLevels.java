@@ -1,7 +1,7 @@
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.java.tuple.Tuple2;
-import org.apache.flink.api.java.tuple.Tuple4;
+import org.apache.flink.api.java.tuple.Tuple5;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -10,8 +10,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * Sums readings of the levels above a sensor until the next checkpoint's barrier and sends the sums before it, so that nothing has to
  * be in a checkpoint: as the operators of Flink's SQL do with mini-batches.
  */
-final class UpperLevels extends AbstractStreamOperator<Tuple4<String, Integer, Long, Long>>
-        implements OneInputStreamOperator<Tuple4<String, Integer, Long, Long>, Tuple4<String, Integer, Long, Long>> {
+final class UpperLevels extends AbstractStreamOperator<Tuple5<String, Integer, Long, Long, Long>>
+        implements OneInputStreamOperator<Tuple5<String, Integer, Long, Long, Long>, Tuple5<String, Integer, Long, Long, Long>> {
     private static final long serialVersionUID = 1;
     private static final int WARD_PATH = "d00/w000".length();
     private static final int DISTRICT_PATH = "d00".length();
@@ -27,8 +27,8 @@ final class UpperLevels extends AbstractStreamOperator<Tuple4<String, Integer, L
     }
 
     @Override
-    public void processElement(StreamRecord<Tuple4<String, Integer, Long, Long>> element) {
-        Tuple4<String, Integer, Long, Long> reading = element.getValue();
+    public void processElement(StreamRecord<Tuple5<String, Integer, Long, Long, Long>> element) {
+        Tuple5<String, Integer, Long, Long, Long> reading = element.getValue();
         add(wards, reading.f0.substring(0, WARD_PATH), reading.f1, reading.f2, reading.f3);
     }
 
@@ -65,6 +65,6 @@ final class UpperLevels extends AbstractStreamOperator<Tuple4<String, Integer, L
     }
 
     private void send(Map<Tuple2<String, Integer>, long[]> rows) {
-        rows.forEach((row, sums) -> output.collect(new StreamRecord<>(Tuple4.of(row.f0, row.f1, sums[0], sums[1]))));
+        rows.forEach((row, sums) -> output.collect(new StreamRecord<>(Tuple5.of(row.f0, row.f1, sums[0], sums[1], -1L))));
     }
 }

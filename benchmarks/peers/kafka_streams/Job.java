@@ -48,6 +48,7 @@ public final class Job {
         topology.addProcessor("sensor-rows", SensorProcessor::new, "events");
         topology.addStateStore(store(SensorProcessor.SENSORS), "sensor-rows");
         topology.addStateStore(store(SensorProcessor.WARDS), "sensor-rows");
+        topology.addStateStore(store(SensorProcessor.NUMBERS), "sensor-rows");
         topology.addSink(SensorProcessor.TO_UPPER_LEVELS, wards, "sensor-rows");
         topology.addSink(SensorProcessor.TO_ALERTS, alerts, "sensor-rows");
         topology.addSource("wards-of-partitions", wards);

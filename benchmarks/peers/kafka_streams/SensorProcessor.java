@@ -1,8 +1,8 @@
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.streams.KeyValue;
@@ -22,6 +22,7 @@ import slipstream.wire.Observation;
 final class SensorProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     static final String SENSORS = "sensors";
     static final String WARDS = "wards";
+    static final String NUMBERS = "numbers";
     static final String TO_UPPER_LEVELS = "to-upper-levels";
     static final String TO_ALERTS = "to-alerts";
     private static final int WARD_PATH = "d00/w000".length();
@@ -34,12 +35,14 @@ final class SensorProcessor implements Processor<byte[], byte[], byte[], byte[]>
     private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<byte[], byte[]> sensors;
     private KeyValueStore<byte[], byte[]> wards;
+    private KeyValueStore<byte[], byte[]> numbers;
 
     @Override
     public void init(ProcessorContext<byte[], byte[]> given) {
         context = given;
         sensors = context.getStateStore(SENSORS);
         wards = context.getStateStore(WARDS);
+        numbers = context.getStateStore(NUMBERS);
         try (KeyValueIterator<byte[], byte[]> rows = wards.all()) {  // what a crash may have kept from being sent
             rows.forEachRemaining(row -> changed.add(ByteBuffer.wrap(row.key)));
         }
@@ -53,6 +56,13 @@ final class SensorProcessor implements Processor<byte[], byte[], byte[], byte[]>
         long us = event.hasEffectiveAt() ? event.effectiveAt() : event.time();
         long tenths = reading.value().low();
         byte[] sensor = record.key();
+        if (reading.hasSequence()) {
+            byte[] row = Numbers.after(numbers.get(sensor), reading.sequence());
+            if (row == null) {
+                return;
+            }
+            numbers.put(sensor, row);
+        }
         int day = Row.day(us);
         int month = monthOfDay.computeIfAbsent(day, Row::month);
         add(sensors, Row.key(sensor, day), tenths);

@@ -1,4 +1,4 @@
-// Fills a topic with readings, and writes down what counts of each for the recompute (ReadingRecord, in the order sent).
+// Fills a topic with the events of a job, and writes down what counts of each for the recompute, in the order sent.
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "benchmarks/peers/native/readings.h"
+#include "benchmarks/peers/native/filling.h"
 #include "engine/decode/encoder.h"
 
 namespace slipstream::bench {
@@ -68,16 +68,14 @@ class Producer {
   std::unique_ptr<rd_kafka_t, Destroy> client_;
 };
 
-void fill(Producer& producer, const ReadingShape& shape, std::FILE* record) {
-  Readings readings(shape);
+void fill(Producer& producer, Filling& filling, std::uint64_t events, std::FILE* record) {
   Event event;
-  for (std::uint64_t index = 0; index < shape.events; ++index) {
-    const Readings::Written written = readings.write(index, event);
+  for (std::uint64_t index = 0; index < events; ++index) {
+    const std::string_view counts = filling.write(index, event);
     auto bytes = encode_flatbuffers(event);
     if (!bytes) stop(bytes.error().message);
     producer.send(event.subject, *bytes);
-    if (written.copy) continue;
-    if (std::fwrite(&written.counts, sizeof written.counts, 1, record) != 1)
+    if (std::fwrite(counts.data(), 1, counts.size(), record) != counts.size())
       stop("the record cannot be written");
   }
   producer.finish();
@@ -88,21 +86,25 @@ void fill(Producer& producer, const ReadingShape& shape, std::FILE* record) {
 
 int main(int argc, char** argv) {
   using namespace slipstream::bench;
-  CLI::App app("Fills a topic with readings of a city's sensors");
-  std::string bootstrap_servers, topic, record_path;
+  CLI::App app("Fills a topic with the events of a job");
+  std::string bootstrap_servers, topic, record_path, job;
   ReadingShape shape;
   app.add_option("--bootstrap-servers", bootstrap_servers)->required();
   app.add_option("--topic", topic, "it is there already")->required();
   app.add_option("--record", record_path, "where what counts is written down")->required();
   app.add_option("--events", shape.events)->required();
-  app.add_option("--sensors", shape.sensors)->required();
+  app.add_option("--job", job, "readings, late or tasks")
+      ->required()
+      ->check(CLI::IsMember({"readings", "late", "tasks"}));
+  app.add_option("--sensors", shape.sensors, "not of tasks");
   app.add_flag("--skewed", shape.skewed, "a third of the events of a hundredth of the sensors");
-  app.add_flag("--late", shape.late, "5 in 100 late, 1 in 100 twice");
   CLI11_PARSE(app, argc, argv);
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> record(std::fopen(record_path.c_str(), "wb"),
                                                                &std::fclose);
   if (record == nullptr) stop("cannot write " + record_path);
+  shape.late = job == "late";
   Producer producer(bootstrap_servers, topic);
-  fill(producer, shape, record.get());
+  const auto filling = job == "tasks" ? tasks_of(shape.events) : readings_of(shape);
+  fill(producer, *filling, shape.events, record.get());
   return EXIT_SUCCESS;
 }

@@ -40,6 +40,21 @@ struct Windows {
 struct Node {
   Windows days, months;
   Node* parent = nullptr;
+  std::int64_t numbered = -1;  // the highest number of a sensor's readings
+  std::uint64_t before = 0;    // which of the 64 up to it were there: bit 0 is the highest
+
+  // False for a number that was there; those too far back count as new.
+  bool is_new(std::int64_t number) {
+    if (number > numbered) {
+      const std::int64_t on = number - numbered;
+      before = on < 64 ? before << on | 1 : 1;
+      numbered = number;
+      return true;
+    }
+    if (numbered - number >= 64) return true;
+    const std::uint64_t bit = 1ULL << (numbered - number);
+    return (before & bit) == 0 && (before |= bit) != 0;
+  }
 };
 
 class Fold {
@@ -52,7 +67,10 @@ class Fold {
     if (day != day_) month_ = month_of(day_ = day);
     last_month_ = std::max(last_month_, month_);
     const auto tenths = static_cast<std::int64_t>(reading.value()->low());
-    for (Node* node = node_of(reading.node()->string_view()); node != nullptr; node = node->parent) {
+    Node* const sensor = node_of(reading.node()->string_view());
+    const auto number = reading.sequence();
+    if (number && !sensor->is_new(*number)) return;
+    for (Node* node = sensor; node != nullptr; node = node->parent) {
       node->days.add(day_, tenths);
       node->months.add(month_, tenths);
     }
