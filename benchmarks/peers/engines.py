@@ -1,6 +1,5 @@
 """The engines: how each is started on a topic, when it is done, and what it answers."""
 import csv
-import decimal
 import json
 import os
 import pathlib
@@ -98,6 +97,10 @@ class Bound:
     def __init__(self, name, binary):
         self.name, self.binary = name, binary
 
+    def knows(self, workload):
+        """The fold in memory is that of readings alone."""
+        return self.binary == "peers_raw" or workload.java_job == "Job"
+
     def run(self, place, workload, topic, answers):
         command = [place.binaries / self.binary, "--bootstrap-servers", place.bootstrap_servers, "--topic", topic]
         if self.binary != "peers_raw":
@@ -108,6 +111,9 @@ class Bound:
 
 class Slipstream:
     name = "Slipstream"
+
+    def knows(self, _):
+        return True
 
     def run(self, place, workload, topic, answers):
         prefix = topic.removesuffix("events")
@@ -123,18 +129,18 @@ class Slipstream:
         figures.broker_cpu = deployment.broker.cpu_seconds() - broker
         figures.kafka_bytes = place.bytes_in_kafka(topic) - before
         figures.state_bytes = bytes_below(data)
-        self.write_answers(place, data, settings, prefix, answers)
+        self.write_answers(place, workload, data, settings, prefix, answers)
         return figures, True
 
     @staticmethod
-    def write_answers(place, data, settings, prefix, answers):
+    def write_answers(place, workload, data, settings, prefix, answers):
         rows = place.directory / "rows.csv"
-        command = place.deployment.command("query", "level", "--output=csv", "--quiet", data=data, settings=settings)
+        command = place.deployment.command("query", workload.view, "--output=csv", "--quiet", data=data, settings=settings)
         with open(rows, "w", encoding="utf-8") as to:
             subprocess.run(list(map(str, command)), stdout=to, check=True)
         with open(rows, encoding="utf-8", newline="") as source, open(answers, "w", encoding="ascii") as to:
             for row in csv.DictReader(source):
-                to.write(f"{row['node']},{row['window']},{row['readings']},{int(decimal.Decimal(row['total']) * 10)}\n")
+                to.write(",".join([row["node"], row["window"], *workload.numbers(row)]) + "\n")
             for value in place.latest_of(f"{prefix}alerts.state").values():
                 alert = json.loads(value)
                 if alert["phase"] == "firing":
@@ -143,6 +149,9 @@ class Slipstream:
 
 class Java:
     """What the two peers share: a process that goes on until it is ended."""
+
+    def knows(self, _):
+        return True
 
     def __init__(self, place, folder):
         self.java = building.built(folder, place.deployment.directory / "classes")
@@ -179,7 +188,7 @@ class KafkaStreams(Java):
         place.create({wards: 1, alerts: PARTITIONS})
         before, broker = place.bytes_in_kafka(topic), place.deployment.broker.cpu_seconds()
         rows = place.directory / "rows"
-        process = Measured([*self.java[:1], *HEAP, *self.java[1:], "Job", place.bootstrap_servers, group, topic, wards, alerts, state, 1000, rows],
+        process = Measured([*self.java[:1], *HEAP, *self.java[1:], workload.java_job, place.bootstrap_servers, group, topic, wards, alerts, state, 1000, rows],
                            place.directory / "output")
         try:
             figures = process.until(workload.events, self.progress(place, group, [topic, wards]), QUIET_SECONDS, RUN_SECONDS_MAX)
@@ -218,7 +227,7 @@ class Flink(Java):
         place.create({alerts: PARTITIONS})
         before, broker = place.bytes_in_kafka(topic), place.deployment.broker.cpu_seconds()
         (state / "local").mkdir(parents=True)
-        process = Measured([*self.java[:1], *HEAP, *self.java[1:], "Job", place.bootstrap_servers, group, topic, alerts, state, 1000],
+        process = Measured([*self.java[:1], *HEAP, *self.java[1:], workload.java_job, place.bootstrap_servers, group, topic, alerts, state, 1000],
                            place.directory / "output")
         try:
             figures = process.until(workload.events, self.progress(place, group, [topic]), QUIET_SECONDS, RUN_SECONDS_MAX)
@@ -228,13 +237,13 @@ class Flink(Java):
             process.terminate()
         finally:
             process.kill()
-        self.write_answers(place, state, alerts, answers)
+        self.write_answers(place, workload, state, alerts, answers)
         place.delete(place.topics(group))
         return figures, True
 
-    def write_answers(self, place, state, alerts, answers):
+    def write_answers(self, place, workload, state, alerts, answers):
         newest = max(state.glob("checkpoints/*/chk-*/_metadata"), key=lambda path: int(path.parent.name.partition("-")[2])).parent
         with open(place.directory / "read", "w", encoding="utf-8") as output:
-            subprocess.run([*self.java, "ReadRows", newest.as_uri(), answers], stdout=output, stderr=output, check=True)
+            subprocess.run([*self.java, "ReadRows", workload.java_job, newest.as_uri(), answers], stdout=output, stderr=output, check=True)
         with open(answers, "a", encoding="ascii") as to:
             write_alerts(place, alerts, to)
