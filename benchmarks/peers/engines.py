@@ -1,10 +1,12 @@
 """The engines: how each is started on a topic, when it is done, and what it answers."""
 import csv
+import dataclasses
 import json
 import os
 import pathlib
 import shutil
 import subprocess
+import threading
 import time
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -29,6 +31,7 @@ class Place:
         self.bootstrap_servers = deployment.broker.bootstrap_servers
         self.logs = next(deployment.broker.directory.rglob("data"))
         self.directory = deployment.directory / "run"
+        self.commit_ms = 1000
 
     def topics(self, prefix):
         return [name for name in self.admin.list_topics(timeout=ANSWER_SECONDS_MAX).topics if name.startswith(prefix)]
@@ -57,6 +60,29 @@ class Place:
         return Consumer({"bootstrap.servers": self.bootstrap_servers, "group.id": group, "enable.auto.commit": False,
                          "auto.offset.reset": "earliest", "isolation.level": "read_committed", "enable.partition.eof": True, "log_level": 0})
 
+    def progress(self, begun):
+        """A function for Measured.until: what the engine's group has committed of the events; what it has committed of its own topics and
+        written of alerts; and whether it has read everything there is."""
+        consumer = self.consumer(begun.group)
+        partitions = {topic: [TopicPartition(topic, partition) for partition in consumer.list_topics(topic, ANSWER_SECONDS_MAX).topics[topic].partitions]
+                      for topic in [*begun.topics, *begun.written]}
+        events, *inner = begun.topics
+
+        def end_of(topic):
+            return sum(consumer.get_watermark_offsets(at, ANSWER_SECONDS_MAX)[1] for at in partitions[topic])
+
+        def look():
+            try:
+                committed = {topic: sum(max(at.offset, 0) for at in consumer.committed(partitions[topic], ANSWER_SECONDS_MAX))
+                             for topic in begun.topics}
+            except KafkaException:  # its coordinator is not there yet
+                return 0, 0, False
+            complete = committed[events] == end and all(end_of(topic) - committed[topic] <= 1 for topic in inner)
+            return committed[events], sum(committed[topic] for topic in inner) + (sum(map(end_of, begun.written)) if complete else 0), complete
+
+        end = end_of(events)
+        return look
+
     def bytes_in_kafka(self, but):
         """Of all topics but the one that is read."""
         return sum(file.stat().st_size for folder in self.logs.iterdir() if folder.is_dir() and not folder.name.endswith("-delete")
@@ -81,6 +107,32 @@ class Place:
         return latest
 
 
+class Watch:
+    """Notes in `seen`, while the block runs, when the first alert of each node came to a `read_committed` consumer."""
+
+    def __init__(self, place, topic, seen):
+        self.seen, self.ending = seen, False
+        self.consumer = place.consumer("none")
+        partitions = self.consumer.list_topics(topic, ANSWER_SECONDS_MAX).topics[topic].partitions
+        self.consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+
+    def watch(self):
+        while not self.ending:
+            message = self.consumer.poll(0.1)
+            if message is not None and not message.error():
+                now = time.time()
+                self.seen.setdefault(json.loads(message.value())["node"], now)
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.ending = True
+        self.thread.join()
+        self.consumer.close()
+
+
 def bytes_below(directory):
     """Files of two names count once."""
     files = {}
@@ -89,6 +141,32 @@ def bytes_below(directory):
             stat = path.stat()
             files[stat.st_ino] = stat.st_blocks * 512
     return sum(files.values())
+
+
+@dataclasses.dataclass
+class Begun:
+    """What an engine was started with. The first of `topics` holds the events, the others what its group reads of its own; `written` are
+    topics that rest when it is done."""
+
+    group: str
+    topics: list
+    alerts: str
+    written: list
+    state: pathlib.Path
+    command: list
+
+
+class Before:
+    """What broker and topics were at before a run."""
+
+    def __init__(self, place, topic):
+        self.place, self.topic = place, topic
+        self.bytes, self.cpu = place.bytes_in_kafka(topic), place.deployment.broker.cpu_seconds()
+
+    def complete(self, figures, state):
+        figures.broker_cpu = self.place.deployment.broker.cpu_seconds() - self.cpu
+        figures.kafka_bytes = self.place.bytes_in_kafka(self.topic) - self.bytes
+        figures.state_bytes = bytes_below(state)
 
 
 class Bound:
@@ -109,71 +187,71 @@ class Bound:
         return figures, self.binary != "peers_raw"
 
 
-class Slipstream:
-    name = "Slipstream"
+class Engine:
+    """A process that goes on until it is ended."""
 
     def knows(self, _):
         return True
 
     def run(self, place, workload, topic, answers):
-        prefix = topic.removesuffix("events")
-        deployment, data = place.deployment, place.directory / "data"
-        settings = [f"topic_prefix={prefix}", f"partitions={PARTITIONS}", "commit_interval=1 s", "memory=1 GiB", "clock=events"]
-        deployment.definitions.write_text(workload.definitions)
-        place.delete([name for name in place.topics(prefix) if name != topic])
-        deployment.run("topics", "create", data=data, settings=settings)
-        before = place.bytes_in_kafka(topic)
-        broker = deployment.broker.cpu_seconds()
-        figures = Measured(deployment.command("run", "--until-idle", "--quiet", "--output=json", data=data, settings=settings),
-                           place.directory / "output").to_its_end(workload.events)
-        figures.broker_cpu = deployment.broker.cpu_seconds() - broker
-        figures.kafka_bytes = place.bytes_in_kafka(topic) - before
-        figures.state_bytes = bytes_below(data)
-        self.write_answers(place, workload, data, settings, prefix, answers)
+        begun = self.begin(place, workload, topic)
+        before = Before(place, topic)
+        process = Measured(begun.command, place.directory / "output")
+        try:
+            figures = process.until(workload.events, place.progress(begun), QUIET_SECONDS, RUN_SECONDS_MAX)
+            before.complete(figures, begun.state)
+            process.terminate()
+        finally:
+            process.kill()
+        self.write_answers(place, workload, topic, begun, answers)
         return figures, True
 
+
+class Slipstream(Engine):
+    name = "Slipstream"
+
     @staticmethod
-    def write_answers(place, workload, data, settings, prefix, answers):
+    def settings(place, topic):
+        return [f"topic_prefix={topic.removesuffix('events')}", f"partitions={PARTITIONS}", f"commit_interval={place.commit_ms} ms", "memory=1 GiB",
+                "clock=events"]
+
+    def begin(self, place, workload, topic):
+        deployment, data, prefix = place.deployment, place.directory / "data", topic.removesuffix("events")
+        deployment.definitions.write_text(workload.definitions)
+        place.delete([name for name in place.topics(prefix) if name != topic])
+        deployment.run("topics", "create", data=data, settings=self.settings(place, topic))
+        command = deployment.command("run", "--quiet", "--output=json", data=data, settings=self.settings(place, topic))
+        return Begun(f"{prefix}slipstream", [topic], f"{prefix}alerts.state", [f"{prefix}alerts.state", f"{prefix}partials"], data, command)
+
+    def again(self, begun):
+        return begun.command
+
+    def write_answers(self, place, workload, topic, begun, answers):
         rows = place.directory / "rows.csv"
-        command = place.deployment.command("query", workload.view, "--output=csv", "--quiet", data=data, settings=settings)
+        command = place.deployment.command("query", workload.view, "--output=csv", "--quiet", data=begun.state, settings=self.settings(place, topic))
         with open(rows, "w", encoding="utf-8") as to:
             subprocess.run(list(map(str, command)), stdout=to, check=True)
         with open(rows, encoding="utf-8", newline="") as source, open(answers, "w", encoding="ascii") as to:
             for row in csv.DictReader(source):
                 to.write(",".join([row["node"], row["window"], *workload.numbers(row)]) + "\n")
-            for value in place.latest_of(f"{prefix}alerts.state").values():
+            for value in place.latest_of(begun.alerts).values():
                 alert = json.loads(value)
                 if alert["phase"] == "firing":
                     to.write(f"alert,{alert['node'] or 'city'},{alert['period']['label']}\n")
 
 
-class Java:
-    """What the two peers share: a process that goes on until it is ended."""
-
-    def knows(self, _):
-        return True
+class Java(Engine):
+    """What the two peers share."""
 
     def __init__(self, place, folder):
-        self.java = building.built(folder, place.deployment.directory / "classes")
+        java, *path = building.built(folder, place.deployment.directory / "classes")
+        self.java = [java, *HEAP, *path]
 
-    def progress(self, place, group, topics):
-        """A function for Measured.until: what the group has committed of the events, and of the topics inside the engine."""
-        consumer = place.consumer(group)
-        events, *inner = topics
-        asked = [TopicPartition(topic, partition) for topic in topics
-                 for partition in consumer.list_topics(topic, ANSWER_SECONDS_MAX).topics[topic].partitions]
-        end = place.end_of(events)
-
-        def look():
-            try:
-                at = consumer.committed(asked, ANSWER_SECONDS_MAX)
-            except KafkaException:  # its coordinator is not there yet
-                return 0, 0, False
-            committed = sum(one.offset for one in at if one.topic == events and one.offset > 0)
-            others = sum(one.offset for one in at if one.topic != events and one.offset > 0)
-            return committed, others, committed == end and all(place.end_of(topic) - others <= 1 for topic in inner)
-
-        return look
+    def write_answers(self, place, workload, topic, begun, answers):
+        self.write_rows(workload, begun, answers)
+        with open(answers, "a", encoding="ascii") as to:
+            write_alerts(place, begun.alerts, to)
+        place.delete(place.topics(begun.group))
 
 
 class KafkaStreams(Java):
@@ -182,28 +260,45 @@ class KafkaStreams(Java):
     def __init__(self, place):
         super().__init__(place, "kafka_streams")
 
-    def run(self, place, workload, topic, answers):
+    def begin(self, place, workload, topic):
         group = f"streams-{os.getpid()}-{time.time_ns()}"
-        wards, alerts, state = f"{group}-wards", f"{group}-alerts", place.directory / "state"
-        place.create({wards: 1, alerts: PARTITIONS})
-        before, broker = place.bytes_in_kafka(topic), place.deployment.broker.cpu_seconds()
-        rows = place.directory / "rows"
-        process = Measured([*self.java[:1], *HEAP, *self.java[1:], workload.java_job, place.bootstrap_servers, group, topic, wards, alerts, state, 1000, rows],
-                           place.directory / "output")
-        try:
-            figures = process.until(workload.events, self.progress(place, group, [topic, wards]), QUIET_SECONDS, RUN_SECONDS_MAX)
-            figures.broker_cpu = place.deployment.broker.cpu_seconds() - broker
-            figures.kafka_bytes = place.bytes_in_kafka(topic) - before
-            figures.state_bytes = bytes_below(state)
-            process.terminate()
-        finally:
-            process.kill()
-        with open(answers, "a", encoding="ascii") as to:
-            write_alerts(place, alerts, to)
-        with open(rows, "rb") as source, open(answers, "ab") as to:
-            shutil.copyfileobj(source, to)
-        place.delete(place.topics(group))
-        return figures, True
+        inner, alerts, state = f"{group}-inner", f"{group}-alerts", place.directory / "state"
+        place.create({inner: 1, alerts: PARTITIONS})
+        return Begun(group, [topic, inner], alerts, [alerts], state, [*self.java, workload.java_job, place.bootstrap_servers, group, topic, inner, alerts,
+                                                           state, place.commit_ms, place.directory / "rows"])
+
+    def again(self, begun):
+        return begun.command
+
+    def write_rows(self, _, begun, answers):
+        shutil.copyfile(begun.command[-1], answers)
+
+
+class Flink(Java):
+    name = "Flink"
+
+    def __init__(self, place):
+        super().__init__(place, "flink")
+
+    def begin(self, place, workload, topic):
+        group = f"flink-{os.getpid()}-{time.time_ns()}"
+        alerts, state = f"{group}-alerts", place.directory / "state"
+        place.create({alerts: PARTITIONS})
+        (state / "local").mkdir(parents=True)
+        return Begun(group, [topic], alerts, [alerts], state,
+                     [*self.java, workload.java_job, place.bootstrap_servers, group, topic, alerts, state, place.commit_ms])
+
+    def again(self, begun):
+        return [*begun.command, newest_checkpoint(begun)]
+
+    def write_rows(self, workload, begun, answers):
+        with open(begun.state / "reading", "w", encoding="utf-8") as output:
+            subprocess.run([*self.java, "ReadRows", workload.java_job, newest_checkpoint(begun), answers], stdout=output, stderr=output, check=True)
+
+
+def newest_checkpoint(begun):
+    complete = begun.state.glob("checkpoints/*/chk-*/_metadata")
+    return max(complete, key=lambda path: int(path.parent.name.partition("-")[2])).parent.as_uri()
 
 
 def write_alerts(place, topic, to):
@@ -213,37 +308,3 @@ def write_alerts(place, topic, to):
     for alert in alerts:
         if alert["month"] == last and alert["status"] == "firing":
             to.write(f"alert,{alert['node']},{alert['month']}\n")
-
-
-class Flink(Java):
-    name = "Flink"
-
-    def __init__(self, place):
-        super().__init__(place, "flink")
-
-    def run(self, place, workload, topic, answers):
-        group = f"flink-{os.getpid()}-{time.time_ns()}"
-        alerts, state = f"{group}-alerts", place.directory / "state"
-        place.create({alerts: PARTITIONS})
-        before, broker = place.bytes_in_kafka(topic), place.deployment.broker.cpu_seconds()
-        (state / "local").mkdir(parents=True)
-        process = Measured([*self.java[:1], *HEAP, *self.java[1:], workload.java_job, place.bootstrap_servers, group, topic, alerts, state, 1000],
-                           place.directory / "output")
-        try:
-            figures = process.until(workload.events, self.progress(place, group, [topic]), QUIET_SECONDS, RUN_SECONDS_MAX)
-            figures.broker_cpu = place.deployment.broker.cpu_seconds() - broker
-            figures.kafka_bytes = place.bytes_in_kafka(topic) - before
-            figures.state_bytes = bytes_below(state)
-            process.terminate()
-        finally:
-            process.kill()
-        self.write_answers(place, workload, state, alerts, answers)
-        place.delete(place.topics(group))
-        return figures, True
-
-    def write_answers(self, place, workload, state, alerts, answers):
-        newest = max(state.glob("checkpoints/*/chk-*/_metadata"), key=lambda path: int(path.parent.name.partition("-")[2])).parent
-        with open(place.directory / "read", "w", encoding="utf-8") as output:
-            subprocess.run([*self.java, "ReadRows", workload.java_job, newest.as_uri(), answers], stdout=output, stderr=output, check=True)
-        with open(answers, "a", encoding="ascii") as to:
-            write_alerts(place, alerts, to)

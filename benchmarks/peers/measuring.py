@@ -9,7 +9,7 @@ import time
 
 from deployment import TICKS_PER_SECOND
 
-LOOK_EVERY_SECONDS = 0.1
+LOOK_EVERY_SECONDS = 0.2
 
 
 @dataclasses.dataclass

@@ -6,7 +6,9 @@ README.md beside this file says what the jobs are, when an engine is done and wh
 import dataclasses
 import pathlib
 import shutil
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "kafka"))
 
@@ -20,10 +22,15 @@ import engines
 import workloads
 from building import Problem
 from deployment import command_line, deployed, say
-from figures import median, table
+from figures import median, percentile, table
+from measuring import Measured
 
 EXAMPLE = "peers.py --events 5000000 --sensors 100000 --repeat 3"
 MIB = 1 << 20
+RESTART_EVENTS = 1000
+LATENCY_RATE = 20_000
+PROBES_A_SECOND = 20
+START_SECONDS = 20  # until every engine has joined its group and made its first commit
 
 
 def prepared(place, workload):
@@ -54,6 +61,71 @@ def measure(place, engine, workload):
     say(f"  {engine.name}: {figures.rate:,.0f} events a CPU-second{warm}, {figures.wall:.1f} s of wall time, {figures.cpu:.1f} of CPU, "
         f"{figures.memory / MIB:.0f} MiB")
     return figures
+
+
+def restart(place, engine, workload):
+    """Seconds from the start after a kill -9 to the commit that carries events which came in the meantime."""
+    topic, _ = prepared(place, workload)
+    shutil.rmtree(place.directory, ignore_errors=True)
+    place.directory.mkdir()
+    begun = engine.begin(place, workload, topic)
+    process = Measured(begun.command, place.directory / "output")
+    try:
+        process.until(workload.events, place.progress(begun), engines.QUIET_SECONDS, engines.RUN_SECONDS_MAX)
+    finally:
+        process.kill()
+    # The topic is another after this: the next who needs it fills it anew.
+    workload.fill(place.binaries / "peers_fill", place.bootstrap_servers, topic, place.directory / "record", RESTART_EVENTS)
+    process = Measured(engine.again(begun), place.directory / "output-again")
+    try:
+        figures = process.until(RESTART_EVENTS, place.progress(begun), engines.QUIET_SECONDS, engines.RUN_SECONDS_MAX)
+    finally:
+        process.kill()
+    say(f"  {engine.name}: ready after {figures.wall:.1f} s")
+    return figures
+
+
+def report_restarts(figures, workload):
+    print(f"\n{workload}: killed with kill -9 after {workload.events:,} events, started again\n")
+    print(table(["", "From start to the first commit of new events, s", "CPU until then, s"],
+                [[name, f"{one.wall:.1f}", f"{one.cpu:.1f}"] for name, one in figures.items()]))
+
+
+def latency(place, engine, options):
+    """Milliseconds from a probe's acknowledgement to its alert, as a `read_committed` consumer has it; and the engine's CPU."""
+    workload = workloads.Readings(LATENCY_RATE * options.latency, options.sensors[0], "fed")
+    topic = f"{workload.name}.events"
+    place.delete(place.topics(f"{workload.name}."))
+    place.create({topic: engines.PARTITIONS})
+    shutil.rmtree(place.directory, ignore_errors=True)
+    place.directory.mkdir()
+    begun = engine.begin(place, workload, topic)
+    process = Measured(begun.command, place.directory / "output")
+    seen = {}
+    try:
+        time.sleep(START_SECONDS)
+        used = process.used().cpu
+        with engines.Watch(place, begun.alerts, seen):
+            fed = subprocess.run([place.binaries / "peers_feed", "--bootstrap-servers", place.bootstrap_servers, "--topic", topic,
+                                  "--events", str(workload.events), "--sensors", str(workload.sensors), "--rate", str(LATENCY_RATE),
+                                  "--probe-every", str(LATENCY_RATE // PROBES_A_SECOND)], check=True, capture_output=True, text=True).stdout
+            used = process.used().cpu - used
+            time.sleep(engines.QUIET_SECONDS)
+    finally:
+        process.kill()
+    sent = dict(line.split() for line in fed.splitlines())
+    missing = [node for node in sent if node not in seen]
+    if missing:
+        raise SystemExit(f"{engine.name} raised no alert of {len(missing)} of {len(sent)} probes, {missing[0]} among them")
+    settled = list(sent)[len(sent) // 4:]  # the first readings of a sensor are also the first of its code
+    taken = [seen[node] * 1000 - int(sent[node]) / 1000 for node in settled]
+    say(f"  {engine.name}: p50 {percentile(taken, 0.5):.0f} ms, p99 {percentile(taken, 0.99):.0f} ms, {used / options.latency:.2f} CPUs")
+    return [engine.name, *(f"{percentile(taken, share):.0f}" for share in (0.5, 0.9, 0.99, 1)), f"{used / options.latency:.2f}"]
+
+
+def report_latencies(rows, place):
+    print(f"\n{LATENCY_RATE:,} events a second, a commit each {place.commit_ms} ms, {PROBES_A_SECOND} probes a second\n")
+    print(table(["Milliseconds from acknowledged to visible", "p50", "p90", "p99", "max", "CPUs used meanwhile"], rows))
 
 
 def report(results, workload, repeat):
@@ -90,6 +162,9 @@ def main():
                         help="uniform and skewed keys of job 1, tasks (job 2), late readings (job 3) (default: uniform; tiny: late)")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), help="(default: all)")
     parser.add_argument("--repeat", type=int, default=3, help="how often each (default %(default)s)")
+    parser.add_argument("--restart", action="store_true",
+                        help="measure instead how long each engine takes to go on after kill -9")
+    parser.add_argument("--latency", type=int, metavar="SECONDS", help="measure instead the latency of alerts under a steady feed")
     parser.add_argument("--plots", type=pathlib.Path, metavar="DIRECTORY", help="draw each table there as SVG")
     options = parser.parse_args()
     if options.tiny:
@@ -98,6 +173,15 @@ def main():
     with deployed(options, workloads.INDICATORS) as deployment:
         place = engines.Place(deployment, options.engine.resolve().parent / "benchmarks")
         chosen = [ENGINES[name](place) for name in options.engines]
+        if options.restart:
+            workload = workloads.Readings(options.events, options.sensors[0])
+            able = [engine for engine in chosen if hasattr(engine, "begin")]
+            report_restarts({engine.name: restart(place, engine, workload) for engine in able}, workload)
+            return
+        if options.latency:
+            place.commit_ms = 100
+            report_latencies([latency(place, engine, options) for engine in chosen if hasattr(engine, "begin")], place)
+            return
         for workload in chosen_workloads(options):
             results = {engine.name: [] for engine in chosen if engine.knows(workload)}
             for repetition in range(options.repeat):

@@ -81,9 +81,11 @@ class Readings:
         """Of a row that Slipstream answers with, as the lines have them."""
         return row["readings"], str(int(decimal.Decimal(row["total"]) * 10))
 
-    def fill(self, program, bootstrap_servers, topic, record):
-        say(f"filling {topic} with {self.events:,} readings of {self}")
-        subprocess.run([program, "--bootstrap-servers", bootstrap_servers, "--topic", topic, "--record", record, "--events", str(self.events),
+    def fill(self, program, bootstrap_servers, topic, record, events=None):
+        """`events`: how many, if not all of them."""
+        events = events or self.events
+        say(f"filling {topic} with {events:,} readings of {self}")
+        subprocess.run([program, "--bootstrap-servers", bootstrap_servers, "--topic", topic, "--record", record, "--events", str(events),
                         "--sensors", str(self.sensors), "--job", "late" if self.keys == "late" else "readings",
                         *(["--skewed"] if self.keys == "skewed" else [])], check=True)
 

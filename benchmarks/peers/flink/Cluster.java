@@ -7,7 +7,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * What the jobs share: a cluster within this process, and the topic of events. Arguments of a job: bootstrap servers, group, topic of
- * events, topic of alerts, directory of state and checkpoints, milliseconds from a checkpoint to the next.
+ * events, topic of alerts, directory of state and checkpoints, milliseconds from a checkpoint to the next, and, to go on after a
+ * crash, the newest checkpoint.
  */
 final class Cluster {
     private static Configuration settings(Path directory, String intervalMs) {
@@ -29,7 +30,11 @@ final class Cluster {
     }
 
     static StreamExecutionEnvironment environment(String[] arguments) {
-        return StreamExecutionEnvironment.createLocalEnvironment(2, settings(Path.of(arguments[4]), arguments[5]));
+        Configuration settings = settings(Path.of(arguments[4]), arguments[5]);
+        if (arguments.length > 6) {
+            settings.setString("execution.state-recovery.path", arguments[6]);
+        }
+        return StreamExecutionEnvironment.createLocalEnvironment(2, settings);
     }
 
     static <T> KafkaSource<T> events(String[] arguments, KafkaRecordDeserializationSchema<T> deserializer) {
