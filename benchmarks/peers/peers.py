@@ -30,6 +30,7 @@ MIB = 1 << 20
 RESTART_EVENTS = 1000
 LATENCY_RATE = 20_000
 PROBES_A_SECOND = 20
+ALERT_SECONDS_MAX = 20
 START_SECONDS = 20  # until every engine has joined its group and made its first commit
 
 
@@ -110,10 +111,12 @@ def latency(place, engine, options):
                                   "--events", str(workload.events), "--sensors", str(workload.sensors), "--rate", str(LATENCY_RATE),
                                   "--probe-every", str(LATENCY_RATE // PROBES_A_SECOND)], check=True, capture_output=True, text=True).stdout
             used = process.used().cpu - used
-            time.sleep(engines.QUIET_SECONDS)
+            sent = dict(line.split() for line in fed.splitlines())
+            until = time.time() + ALERT_SECONDS_MAX
+            while not sent.keys() <= seen.keys() and time.time() < until:
+                time.sleep(0.1)
     finally:
         process.kill()
-    sent = dict(line.split() for line in fed.splitlines())
     missing = [node for node in sent if node not in seen]
     if missing:
         raise SystemExit(f"{engine.name} raised no alert of {len(missing)} of {len(sent)} probes, {missing[0]} among them")
