@@ -41,20 +41,25 @@ def cache_root():
 
 def jars_of(version):
     """The folder with the jars of a full version; resolves them when they are not there yet."""
-    root = cache_root()
-    jars = root / version
-    mark = hashlib.sha256(POM.read_bytes()).hexdigest()
+    logger = "log4j2" if uses_log4j2(version) else "reload4j"
+    return kept_jars(cache_root() / version, POM, [f"-Dkafka.version={version}", "-P", logger], f"Kafka {version}")
+
+
+def kept_jars(jars, pom, options, what):
+    """The folder `jars` with what a pom names; resolves it when it is not there or of another pom."""
+    root = jars.parent
+    mark = hashlib.sha256(pom.read_bytes()).hexdigest()
     if has_mark(jars, mark):
         return jars
     root.mkdir(parents=True, exist_ok=True)
     with open(root / "lock", "w") as lock:  # one for all versions: Maven's own cache knows no locks
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not has_mark(jars, mark):
-            for abandoned in root.glob(f".{version}.*"):
+            for abandoned in root.glob(f".{jars.name}.*"):
                 shutil.rmtree(abandoned, ignore_errors=True)
-            with tempfile.TemporaryDirectory(prefix=f".{version}.", dir=root) as folder:
+            with tempfile.TemporaryDirectory(prefix=f".{jars.name}.", dir=root) as folder:
                 fresh = pathlib.Path(folder) / "fresh"
-                resolve(version, fresh)
+                resolve(pom, options, fresh, what)
                 (fresh / "pom.sha256").write_text(mark)
                 if jars.exists():
                     jars.rename(pathlib.Path(folder) / "old")
@@ -70,20 +75,19 @@ def has_mark(jars, mark):
         return False
 
 
-def resolve(version, folder):
+def resolve(pom, options, folder, what):
     maven = shutil.which("mvn")
     if not maven:
         raise Unavailable("Maven is not there (mvn): install the Debian package maven")
-    command = [maven, "-B", "-ntp", "-q", "-f", str(POM), f"-Dkafka.version={version}",
-               "-P", "log4j2" if uses_log4j2(version) else "reload4j",
+    command = [maven, "-B", "-ntp", "-q", "-f", str(pom), *options,
                "dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder}"]
     try:
         done = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, timeout=MAVEN_SECONDS_MAX,
                               stdin=subprocess.DEVNULL, check=False)
     except subprocess.TimeoutExpired:
-        raise Unavailable(f"Maven did not get Kafka {version} in {MAVEN_SECONDS_MAX} s") from None
-    if done.returncode != 0 or not list(folder.glob("kafka_*.jar")):
-        raise Unavailable(f"Maven cannot get Kafka {version}: {first_error(done.stdout + done.stderr)}")
+        raise Unavailable(f"Maven did not get {what} in {MAVEN_SECONDS_MAX} s") from None
+    if done.returncode != 0 or not list(folder.glob("*.jar")):
+        raise Unavailable(f"Maven cannot get {what}: {first_error(done.stdout + done.stderr)}")
 
 
 def first_error(output):

@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Slipstream beside Kafka Streams and Apache Flink: the same job on the same topic, in turns, each answer held against a recompute.
+
+README.md beside this file says what the jobs are, when an engine is done and why the comparison is fair.
+"""
+import dataclasses
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "kafka"))
+
+# pylint: disable=wrong-import-position
+import client_environment
+
+client_environment.enter()
+
+import drawing
+import engines
+import workloads
+from building import Problem
+from deployment import command_line, deployed, say
+from figures import median, percentile, table
+from measuring import Measured
+
+EXAMPLE = "peers.py --events 5000000 --sensors 100000 --repeat 3"
+MIB = 1 << 20
+RESTART_EVENTS = 1000
+LATENCY_RATE = 20_000
+PROBES_A_SECOND = 20
+ALERT_SECONDS_MAX = 20
+START_SECONDS = 20  # until every engine has joined its group and made its first commit
+
+
+def prepared(place, workload):
+    """The topic and the expected answers, made once and kept."""
+    folder = place.deployment.directory / workload.name
+    topic, record, expected = f"{workload.name}.events", folder / "record", folder / "expected"
+    if not (folder / "complete").exists() or topic not in place.topics("") or place.end_of(topic) != workload.events:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        place.delete(place.topics(f"{workload.name}."))
+        place.create({topic: engines.PARTITIONS})
+        workload.fill(place.binaries / "peers_fill", place.bootstrap_servers, topic, record)
+        workload.expect(record, expected)
+        record.unlink()
+        (folder / "complete").touch()
+    return topic, expected
+
+
+def measure(place, engine, workload):
+    topic, expected = prepared(place, workload)
+    shutil.rmtree(place.directory, ignore_errors=True)
+    place.directory.mkdir()
+    answers = place.directory / "answers"
+    figures, answered = engine.run(place, workload, topic, answers)
+    if answered:
+        workloads.compare(expected, answers, engine.name)
+    warm = f", {figures.warm:,.0f} once warm" if figures.warm else ""
+    say(f"  {engine.name}: {figures.rate:,.0f} events a CPU-second{warm}, {figures.wall:.1f} s of wall time, {figures.cpu:.1f} of CPU, "
+        f"{figures.memory / MIB:.0f} MiB")
+    return figures
+
+
+def restart(place, engine, workload):
+    """Seconds from the start after a kill -9 to the commit that carries events which came in the meantime."""
+    topic, _ = prepared(place, workload)
+    shutil.rmtree(place.directory, ignore_errors=True)
+    place.directory.mkdir()
+    begun = engine.begin(place, workload, topic)
+    process = Measured(begun.command, place.directory / "output")
+    try:
+        process.until(workload.events, place.progress(begun), engines.QUIET_SECONDS, engines.RUN_SECONDS_MAX)
+    finally:
+        process.kill()
+    # The topic is another after this: the next who needs it fills it anew.
+    workload.fill(place.binaries / "peers_fill", place.bootstrap_servers, topic, place.directory / "record", RESTART_EVENTS)
+    process = Measured(engine.again(begun), place.directory / "output-again")
+    try:
+        figures = process.until(RESTART_EVENTS, place.progress(begun), engines.QUIET_SECONDS, engines.RUN_SECONDS_MAX)
+    finally:
+        process.kill()
+    say(f"  {engine.name}: ready after {figures.wall:.1f} s")
+    return figures
+
+
+def report_restarts(figures, workload):
+    print(f"\n{workload}: killed with kill -9 after {workload.events:,} events, started again\n")
+    print(table(["", "From start to the first commit of new events, s", "CPU until then, s"],
+                [[name, f"{one.wall:.1f}", f"{one.cpu:.1f}"] for name, one in figures.items()]))
+
+
+def latency(place, engine, options):
+    """Milliseconds from a probe's acknowledgement to its alert, as a `read_committed` consumer has it; and the engine's CPU."""
+    workload = workloads.Readings(LATENCY_RATE * options.latency, options.sensors[0], "fed")
+    topic = f"{workload.name}.events"
+    place.delete(place.topics(f"{workload.name}."))
+    place.create({topic: engines.PARTITIONS})
+    shutil.rmtree(place.directory, ignore_errors=True)
+    place.directory.mkdir()
+    begun = engine.begin(place, workload, topic)
+    process = Measured(begun.command, place.directory / "output")
+    seen = {}
+    try:
+        time.sleep(START_SECONDS)
+        used = process.used().cpu
+        with engines.Watch(place, begun.alerts, seen):
+            fed = subprocess.run([place.binaries / "peers_feed", "--bootstrap-servers", place.bootstrap_servers, "--topic", topic,
+                                  "--events", str(workload.events), "--sensors", str(workload.sensors), "--rate", str(LATENCY_RATE),
+                                  "--probe-every", str(LATENCY_RATE // PROBES_A_SECOND)], check=True, capture_output=True, text=True).stdout
+            used = process.used().cpu - used
+            sent = dict(line.split() for line in fed.splitlines())
+            until = time.time() + ALERT_SECONDS_MAX
+            while not sent.keys() <= seen.keys() and time.time() < until:
+                time.sleep(0.1)
+    finally:
+        process.kill()
+    missing = [node for node in sent if node not in seen]
+    if missing:
+        raise SystemExit(f"{engine.name} raised no alert of {len(missing)} of {len(sent)} probes, {missing[0]} among them")
+    settled = list(sent)[len(sent) // 4:]  # the first readings of a sensor are also the first of its code
+    taken = [seen[node] * 1000 - int(sent[node]) / 1000 for node in settled]
+    say(f"  {engine.name}: p50 {percentile(taken, 0.5):.0f} ms, p99 {percentile(taken, 0.99):.0f} ms, {used / options.latency:.2f} CPUs")
+    return [engine.name, *(f"{percentile(taken, share):.0f}" for share in (0.5, 0.9, 0.99, 1)), f"{used / options.latency:.2f}"]
+
+
+def report_latencies(rows, place):
+    print(f"\n{LATENCY_RATE:,} events a second, a commit each {place.commit_ms} ms, {PROBES_A_SECOND} probes a second\n")
+    print(table(["Milliseconds from acknowledged to visible", "p50", "p90", "p99", "max", "CPUs used meanwhile"], rows))
+
+
+def report(results, workload, repeat):
+    print(f"\n{workload}: {workload.events:,} events, {engines.PARTITIONS} partitions, medians of {repeat}\n")
+    middle = {name: middle_of(runs) for name, runs in results.items()}
+    own = middle.get("Slipstream")
+    rows = []
+    for name, one in middle.items():
+        rows.append([name, f"{one.rate:,.0f}", f"{own.rate / one.rate:.1f}" if own else "", f"{one.warm:,.0f}" if one.warm else "",
+                     f"{one.events / one.wall:,.0f}", f"{one.memory / MIB:,.0f}", f"{one.written / one.events:,.0f}",
+                     f"{one.kafka_bytes / one.events:,.0f}", f"{one.state_bytes / MIB:,.0f}", f"{one.broker_cpu:.1f}"])
+    print(table(["", "Events a CPU-second", "Slipstream's is so many times", "once warm", "Events a second", "Peak memory, MiB",
+                 "Bytes to disk an event", "Bytes to Kafka an event", "State, MiB", "Broker's CPU, s"], rows))
+
+
+def draw(directory, workload, results):
+    directory.mkdir(parents=True, exist_ok=True)
+    middle = {name: middle_of(runs) for name, runs in results.items()}
+    drawing.draw(directory / f"{workload.name}.svg", f"{workload}: {workload.events:,} events",
+                 [("Events a CPU-second", {name: one.rate for name, one in middle.items()}),
+                  ("Peak memory, MiB", {name: one.memory / MIB for name, one in middle.items()})])
+
+
+def middle_of(runs):
+    values = {field.name: [getattr(run, field.name) for run in runs] for field in dataclasses.fields(runs[0])}
+    return dataclasses.replace(runs[0], **{name: median(of) for name, of in values.items() if of[0] is not None})
+
+
+def main():
+    parser = command_line(__doc__, EXAMPLE, "peers")
+    parser.add_argument("--events", type=int, default=5_000_000, help="(default %(default)s)")
+    parser.add_argument("--sensors", type=int, nargs="+", default=[100_000], help="one table for each number (default %(default)s)")
+    parser.add_argument("--jobs", nargs="+", choices=JOBS,
+                        help="uniform and skewed keys of job 1, tasks (job 2), late readings (job 3) (default: uniform; tiny: late)")
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), help="(default: all)")
+    parser.add_argument("--repeat", type=int, default=3, help="how often each (default %(default)s)")
+    parser.add_argument("--restart", action="store_true",
+                        help="measure instead how long each engine takes to go on after kill -9")
+    parser.add_argument("--latency", type=int, metavar="SECONDS", help="measure instead the latency of alerts under a steady feed")
+    parser.add_argument("--plots", type=pathlib.Path, metavar="DIRECTORY", help="draw each table there as SVG")
+    options = parser.parse_args()
+    if options.tiny:
+        options.events, options.sensors, options.repeat = 20_000, [1000], 1
+    options.jobs = options.jobs or ["late" if options.tiny else "uniform"]
+    with deployed(options, workloads.INDICATORS) as deployment:
+        place = engines.Place(deployment, options.engine.resolve().parent / "benchmarks")
+        chosen = [ENGINES[name](place) for name in options.engines]
+        if options.restart:
+            workload = workloads.Readings(options.events, options.sensors[0])
+            able = [engine for engine in chosen if hasattr(engine, "begin")]
+            report_restarts({engine.name: restart(place, engine, workload) for engine in able}, workload)
+            return
+        if options.latency:
+            place.commit_ms = 100
+            report_latencies([latency(place, engine, options) for engine in chosen if hasattr(engine, "begin")], place)
+            return
+        for workload in chosen_workloads(options):
+            results = {engine.name: [] for engine in chosen if engine.knows(workload)}
+            for repetition in range(options.repeat):
+                say(f"{workload}: repetition {repetition + 1} of {options.repeat}")
+                for engine in (one for one in chosen if one.knows(workload)):
+                    results[engine.name].append(measure(place, engine, workload))
+            report(results, workload, options.repeat)
+            if options.plots:
+                draw(options.plots, workload, results)
+
+
+def chosen_workloads(options):
+    for job in options.jobs:
+        yield from [JOBS[job](options.events, sensors) for sensors in (options.sensors if job != "tasks" else [None])]
+
+
+JOBS = {
+    "uniform": workloads.Readings,
+    "skewed": lambda events, sensors: workloads.Readings(events, sensors, "skewed"),
+    "tasks": lambda events, _: workloads.Tasks(events),
+    "late": workloads.Late,
+}
+ENGINES = {
+    "raw": lambda place: engines.Bound("Raw consumer", "peers_raw"),
+    "fold": lambda place: engines.Bound("Fold in memory", "peers_fold"),
+    "slipstream": lambda place: engines.Slipstream(),
+    "kafka-streams": engines.KafkaStreams,
+    "flink": engines.Flink,
+}
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(problem.exit_code)
