@@ -14,6 +14,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "engine/base/thread_role.h"
+
 namespace slipstream {
 
 // Of one kind of executor, so that a socket's calls need not look for theirs.
@@ -31,7 +33,10 @@ class IoLoop {
   ~IoLoop() { finish(); }
 
   void start() {
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] {
+      begin_thread("http-io", ThreadRole::prompt);
+      context_.run();
+    });
   }
   // False: it has finished, and the call is dropped. What is posted may outlive whoever posts: a responder may be kept for
   // longer than the server.

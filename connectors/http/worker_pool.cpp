@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/base/thread_role.h"
+
 namespace slipstream {
 
 WorkerPool::WorkerPool(int workers, std::size_t waiting_max, HttpServer::Handler handler)
@@ -39,6 +41,7 @@ void WorkerPool::stop() {
 }
 
 void WorkerPool::work() {
+  begin_thread("http-worker", ThreadRole::prompt);
   while (auto task = next_task()) {
     try {
       handler_(std::move(task->request), std::move(task->responder));

@@ -6,6 +6,7 @@
 
 #include "engine/app/shard_state.h"
 #include "engine/base/crash_point.h"
+#include "engine/base/thread_role.h"
 
 namespace slipstream {
 namespace {
@@ -30,6 +31,9 @@ ShardWorker::~ShardWorker() {
 }
 
 void ShardWorker::run() {
+  // Who reads over HTTP waits for microseconds of work, and a commit has many milliseconds of it.
+  begin_thread(fmt::format("shard-{}", shard_.value),
+               surroundings_.shelf == nullptr ? ThreadRole::usual : ThreadRole::steady);
   Result<> outcome = open();
   if (outcome) outcome = work();
   // Whoever is next must find neither the lock of the state nor a producer that could still write.

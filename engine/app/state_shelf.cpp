@@ -20,11 +20,12 @@ std::shared_ptr<const ShownState> StateAssembly::assemble(const ShownShards& sha
   made->clock = Timestamp::max();
   made->complete = true;
   std::string commits;
+  auto notes = std::make_shared<std::vector<CommitNote>>();
   std::optional<std::size_t> at_hand;
   for (const auto& [number, shard] : shards) {
-    if (!at_hand && !shard.is_remote) at_hand = made->notes.size();
+    if (!at_hand && !shard.is_remote) at_hand = notes->size();
     made->state.shards.push_back(shard.snapshot);
-    made->notes.push_back(shard.note);
+    notes->push_back(shard.note);
     made->complete = made->complete && shard.caught_up;
     commits += fmt::format(" {}", shard.note.sequence.value);
     if (shard.note.sequence.value > 0) made->clock = std::min(made->clock, shard.note.clock);
@@ -34,12 +35,13 @@ std::shared_ptr<const ShownState> StateAssembly::assemble(const ShownShards& sha
   made->version = fmt::format("{:016x}", hash64(commits));
   made->state.plan = plan_;
   made->state.at_hand = at_hand.value_or(0);
-  const auto& next = made->notes[made->state.at_hand].next;
+  const auto& next = (*notes)[made->state.at_hand].next;
   const auto found = next.find(reference_);
   const Offset folded = found == next.end() ? Offset(0) : found->second;
   if (shared_ == nullptr || folded != folded_) shared_ = made->state.reference;
   folded_ = folded;
   made->state.reference = shared_;
+  made->state.notes = std::move(notes);
   return made;
 }
 

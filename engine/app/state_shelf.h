@@ -19,10 +19,9 @@ namespace slipstream {
 // The state of all shards at one moment.
 struct ShownState {
   CommittedState state;
-  std::vector<CommitNote> notes;  // by shard
-  Timestamp clock;                // the instant that figures are as of
-  bool complete = false;          // every shard has folded what the log held when it was opened
-  std::string version;            // differs whenever an answer may: of the commits and the definitions
+  Timestamp clock;        // the instant that figures are as of
+  bool complete = false;  // every shard has folded what the log held when it was opened
+  std::string version;    // differs whenever an answer may: of the commits and the definitions
 };
 
 // The state of one shard at one moment.

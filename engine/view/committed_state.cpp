@@ -12,19 +12,20 @@ std::string_view state_in_total(const CommittedState& state, std::string_view st
   return total ? total->state : std::string_view();
 }
 
-Result<std::vector<CommitNote>> read_notes(const CommittedState& state) {
-  std::vector<CommitNote> notes;
+Result<std::shared_ptr<const std::vector<CommitNote>>> read_notes(const CommittedState& state) {
+  if (state.notes) return state.notes;
+  auto notes = std::make_shared<std::vector<CommitNote>>();
   for (const auto& shard : state.shards) {
     SLIPSTREAM_ASSIGN(std::optional<CommitNote> note, read_note(*shard));
-    notes.push_back(std::move(note).value_or(CommitNote()));
+    notes->push_back(std::move(note).value_or(CommitNote()));
   }
   return notes;
 }
 
 Result<Timestamp> read_clock(const CommittedState& state) {
-  SLIPSTREAM_ASSIGN(const std::vector<CommitNote> notes, read_notes(state));
+  SLIPSTREAM_ASSIGN(const auto notes, read_notes(state));
   Timestamp clock = Timestamp::max();
-  for (const CommitNote& note : notes)
+  for (const CommitNote& note : *notes)
     if (note.sequence.value > 0) clock = std::min(clock, note.clock);
   return clock == Timestamp::max() ? Timestamp{} : clock;
 }

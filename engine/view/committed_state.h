@@ -36,6 +36,7 @@ struct CommittedState {
   std::shared_ptr<const Plan> plan;
   std::vector<std::shared_ptr<const StateReader>> shards;  // snapshots, by number; as many as partitions
   std::size_t at_hand = 0;                                 // a shard that is read without asking elsewhere
+  std::shared_ptr<const std::vector<CommitNote>> notes = nullptr;  // null: read when they are asked for
   std::shared_ptr<SharedReference> reference = std::make_shared<SharedReference>();
 
   // Where totals of nodes stand: with one shard its own rows are the totals.
@@ -45,8 +46,8 @@ struct CommittedState {
 // The accumulators in a stored value of totals_family().
 std::string_view state_in_total(const CommittedState& state, std::string_view stored);
 
-// The notes of the shards' last commits; a shard that never committed has a default one.
-Result<std::vector<CommitNote>> read_notes(const CommittedState& state);
+// The notes of the shards' last commits, never null; a shard that never committed has a default one.
+Result<std::shared_ptr<const std::vector<CommitNote>>> read_notes(const CommittedState& state);
 // The instant figures are as of: the earliest of the shards' clocks.
 Result<Timestamp> read_clock(const CommittedState& state);
 Result<std::shared_ptr<const ReferenceData>> read_reference(const CommittedState& state);

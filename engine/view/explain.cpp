@@ -56,7 +56,8 @@ class Explainer {
 
   Result<std::vector<Explanation>> run() {
     SLIPSTREAM_ASSIGN(clock_, read_clock(state_));
-    SLIPSTREAM_ASSIGN(const std::vector<CommitNote> notes, read_notes(state_));
+    SLIPSTREAM_ASSIGN(const auto shared, read_notes(state_));
+    const std::vector<CommitNote>& notes = *shared;
     for (std::size_t i = 0; i < notes.size(); ++i)
       SLIPSTREAM_TRY(view_.from == Relation::observations ? read_observations(notes[i])
                                                           : read_entities(*state_.shards[i], notes[i]));

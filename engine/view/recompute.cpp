@@ -300,7 +300,8 @@ Result<CheckReport> check_views(const CommittedState& state, const EventSource& 
                                 const std::function<void(const Difference&)>& visit) {
   CheckReport report;
   const Plan& plan = *state.plan;
-  SLIPSTREAM_ASSIGN(const std::vector<CommitNote> notes, read_notes(state));
+  SLIPSTREAM_ASSIGN(const auto shared, read_notes(state));
+  const std::vector<CommitNote>& notes = *shared;
   SLIPSTREAM_ASSIGN(report.settled, is_settled(source, notes));
   if (!report.settled) return report;
 

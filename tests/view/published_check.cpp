@@ -36,7 +36,8 @@ class Check {
 
   Result<PublishedReport> run() {
     SLIPSTREAM_ASSIGN(clock_, read_clock(state_));
-    SLIPSTREAM_ASSIGN(notes_, read_notes(state_));
+    SLIPSTREAM_ASSIGN(const auto notes, read_notes(state_));
+    notes_ = *notes;
     SLIPSTREAM_TRY(read_topic());
     report_.rows = records_.size();
     for (auto& [key, record] : records_)

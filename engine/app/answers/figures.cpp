@@ -253,9 +253,9 @@ Result<> answer_figures(Answer& answer, const CommittedState& state, const Asked
   answer.fact("as_of", time_cell(clock, plan.zone));
   answer.fact("definitions", text_cell(plan.version));
   SLIPSTREAM_TRY(print_waiting(answer, state, asked.subject.view));
-  SLIPSTREAM_ASSIGN(const std::vector<CommitNote> notes, read_notes(state));
+  SLIPSTREAM_ASSIGN(const auto notes, read_notes(state));
   std::uint64_t numeric_errors = 0;
-  for (const CommitNote& note : notes)
+  for (const CommitNote& note : *notes)
     numeric_errors += note.counters.numeric_errors;
   if (numeric_errors > 0) answer.fact("numeric_errors", count_cell(numeric_errors));
   std::vector<AnswerColumn> columns = columns_of(plan, asked.subject);

@@ -59,7 +59,7 @@ bool CityTime::settle(const Instance& instance, const std::function<bool()>& giv
 bool CityTime::has_judged() const {
   const std::shared_ptr<const ShownState> shown = shelf_.newest();
   return shown != nullptr &&
-         std::all_of(shown->notes.begin(), shown->notes.end(), [&](const CommitNote& note) {
+         std::all_of(shown->state.notes->begin(), shown->state.notes->end(), [&](const CommitNote& note) {
            return note.clock >= now() && note.judged_at >= now();
          });
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/app/members.h"
+#include "engine/base/thread_role.h"
 
 namespace slipstream {
 namespace {
@@ -29,6 +30,7 @@ std::optional<Host> Hosts::of(Partition shard) const {
 }
 
 void Hosts::run() {
+  begin_thread("hosts");
   while (true) {
     look();
     std::unique_lock lock(mutex_);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/app/instance_clock.h"
+#include "engine/base/thread_role.h"
 #include "engine/log/topic_rules.h"
 #include "engine/shard/event_place.h"
 
@@ -78,6 +79,7 @@ std::vector<EventIntake::Accepted> EventIntake::take() {
 }
 
 void EventIntake::run() {
+  begin_thread("intake");
   for (std::vector<Accepted> group = take(); !group.empty(); group = take()) {
     append(group);
     const std::scoped_lock lock(mutex_);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "engine/base/thread_role.h"
 #include "engine/expression/cell.h"
 
 namespace slipstream {
@@ -78,6 +79,7 @@ void LiveHub::watch(const std::string& query, EvaluateRows evaluate, const Shown
 }
 
 void LiveHub::run() {
+  begin_thread("live");
   while (true) {
     {
       std::unique_lock lock(mutex_);

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "engine/base/thread_role.h"
+
 namespace slipstream {
 
 SlowLane::SlowLane(Duration rest, Work at_rest)
@@ -49,6 +51,7 @@ std::optional<SlowLane::Work> SlowLane::next() {
 }
 
 void SlowLane::run() {
+  begin_thread("slow-lane", ThreadRole::steady);
   while (const auto work = next())
     (*work)();
 }
