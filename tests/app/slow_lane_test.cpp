@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <new>
 #include <vector>
 
 namespace slipstream {
@@ -44,6 +45,14 @@ TEST(SlowLane, TakesNoMoreThanMayWait) {
     EXPECT_TRUE(lane.push([] {}));
   EXPECT_FALSE(lane.push([] {}));
   end.set_value();
+}
+
+TEST(SlowLane, GoesOnAfterWorkThatThrows) {
+  std::promise<void> done;
+  SlowLane lane(minutes(1), [] {});
+  ASSERT_TRUE(lane.push([] { throw std::bad_alloc(); }));
+  ASSERT_TRUE(lane.push([&] { done.set_value(); }));
+  EXPECT_EQ(done.get_future().wait_for(kPatience), std::future_status::ready);
 }
 
 TEST(SlowLane, RestsOnceAndGoesOn) {

@@ -10,7 +10,7 @@ namespace slipstream {
 
 Result<std::shared_ptr<const ShownState>> PastStates::state_at(Timestamp at,
                                                                const std::function<bool()>& goes_on) {
-  if (kept_ && kept_->clock == at) return kept_;
+  if (kept_ && kept_->clock == at && std::chrono::steady_clock::now() < kept_until_) return kept_;
   kept_.reset();
   const EventSource source = deployment_.event_source(*plan_);
   SLIPSTREAM_ASSIGN(const std::uint64_t records, records_in_log(source, deployment_.partitions()));
@@ -26,6 +26,7 @@ Result<std::shared_ptr<const ShownState>> PastStates::state_at(Timestamp at,
   shown->complete = true;
   shown->version = std::move(past.version);
   kept_ = std::move(shown);
+  kept_until_ = std::chrono::steady_clock::now() + std::chrono::microseconds(kKeptFor.us);
   return kept_;
 }
 

@@ -1,7 +1,8 @@
-// States as of earlier instants, for requests with `as_of`: folded from the log when they are asked for. The one that was
-// asked for last is kept, for the pages that follow. Belongs to one thread.
+// States as of earlier instants, for requests with `as_of`: folded from the log when they are asked for. The newest is
+// kept for a minute, for the pages that follow; later the log may have told more of that instant. Belongs to one thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,13 +23,14 @@ class PastStates {
 
   // `goes_on`: fold_until(). Errors: usage when the log holds more than kRecordsMax; those of fold_until().
   Result<std::shared_ptr<const ShownState>> state_at(Timestamp at, const std::function<bool()>& goes_on);
-  // What was kept; the log may have changed.
-  void let_go() { kept_.reset(); }
+  static constexpr Duration kKeptFor = minutes(1);
+  void let_go() { kept_.reset(); }  // of what was kept
 
  private:
   Deployment& deployment_;
   const std::shared_ptr<const Plan> plan_;
   std::shared_ptr<const ShownState> kept_;
+  std::chrono::steady_clock::time_point kept_until_;
 };
 
 }  // namespace slipstream

@@ -18,7 +18,6 @@ namespace slipstream {
 namespace {
 
 constexpr std::size_t kRefusedListedMax = 100;
-constexpr Duration kPastKeptFor = minutes(1);
 constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 EventIntakeOptions intake_options(Deployment& deployment, const Plan& plan) {
@@ -105,7 +104,7 @@ Service::Service(const Configuration& configuration, Deployment& deployment, std
       intake_(deployment.log(), intake_options(deployment, *plan)),
       live_(states),
       past_(deployment, plan),
-      slow_lane_(kPastKeptFor, [this] { past_.let_go(); }) {}
+      slow_lane_(PastStates::kKeptFor, [this] { past_.let_go(); }) {}
 
 void Service::show(const InstanceStatus& status) {
   const std::scoped_lock lock(mutex_);

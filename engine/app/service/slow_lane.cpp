@@ -52,8 +52,13 @@ std::optional<SlowLane::Work> SlowLane::next() {
 
 void SlowLane::run() {
   begin_thread("slow-lane", ThreadRole::steady);
-  while (const auto work = next())
-    (*work)();
+  while (const auto work = next()) {
+    try {
+      (*work)();
+    } catch (...) {
+      // As in a worker of the server: whoever waited for an answer is told 500 when the work's responder goes down.
+    }
+  }
 }
 
 }  // namespace slipstream
