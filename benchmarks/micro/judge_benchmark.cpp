@@ -30,6 +30,28 @@ alerts:
   dusty_air: { kpi: clean_share, nodes: "*", when: status = 'red', for: 1 hour }
 )yaml";
 
+// A judge over sensors' rows, and the readings that change them.
+class Judged {
+ public:
+  Judged(std::string_view definitions, int depth) : plan_(plan_of(definitions)), readings_(kSensors, depth) {}
+
+  void change() {
+    must(roll_up_.apply(contributions_));
+    must(roll_up_.refresh_totals());
+  }
+  Judging& judging() { return judging_; }
+
+ private:
+  const Plan plan_;
+  const Readings readings_;
+  EntityContributions entity_contributions_{plan_};
+  const std::vector<Contribution> contributions_ = contributions_of(readings_, entity_contributions_);
+  const MemoryStore store_;
+  RollUp roll_up_{plan_, Partition(0), 1, store_};
+  const Reference reference_{plan_, roll_up_, store_};
+  Judging judging_{plan_, roll_up_, reference_, store_};
+};
+
 // From finished measures to status, gap, attainment and forecast.
 void judge_figure(benchmark::State& state) {
   const Plan plan = plan_of(kCleanAir);
@@ -49,20 +71,12 @@ BENCHMARK(judge_figure)->Apply(counted<1000>);
 
 // A commit's judgement of nodes that have each had one more reading; nothing begins or ends.
 void judge_changed_nodes(benchmark::State& state) {
-  const Plan plan = plan_of(kCleanAir);
-  const Readings readings(kSensors, 1);
-  EntityContributions entity_contributions(plan);
-  const std::vector<Contribution> contributions = contributions_of(readings, entity_contributions);
-  const MemoryStore store;
-  RollUp roll_up(plan, Partition(0), 1, store);
-  const Reference reference(plan, roll_up, store);
-  Judging judging(plan, roll_up, reference, store);
+  Judged judged(kCleanAir, 1);
   for (auto _ : state) {
-    must(roll_up.apply(contributions));
-    must(roll_up.refresh_totals());
-    benchmark::DoNotOptimize(must(judging.judge(kNow + hours(8))));
+    judged.change();
+    benchmark::DoNotOptimize(must(judged.judging().judge(kNow + hours(8))));
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(judging.judgements()));
+  state.SetItemsProcessed(static_cast<std::int64_t>(judged.judging().judgements()));
 }
 BENCHMARK(judge_changed_nodes)->Apply(counted<20>);
 
@@ -72,18 +86,10 @@ void pass_by_nodes(benchmark::State& state) {
   for (std::int64_t i = 1; i < state.range(0); ++i)
     definitions +=
         fmt::format("  dusty_air_{0}: {{ kpi: clean_share, nodes: \"*\", when: value < {0} }}\n", i);
-  const Plan plan = plan_of(definitions);
-  const Readings readings(kSensors, 2);
-  EntityContributions entity_contributions(plan);
-  const std::vector<Contribution> contributions = contributions_of(readings, entity_contributions);
-  const MemoryStore store;
-  RollUp roll_up(plan, Partition(0), 1, store);
-  const Reference reference(plan, roll_up, store);
-  Judging judging(plan, roll_up, reference, store);
+  Judged judged(definitions, 2);
   for (auto _ : state) {
-    must(roll_up.apply(contributions));
-    must(roll_up.refresh_totals());
-    must(judging.forget_changes());
+    judged.change();
+    must(judged.judging().forget_changes());
   }
   state.SetItemsProcessed(state.iterations() * kSensors);
 }
