@@ -27,6 +27,8 @@ class NodeCursor {
   Result<bool> next(NodeSlices& out) {
     out.node.clear();
     out.slices.clear();
+    if (!to_.empty() && from_ >= to_)
+      return false;  // spares the store a look, after the only node that was asked for
     Result<> read;
     SLIPSTREAM_TRY(
         shard_.scan(state_.totals_family(), from_, to_, [&](std::string_view key, std::string_view value) {
@@ -168,6 +170,7 @@ Result<> read_rows(const CommittedState& state, Timestamp clock, const Organisat
     cursors.emplace_back(state, *state.shards[i], view, clock, begin, prefix_end(prefix));
     SLIPSTREAM_ASSIGN(const bool any, cursors[i].next(heads[i]));
     open[i] = any;
+    if (one_node && any) break;
   }
   const Assembler assembler(state, query, organisation, clock);
   while (true) {

@@ -50,7 +50,8 @@ std::vector<Cell> kpi_cells(const Plan& plan, const KpiPlan& kpi, const KpiRow& 
 
 // Facts (as_of, definitions, what waits), then the section "rows", then the fact "next" if there are more: the
 // cursor of the next page. Rows with nothing in the sorted column come last. Errors: usage for a cursor
-// that is none; those of the store. Whether somebody knows the node is asked before: require_node().
+// that is none; those of the store. Whether somebody knows a node without rows is for the caller to ask:
+// require_node().
 Result<> answer_figures(Answer& answer, const CommittedState& state, const AskedFigures& asked);
 
 }  // namespace slipstream

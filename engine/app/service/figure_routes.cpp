@@ -70,11 +70,13 @@ Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& requ
   SLIPSTREAM_ASSIGN(const OutputFormat format, format_of(request, parameters));
   SLIPSTREAM_ASSIGN(const AskedFigures asked, ask_for_figures(*context.plan, chosen));
   return answer_state(context, request, format, [&](Answer& answer, const ShownState& shown) -> Result<> {
-    if (asked.query.node)
+    answer.fact("complete", boolean_cell(shown.complete));
+    SLIPSTREAM_TRY(answer_figures(answer, shown.state, asked));
+    // Of a node that has rows nobody need be asked.
+    if (asked.query.node && answer.rows() == 0)
       if (const auto known = require_node(shown.state, *asked.query.node); !known)
         return tl::unexpected(as_unknown(known.error()));
-    answer.fact("complete", boolean_cell(shown.complete));
-    return answer_figures(answer, shown.state, asked);
+    return {};
   });
 }
 
