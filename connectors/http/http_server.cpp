@@ -24,8 +24,8 @@ constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // when the syste
 // Accepts on the first loop's thread and gives the loops connections in turn.
 class BeastServer final : public HttpServer {
  public:
-  BeastServer(const HttpServerOptions& options, Handler handler)
-      : state_(std::make_shared<ServerState>(options.limits)),
+  BeastServer(const HttpServerOptions& options, Handler handler, QuickAnswer quick_answer)
+      : state_(std::make_shared<ServerState>(options.limits, std::move(quick_answer))),
         workers_(options.workers, options.limits.waiting_max, std::move(handler)) {
     state_->workers = &workers_;
     for (int i = 0; i < options.io_threads; ++i)
@@ -136,7 +136,8 @@ class BeastServer final : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::open(const HttpServerOptions& options, Handler handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::open(const HttpServerOptions& options, Handler handler,
+                                                     QuickAnswer quick_answer) {
   error_code error;
   const auto address = boost::asio::ip::make_address(options.address, error);
   if (error)
@@ -148,7 +149,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(const HttpServerOptions& op
                 fmt::format("{} threads for sockets and {} workers: both are at least 1", options.io_threads,
                             options.workers));
   try {
-    auto server = std::make_unique<BeastServer>(options, std::move(handler));
+    auto server = std::make_unique<BeastServer>(options, std::move(handler), std::move(quick_answer));
     SLIPSTREAM_TRY(server->listen(address, options.port));
     return server;
   } catch (const std::system_error& thrown) {

@@ -1,6 +1,7 @@
 // An HTTP/1.1 server over Boost.Beast: sockets, limits, compression and event streams; what is asked and answered is
 // its user's. Threads of its own read and write and never run the user's handler; the handler runs on other threads,
-// `workers` at a time, and requests wait for one in a bounded queue.
+// `workers` at a time, and requests wait for one in a bounded queue. What is answered in no time is answered by the
+// thread that has read it: handing it over and back takes longer.
 //
 // A connection handles one request at a time; those that a client sends ahead wait in its socket.
 #pragma once
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "connectors/http/http_message.h"
@@ -77,9 +79,14 @@ class HttpServer {
   // By a worker; what it throws is 500.
   using Handler = std::function<void(HttpRequest, HttpResponder)>;
 
-  // Listens at once. Errors: invalid_value for an address that is none and for no threads; io for one that cannot be
+  // The answer to a request that needs no waiting and takes microseconds; nullopt: a worker is to handle it, also after a
+  // throw. By the threads of sockets, whose other connections stand still meanwhile.
+  using QuickAnswer = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
+
+  // Listens at once. `quick_answer`: empty: workers handle all. Errors: invalid_value for an address that is none and for no threads; io for one that cannot be
   // listened on, with address, port and why.
-  static Result<std::unique_ptr<HttpServer>> open(const HttpServerOptions& options, Handler handler);
+  static Result<std::unique_ptr<HttpServer>> open(const HttpServerOptions& options, Handler handler,
+                                                  QuickAnswer quick_answer = {});
   virtual ~HttpServer() = default;  // stop() without patience
 
   virtual std::uint16_t port() const = 0;

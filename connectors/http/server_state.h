@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <utility>
 
 #include "connectors/http/http_server.h"
 #include "connectors/http/worker_pool.h"
@@ -13,9 +14,11 @@
 namespace slipstream {
 
 struct ServerState {
-  explicit ServerState(const HttpLimits& the_limits) : limits(the_limits) {}
+  ServerState(const HttpLimits& the_limits, HttpServer::QuickAnswer quick)
+      : limits(the_limits), quick_answer(std::move(quick)) {}
 
   const HttpLimits limits;
+  const HttpServer::QuickAnswer quick_answer;  // may be empty
   WorkerPool* workers = nullptr;  // outlives the threads that read and write; nobody else may use it
 
   std::atomic<bool> is_stopping = false;

@@ -268,13 +268,30 @@ void SocketConnection::dispatch() {
   state_ = State::working;
   deadline_ = Clock::time_point::max();
   ++server_->requests;
+  if (auto response = quick_answer())
+    return write_answer(make_answer(*std::move(response), form_now(), unix_seconds_now()));
   if (server_->workers->try_push(request_, shared_from_this())) return;
   refuse(
       {503, fmt::format("{} requests wait already; try again after a second.", server_->limits.waiting_max)},
       {{"Retry-After", "1"}});
 }
 
+std::optional<HttpResponse> SocketConnection::quick_answer() const {
+  if (!server_->quick_answer) return std::nullopt;
+  try {
+    return server_->quick_answer(request_);
+  } catch (...) {
+    return std::nullopt;
+  }
+}
+
 // ---- answering
+
+AnswerForm SocketConnection::form_now() const {
+  AnswerForm form = form_;
+  form.keeps_alive = form.keeps_alive && !server_->is_stopping;
+  return form;
+}
 
 void SocketConnection::refuse(const HttpRefusal& refusal, std::vector<HttpHeader> headers) {
   if (state_ != State::working) ++server_->requests;
@@ -287,11 +304,7 @@ void SocketConnection::refuse(const HttpRefusal& refusal, std::vector<HttpHeader
   write_answer(make_answer(std::move(response), form_, unix_seconds_now()));
 }
 
-void SocketConnection::answer(HttpResponse response) {
-  AnswerForm form = form_;
-  form.keeps_alive = form.keeps_alive && !server_->is_stopping;
-  post_answer(std::move(response), form);
-}
+void SocketConnection::answer(HttpResponse response) { post_answer(std::move(response), form_now()); }
 
 void SocketConnection::post_answer(HttpResponse response, const AnswerForm& form) {
   auto answer = make_answer(std::move(response), form, unix_seconds_now());

@@ -1,4 +1,4 @@
-// A client's connection: one request after the other, each read, checked, handed to a worker, answered. All but
+// A client's connection: one request after the other, each read, checked, answered at once or by a worker. All but
 // HttpResponder::Connection's calls belongs to the loop's thread.
 //
 //   idle -> head -> body -> working -> writing -> idle
@@ -61,8 +61,10 @@ class SocketConnection final : public HttpResponder::Connection,
   bool hold_body(std::uint64_t bytes);  // so much of it is here; false: all connections' are too much
   void release_body() { hold_body(0); }
   void dispatch();
+  std::optional<HttpResponse> quick_answer() const;
 
   void refuse(const HttpRefusal& refusal, std::vector<HttpHeader> headers = {});
+  AnswerForm form_now() const;
   void post_answer(HttpResponse response, const AnswerForm& form);
   void write_answer(HttpAnswer answer);
   void drain();

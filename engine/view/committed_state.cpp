@@ -44,6 +44,7 @@ Result<std::shared_ptr<const ReferenceData>> SharedReference::of(const Committed
   SLIPSTREAM_TRY(updated);
   SLIPSTREAM_ASSIGN(data->targets, read_targets(shard));
   data_ = std::move(data);
+  is_read_ = true;
   return data_;
 }
 

@@ -2,6 +2,7 @@
 // share; each reader makes its own.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -26,10 +27,12 @@ struct ReferenceData {
 class SharedReference {
  public:
   Result<std::shared_ptr<const ReferenceData>> of(const CommittedState& state);
+  bool is_read() const { return is_read_.load(); }
 
  private:
   std::mutex mutex_;
   std::shared_ptr<const ReferenceData> data_;  // guarded by mutex_; null: not read yet
+  std::atomic<bool> is_read_ = false;          // data_ is there
 };
 
 struct CommittedState {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/app/answers/explanation.h"
 #include "engine/app/answers/forecast.h"
 #include "engine/app/answers/scoreboard.h"
@@ -9,6 +11,9 @@
 
 namespace slipstream {
 namespace {
+
+constexpr std::size_t kQuickRowsMax = 100;  // about a millisecond
+constexpr int kNotModified = 304;
 
 AskedWindows windows_of(const Parameters& parameters) {
   return {parameters.text("window"), parameters.text("every"), parameters.text("from"),
@@ -26,11 +31,41 @@ std::string window_names(const ViewPlan& view) {
   return names;
 }
 
+bool is_of_figures(const HttpRequest& request) {
+  const std::vector<std::string>& path = request.segments;
+  return path.size() == 3 && path[0] == "v1" && (path[1] == "views" || path[1] == "kpis");
+}
+
 bool takes_as_of(const HttpRequest& request) {
   const std::vector<std::string>& path = request.segments;
-  return !path.empty() && path[0] == "v1" &&
-         ((path.size() == 3 && (path[1] == "views" || path[1] == "kpis")) ||
-          (path.size() == 2 && path[1] == "scoreboard"));
+  return is_of_figures(request) || (path.size() == 2 && path[0] == "v1" && path[1] == "scoreboard");
+}
+
+// What a request for figures asks, checked against the definitions.
+struct FiguresForm {
+  AskedFigures asked;
+  OutputFormat format;
+};
+
+Result<FiguresForm> figures_form(const ReadContext& context, const HttpRequest& request) {
+  const std::vector<std::string>& path = request.segments;
+  SLIPSTREAM_ASSIGN(const Parameters parameters,
+                    Parameters::of(request, {"node", "subtree", "window", "every", "from", "to", "as_of",
+                                             "sort", "limit", "cursor", "format"}));
+  SLIPSTREAM_ASSIGN(FiguresRequest chosen,
+                    chosen_figures(context, parameters, (path[1] == "views" ? "view:" : "kpi:") + path[2]));
+  chosen.sort = parameters.text("sort");
+  chosen.cursor = parameters.text("cursor");
+  SLIPSTREAM_ASSIGN(chosen.rows_max, parameters.count("limit", kRowsByDefault, kRowsMax));
+  FiguresForm form;
+  SLIPSTREAM_ASSIGN(form.format, format_of(request, parameters));
+  SLIPSTREAM_ASSIGN(form.asked, ask_for_figures(*context.plan, chosen));
+  return form;
+}
+
+Result<> write_figures(Answer& answer, const ShownState& shown, const AskedFigures& asked) {
+  answer.fact("complete", boolean_cell(shown.complete));
+  return answer_figures(answer, shown.state, asked);
 }
 
 }  // namespace
@@ -58,26 +93,36 @@ Result<FiguresRequest> chosen_figures(const ReadContext& context, const Paramete
   return request;
 }
 
-Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& request,
-                             const std::string& subject) {
-  SLIPSTREAM_ASSIGN(const Parameters parameters,
-                    Parameters::of(request, {"node", "subtree", "window", "every", "from", "to", "as_of",
-                                             "sort", "limit", "cursor", "format"}));
-  SLIPSTREAM_ASSIGN(FiguresRequest chosen, chosen_figures(context, parameters, subject));
-  chosen.sort = parameters.text("sort");
-  chosen.cursor = parameters.text("cursor");
-  SLIPSTREAM_ASSIGN(chosen.rows_max, parameters.count("limit", kRowsByDefault, kRowsMax));
-  SLIPSTREAM_ASSIGN(const OutputFormat format, format_of(request, parameters));
-  SLIPSTREAM_ASSIGN(const AskedFigures asked, ask_for_figures(*context.plan, chosen));
-  return answer_state(context, request, format, [&](Answer& answer, const ShownState& shown) -> Result<> {
-    answer.fact("complete", boolean_cell(shown.complete));
-    SLIPSTREAM_TRY(answer_figures(answer, shown.state, asked));
-    // Of a node that has rows nobody need be asked.
-    if (asked.query.node && answer.rows() == 0)
-      if (const auto known = require_node(shown.state, *asked.query.node); !known)
-        return tl::unexpected(as_unknown(known.error()));
-    return {};
-  });
+Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& request) {
+  SLIPSTREAM_ASSIGN(const FiguresForm form, figures_form(context, request));
+  return answer_state(context, request, form.format,
+                      [&](Answer& answer, const ShownState& shown) -> Result<> {
+                        SLIPSTREAM_TRY(write_figures(answer, shown, form.asked));
+                        // A node that has rows is known.
+                        if (const auto& node = form.asked.query.node; node && answer.rows() == 0)
+                          if (const auto known = require_node(shown.state, *node); !known)
+                            return tl::unexpected(as_unknown(known.error()));
+                        return {};
+                      });
+}
+
+std::optional<HttpResponse> quick_figures(const ReadContext& context, const HttpRequest& request) {
+  if (request.method != "GET" || !is_of_figures(request) || asked_as_of(request)) return std::nullopt;
+  const auto newest = context.states.shelf().newest();
+  if (newest == nullptr || !newest->state.reference->is_read()) return std::nullopt;
+  auto form = figures_form(context, request);
+  if (!form || !form->asked.query.node || form->asked.query.subtree || !form->asked.sort.empty())
+    return std::nullopt;
+  form->asked.rows_max = std::min(form->asked.rows_max, kQuickRowsMax);
+  bool is_all = false;
+  HttpResponse response =
+      answer_state(context, request, form->format, [&](Answer& answer, const ShownState& shown) -> Result<> {
+        SLIPSTREAM_TRY(write_figures(answer, shown, form->asked));
+        is_all = answer.rows() > 0 && answer.cursor().empty();
+        return {};
+      });
+  if (!is_all && response.status != kNotModified) return std::nullopt;
+  return response;
 }
 
 Result<HttpResponse> forecast(const ReadContext& context, const HttpRequest& request,

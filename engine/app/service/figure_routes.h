@@ -12,9 +12,11 @@ namespace slipstream {
 
 Result<HttpResponse> list_views(const ReadContext& context, const HttpRequest& request);
 Result<HttpResponse> list_kpis(const ReadContext& context, const HttpRequest& request);
-// `subject`: "view:NAME" or "kpi:NAME".
-Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& request,
-                             const std::string& subject);
+// Of the view or KPI that the path names.
+Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& request);
+// Of one node, where there is little to read and all of it is here; nullopt: else, or there is something to object to.
+// `context`: of no earlier instant.
+std::optional<HttpResponse> quick_figures(const ReadContext& context, const HttpRequest& request);
 Result<HttpResponse> forecast(const ReadContext& context, const HttpRequest& request, const std::string& kpi);
 Result<HttpResponse> scoreboard(const ReadContext& context, const HttpRequest& request);
 Result<HttpResponse> explain_figure(const ReadContext& context, const HttpRequest& request,

@@ -128,8 +128,7 @@ GetRoute find_read_route(const ReadContext& context, const HttpRequest& request)
     if (path[1] == "definitions") return to(definitions);
   }
   if (path.size() == 3) {
-    if (path[1] == "views") return to_named(figures, "view:" + path[2]);
-    if (path[1] == "kpis") return to_named(figures, "kpi:" + path[2]);
+    if (path[1] == "views" || path[1] == "kpis") return to(figures);
     if (path[1] == "explain") return to_named(explain_figure, path[2]);
     if (path[1] == "alerts" && path[2] == "history") return to(alert_history);
     if (path[1] == "dead-letters") return to_named(show_dead_letter, path[2]);

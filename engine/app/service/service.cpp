@@ -130,6 +130,10 @@ void Service::handle(HttpRequest request, HttpResponder responder) {
   responder.answer(answer(request));
 }
 
+std::optional<HttpResponse> Service::quick_answer(const HttpRequest& request) const {
+  return quick_figures(reading_, request);
+}
+
 HttpResponse Service::answer(const HttpRequest& request) {
   if (is_path(request, {"v1", "events"}) || is_alert_action(request) || is_replay(request))
     return method_not_allowed(request, "POST");

@@ -28,6 +28,8 @@ class Service {
           const WholeState& states, Role role);
 
   void handle(HttpRequest request, HttpResponder responder);
+  // As HttpServer::QuickAnswer.
+  std::optional<HttpResponse> quick_answer(const HttpRequest& request) const;
   // What the instance tells of itself, about once a second.
   void show(const InstanceStatus& status);
   // Whose counts /metrics tells.

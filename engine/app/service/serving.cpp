@@ -58,9 +58,13 @@ Result<> Serving::listen(const Configuration& configuration) {
   options.port = configuration.http.port;
   options.limits.body_bytes_max = configuration.http_body_bytes_max;
   options.limits.connections_max = static_cast<std::size_t>(configuration.http_connections_max);
-  SLIPSTREAM_ASSIGN(server_, HttpServer::open(options, [this](HttpRequest request, HttpResponder responder) {
-                      service_.handle(std::move(request), std::move(responder));
-                    }));
+  SLIPSTREAM_ASSIGN(server_,
+                    HttpServer::open(
+                        options,
+                        [this](HttpRequest request, HttpResponder responder) {
+                          service_.handle(std::move(request), std::move(responder));
+                        },
+                        [this](const HttpRequest& request) { return service_.quick_answer(request); }));
   listening_.port = server_->port();
   service_.show(*server_);
   if (hosts_ == nullptr) return {};
