@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <stdexcept>
 
 #include "tests/connectors/http/gunzip.h"
 #include "tests/connectors/http/http_client.h"
@@ -194,6 +195,41 @@ TEST(HttpServer, takesAnswersLaterAndFromAnyThread) {
   client.send(with_host("GET /"));
   std::thread([&] { taken.get_future().get().answer({.body = "later"}); }).join();
   EXPECT_EQ(client.receive().body, "later");
+}
+
+TEST(HttpServer, answersQuickRequestsWhileAllWorkersAreBusy) {
+  std::promise<void> entered, go;
+  auto server = *HttpServer::open(
+      {.workers = 1},
+      [&](const HttpRequest& request, HttpResponder responder) {
+        if (request.segments[0] == "hold") {
+          entered.set_value();
+          go.get_future().wait();
+        }
+        responder.answer({.body = "by a worker"});
+      },
+      [](const HttpRequest& request) -> std::optional<HttpResponse> {
+        if (request.segments[0] == "throw") throw std::runtime_error("secret");
+        if (request.segments[0] != "quick") return std::nullopt;
+        return HttpResponse{.body = request.method == "GET" ? "at once" : "to " + request.method};
+      });
+  TestClient held(server->port()), client(server->port());
+  held.send(with_host("GET /hold"));
+  entered.get_future().wait();
+  EXPECT_EQ(client.get("/quick").body, "at once");
+  std::string all;
+  for (int i = 0; i < 1000; ++i)
+    all += with_host(i % 2 == 0 ? "GET /quick" : "PUT /quick");
+  client.send(all);
+  for (int i = 0; i < 1000; ++i)
+    ASSERT_EQ(client.receive().body, i % 2 == 0 ? "at once" : "to PUT");
+  client.send(with_host("HEAD /quick"));
+  EXPECT_EQ(client.receive(false).headers.at("content-length"), "7");
+  go.set_value();
+  EXPECT_EQ(held.receive().body, "by a worker");
+  EXPECT_EQ(client.get("/slow").body, "by a worker");
+  EXPECT_EQ(client.get("/throw").body, "by a worker") << "what throws is not quick";
+  EXPECT_EQ(server->counts().requests, 1005);
 }
 
 TEST(HttpServer, servesManyConnectionsFromManyThreads) {
