@@ -83,8 +83,8 @@ class HttpServer {
   // throw. By the threads of sockets, whose other connections stand still meanwhile.
   using QuickAnswer = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
-  // Listens at once. `quick_answer`: empty: workers handle all. Errors: invalid_value for an address that is none and for no threads; io for one that cannot be
-  // listened on, with address, port and why.
+  // Listens at once. `quick_answer`: empty: workers handle all. Errors: invalid_value for an address that is none and for
+  // no threads; io for one that cannot be listened on, with address, port and why.
   static Result<std::unique_ptr<HttpServer>> open(const HttpServerOptions& options, Handler handler,
                                                   QuickAnswer quick_answer = {});
   virtual ~HttpServer() = default;  // stop() without patience

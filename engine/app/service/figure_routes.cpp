@@ -12,7 +12,7 @@
 namespace slipstream {
 namespace {
 
-constexpr std::size_t kQuickRowsMax = 100;  // about a millisecond
+constexpr std::size_t kQuickRowsMax = 100;  // with more, those who wait behind it would notice
 constexpr int kNotModified = 304;
 
 AskedWindows windows_of(const Parameters& parameters) {
