@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import NewTopic
 
 import building
@@ -19,7 +19,20 @@ ANSWER_SECONDS_MAX = 15
 PARTITIONS = 4
 QUIET_SECONDS = 2.5  # two commits and a punctuation
 RUN_SECONDS_MAX = 1800
+NO_LEADER = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 HEAP = ["-Xms1g", "-Xmx1g", "-XX:+UseParallelGC"]
+
+
+def end_offset(consumer, at):
+    """Of a partition; a broker that has just started may have no leader for it yet."""
+    until = time.monotonic() + ANSWER_SECONDS_MAX
+    while True:
+        try:
+            return consumer.get_watermark_offsets(at, ANSWER_SECONDS_MAX)[1]
+        except KafkaException as error:
+            if error.args[0].code() not in NO_LEADER or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 class Place:
@@ -52,7 +65,7 @@ class Place:
         consumer = self.consumer("none")
         try:
             partitions = consumer.list_topics(topic, ANSWER_SECONDS_MAX).topics[topic].partitions
-            return sum(consumer.get_watermark_offsets(TopicPartition(topic, partition), ANSWER_SECONDS_MAX)[1] for partition in partitions)
+            return sum(end_offset(consumer, TopicPartition(topic, partition)) for partition in partitions)
         finally:
             consumer.close()
 
@@ -69,7 +82,7 @@ class Place:
         events, *inner = begun.topics
 
         def end_of(topic):
-            return sum(consumer.get_watermark_offsets(at, ANSWER_SECONDS_MAX)[1] for at in partitions[topic])
+            return sum(end_offset(consumer, at) for at in partitions[topic])
 
         def look():
             try:

@@ -64,14 +64,20 @@ RowName::RowName(std::string_view node_path, Timestamp slice_start, std::int32_t
   hash = hash64(node, seed);
 }
 
-RowTable::RowTable(ViewId view, const AccumulatorLayout& layout, Family family, const StateReader& store)
-    : view_(view), layout_(&layout), family_(family), store_(&store) {
-  bool any = false;
-  const auto scanned = store.scan(family, view_prefix(view), "", [&](std::string_view key, std::string_view) {
-    any = key.starts_with(view_prefix(view));
-    return false;
-  });
-  store_is_empty_ = scanned && !any;
+RowTable::RowTable(ViewId view, const AccumulatorLayout& layout, Family family, const StateReader& store,
+                   std::optional<Totals> totals)
+    : view_(view), layout_(&layout), family_(family), totals_(std::move(totals)), store_(&store) {
+  const std::string prefix = view_prefix(view);
+  const auto has_none = [&](Family of) {
+    bool any = false;
+    const auto scanned = store.scan(of, prefix, "", [&](std::string_view key, std::string_view) {
+      any = key.starts_with(prefix);
+      return false;
+    });
+    return scanned && !any;
+  };
+  store_is_empty_ = has_none(family) && (!totals_ || has_none(totals_->family));
+  if (store_is_empty_) oldest_ = Timestamp::max();
 }
 
 RowTable::~RowTable() {
@@ -84,17 +90,19 @@ std::size_t RowTable::bytes_of(const SliceRow& row) const {
   return (own + kAllocationStep - 1) / kAllocationStep * kAllocationStep + RowIndex::kBytesPerRow;
 }
 
-SliceRow* RowTable::create(const RowName& name) {
+SliceRow* RowTable::create(const RowName& name, bool is_total) {
   void* memory = std::malloc(sizeof(SliceRow) + SliceRow::node_bytes(name.node.size()) + layout_->size());
   if (memory == nullptr) throw std::bad_alloc();
   SliceRow* row = new (memory) SliceRow();
   row->slice = name.slice;
   row->origin = name.origin;
+  row->is_total = is_total;
   row->node_length = static_cast<std::uint32_t>(name.node.size());
   std::memcpy(row + 1, name.node.data(), name.node.size());
   layout_->create(row->state());
   rows_.insert(name.hash, row);
   memory_bytes_ += bytes_of(*row);
+  if (oldest_) oldest_ = std::min(*oldest_, name.slice);
   return row;
 }
 
@@ -120,35 +128,73 @@ void RowTable::append_store_key(std::string& out, const SliceRow& row) const {
   if (row.origin >= 0) append_u32(out, static_cast<std::uint32_t>(row.origin));
 }
 
-Result<SliceRow*> RowTable::adopt(const RowName& name, std::string_view stored) {
-  SliceRow* row = create(name);
+Result<SliceRow*> RowTable::adopt(const RowName& name, const Stored& stored) {
+  SliceRow* row = create(name, stored.is_total);
+  row->used = true;
+  if (!stored.value) return row;
   memory_bytes_ -= bytes_of(*row);
-  if (has_prefix()) {
-    const std::optional<TotalValue> value = parse_total(stored);
+  std::string_view state = *stored.value;
+  if (has_prefix(family_of(*row))) {
+    const std::optional<TotalValue> value = parse_total(state);
     row->prefix = value ? value->origins : 0;
-    stored = value ? value->state : std::string_view();
+    state = value ? value->state : std::string_view();
   }
-  auto read = layout_->deserialize(row->state(), stored);
+  auto read = layout_->deserialize(row->state(), state);
   memory_bytes_ += bytes_of(*row);
   if (!read) return tl::unexpected(read.error());
-  row->used = true;
   return row;
+}
+
+Result<RowTable::Stored> RowTable::stored(const RowName& name) const {
+  if (store_is_empty_) return Stored{{}, may_be_total(name)};
+  std::vector<Missing> missing{{name_key(name), 0, {{}, may_be_total(name)}}};
+  SLIPSTREAM_TRY(read(missing));
+  return std::move(missing[0].stored);
+}
+
+// In order of keys. A total that other shards have a part in is not this shard's row.
+Result<> RowTable::read(std::vector<Missing>& missing) const {
+  std::vector<Missing*> totals, own;
+  for (Missing& each : missing)
+    (each.stored.is_total ? totals : own).push_back(&each);
+  if (!totals.empty()) {
+    SLIPSTREAM_TRY(read_family(totals_->family, totals));
+    for (Missing* each : totals) {
+      const auto total = each->stored.value ? parse_total(*each->stored.value) : std::nullopt;
+      if (!total || total->origins == 0) continue;
+      each->stored = {};
+      own.push_back(each);
+    }
+  }
+  return own.empty() ? Result<>() : read_family(family_, own);
+}
+
+Result<> RowTable::read_family(Family family, std::span<Missing*> missing) const {
+  if (missing.size() == 1) {
+    SLIPSTREAM_ASSIGN(missing[0]->stored.value, store_->get(family, missing[0]->key));
+    return {};
+  }
+  std::vector<std::string> keys;
+  keys.reserve(missing.size());
+  for (const Missing* each : missing)
+    keys.push_back(each->key);
+  SLIPSTREAM_ASSIGN(std::vector<std::optional<std::string>> values, store_->get_many(family, keys));
+  for (std::size_t i = 0; i < missing.size(); ++i)
+    missing[i]->stored.value = std::move(values[i]);
+  return {};
 }
 
 Result<SliceRow*> RowTable::find_stored(const RowName& name) {
   if (SliceRow* row = find(name)) return row;
   if (store_is_empty_) return nullptr;
-  SLIPSTREAM_ASSIGN(const std::optional<std::string> stored, store_->get(family_, name_key(name)));
-  if (!stored) return nullptr;
-  return adopt(name, *stored);
+  SLIPSTREAM_ASSIGN(const Stored found, stored(name));
+  return found.value ? adopt(name, found) : nullptr;
 }
 
 Result<SliceRow*> RowTable::find_or_load(const RowName& name) {
-  SLIPSTREAM_ASSIGN(SliceRow * row, find_stored(name));
-  if (row != nullptr) return row;
-  row = create(name);
-  row->used = true;
-  return row;
+  if (SliceRow* row = find(name)) return row;
+  SLIPSTREAM_ASSIGN(const Stored found, stored(name));
+  return adopt(name, found);
 }
 
 // Three rounds, so that the memory which each of them touches is on its way before it is needed: the slots of
@@ -171,29 +217,21 @@ Result<> RowTable::find_or_load(std::span<const RowName> names, std::vector<Slic
 
 // Fills in the rows that are null: from the store, or new.
 Result<> RowTable::load(std::span<const RowName> names, std::vector<SliceRow*>& rows) {
-  std::vector<std::pair<std::string, std::size_t>> missing;
+  std::vector<Missing> missing;
   for (std::size_t i = 0; i < names.size(); ++i)
-    if (rows[i] == nullptr) missing.emplace_back(store_is_empty_ ? std::string() : name_key(names[i]), i);
-  std::vector<std::optional<std::string>> stored(missing.size());
+    if (rows[i] == nullptr)
+      missing.push_back(
+          {store_is_empty_ ? std::string() : name_key(names[i]), i, {{}, may_be_total(names[i])}});
   if (!store_is_empty_) {
-    std::sort(missing.begin(), missing.end());
-    std::vector<std::string> keys;
-    keys.reserve(missing.size());
-    for (auto& [key, index] : missing)
-      keys.push_back(std::move(key));
-    SLIPSTREAM_ASSIGN(stored, store_->get_many(family_, keys));
+    std::sort(missing.begin(), missing.end(),
+              [](const Missing& a, const Missing& b) { return a.key < b.key; });
+    SLIPSTREAM_TRY(read(missing));
   }
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    const RowName& name = names[missing[i].second];
-    SliceRow*& row = rows[missing[i].second];
-    row = find(name);  // it may have been asked for twice
+  for (const Missing& each : missing) {
+    SliceRow*& row = rows[each.index];
+    row = find(names[each.index]);  // it may have been asked for twice
     if (row != nullptr) continue;
-    if (stored[i]) {
-      SLIPSTREAM_ASSIGN(row, adopt(name, *stored[i]));
-    } else {
-      row = create(name);
-      row->used = true;
-    }
+    SLIPSTREAM_ASSIGN(row, adopt(names[each.index], each.stored));
   }
   return {};
 }
@@ -207,18 +245,44 @@ void RowTable::mark_dirty(SliceRow& row) {
   dirty_.push_back(&row);
 }
 
-void RowTable::erase(SliceRow& row, StateBatch& batch) {
+Result<> RowTable::sweep(StateBatch& batch, const std::function<bool(Timestamp slice)>& is_over) {
+  if (oldest_ && (*oldest_ == Timestamp::max() || !is_over(*oldest_))) return {};
+  Timestamp oldest = Timestamp::max();
+  const std::string prefix = view_prefix(view_);
+  const auto sweep_family = [&](Family family) {
+    return store_->scan(family, prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
+      const auto parsed = parse_row_key(key);
+      if (!parsed) return true;
+      if (is_over(parsed->slice)) {
+        batch.push_back({family, key, std::nullopt});
+      } else {
+        oldest = std::min(oldest, parsed->slice);
+      }
+      return true;
+    });
+  };
+  SLIPSTREAM_TRY(sweep_family(family_));
+  if (totals_) SLIPSTREAM_TRY(sweep_family(totals_->family));
+  std::vector<SliceRow*> over;
+  rows_.for_each([&](SliceRow& row) {
+    if (is_over(row.slice)) {
+      over.push_back(&row);
+    } else {
+      oldest = std::min(oldest, row.slice);
+    }
+  });
+  std::erase_if(dirty_, [&](const SliceRow* row) { return is_over(row->slice); });
   std::string key;
-  append_store_key(key, row);
-  batch.push_back({family_, key, std::nullopt});
-  if (row.dirty) {
-    std::erase(dirty_, &row);
-  } else {
-    memory_bytes_ -= bytes_of(row);
+  for (SliceRow* row : over) {  // with their parents and children, for a slice goes whole
+    key.clear();
+    append_store_key(key, *row);
+    batch.push_back({family_of(*row), key, std::nullopt});
+    if (!row->dirty) memory_bytes_ -= bytes_of(*row);
+    rows_.erase(RowName(row->node(), row->slice, row->origin).hash, row);
+    destroy(row);
   }
-  if (row.parent != nullptr) --row.parent->children;
-  rows_.erase(RowName(row.node(), row.slice, row.origin).hash, &row);
-  destroy(&row);
+  oldest_ = oldest;
+  return {};
 }
 
 // By node, slice and origin: the order of their keys.

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,10 +43,12 @@ struct SliceRow {
   std::uint32_t node_length = 0;
   std::uint32_t children = 0;  // rows in memory that point here
   std::int32_t origin = -1;
+  std::uint32_t told = 0;  // free for the owner of the table: in which round its changes were told
   bool dirty = false;
   bool used = false;             // since the last sweep
   bool parent_resolved = false;  // `parent` says what the organisation says
   bool tracked = false;          // free for the owner of the table: told to an index
+  bool is_total = false;         // tables of local rows: it is the total of its node too, and stored as that
 
   // Bytes between the header and the accumulators: the node, up to a multiple of 8.
   static constexpr std::size_t node_bytes(std::size_t node_length) { return (node_length + 7) / 8 * 8; }
@@ -56,7 +60,15 @@ struct SliceRow {
 
 class RowTable {
  public:
-  RowTable(ViewId view, const AccumulatorLayout& layout, Family family, const StateReader& store);
+  // Where rows are stored that are the total of their node too (SliceRow::is_total): as long as the store has no total
+  // with partials of other shards, those of the nodes for which `owns` holds.
+  struct Totals {
+    Family family;
+    std::function<bool(std::string_view node)> owns;
+  };
+
+  RowTable(ViewId view, const AccumulatorLayout& layout, Family family, const StateReader& store,
+           std::optional<Totals> totals = std::nullopt);
   ~RowTable();
   RowTable(const RowTable&) = delete;
   RowTable& operator=(const RowTable&) = delete;
@@ -78,8 +90,11 @@ class RowTable {
   // sealed(row, state) for each, with empty bytes for an empty row.
   template <class Sealed>
   void seal(StateBatch& batch, Sealed sealed);
-  // Deletes a row, from memory now and from the store with this batch.
-  void erase(SliceRow& row, StateBatch& batch);
+  // Deletes the rows of slices that are over, from memory now and from the store with this batch; in order of
+  // time, a slice is over before those after it.
+  Result<> sweep(StateBatch& batch, const std::function<bool(Timestamp slice)>& is_over);
+  // No row is of an earlier slice; max: there is none; nullopt: unknown until the next sweep.
+  std::optional<Timestamp> oldest_slice() const { return oldest_; }
 
   template <class Visit>
   void for_each(Visit visit) {
@@ -94,19 +109,36 @@ class RowTable {
   std::size_t dirty_bytes() const { return dirty_bytes_; }    // of the others, as they became dirty
 
  private:
+  // A row that is not in memory: what the store has of it, and whether as a total.
+  struct Stored {
+    std::optional<std::string> value;
+    bool is_total = false;
+  };
+  struct Missing {
+    std::string key;
+    std::size_t index;
+    Stored stored;
+  };
+
   Result<> load(std::span<const RowName> names, std::vector<SliceRow*>& rows);
-  SliceRow* create(const RowName& name);
-  Result<SliceRow*> adopt(const RowName& name, std::string_view stored);
+  Result<Stored> stored(const RowName& name) const;
+  Result<> read(std::vector<Missing>& missing) const;
+  Result<> read_family(Family family, std::span<Missing*> missing) const;
+  bool may_be_total(const RowName& name) const { return totals_ && totals_->owns(name.node); }
+  SliceRow* create(const RowName& name, bool is_total);
+  Result<SliceRow*> adopt(const RowName& name, const Stored& stored);
   void destroy(SliceRow* row);
   std::size_t bytes_of(const SliceRow& row) const;
   std::string name_key(const RowName& name) const;
   void append_store_key(std::string& out, const SliceRow& row) const;
-  bool has_prefix() const { return family_ != Family::rows; }
+  Family family_of(const SliceRow& row) const { return row.is_total ? totals_->family : family_; }
+  static bool has_prefix(Family family) { return family != Family::rows; }
   void sort_dirty();
 
   ViewId view_;
   const AccumulatorLayout* layout_;
   Family family_;
+  std::optional<Totals> totals_;
   const StateReader* store_;
   RowIndex rows_;
   std::vector<SliceRow*> dirty_;
@@ -114,6 +146,7 @@ class RowTable {
   std::size_t dirty_bytes_ = 0;
   // Known to hold no row of this view, dropped ones included: a miss needs no read.
   bool store_is_empty_ = false;
+  std::optional<Timestamp> oldest_;
 };
 
 template <class Sealed>
@@ -125,11 +158,12 @@ void RowTable::seal(StateBatch& batch, Sealed sealed) {
     key.clear();
     append_store_key(key, *row);
     value.clear();
-    if (has_prefix()) append_u64(value, row->prefix);
+    const Family family = family_of(*row);
+    if (has_prefix(family)) append_u64(value, row->prefix);
     const std::size_t prefix_bytes = value.size();
     const bool empty = layout_->is_empty(row->state());
     if (!empty) layout_->serialize(row->state(), value);
-    batch.push_back({family_, key, empty ? std::nullopt : std::optional(std::string_view(value))});
+    batch.push_back({family, key, empty ? std::nullopt : std::optional(std::string_view(value))});
     sealed(*row, std::string_view(value).substr(prefix_bytes));
     row->dirty = false;
     memory_bytes_ += bytes_of(*row);

@@ -25,8 +25,11 @@ RollUp::RollUp(const Plan& plan, Partition shard, std::int32_t partitions, const
     const ViewPlan& view = plan.views[i];
     ViewRows rows;
     rows.plan = &view;
-    rows.local = std::make_unique<RowTable>(view.id, view.layout, Family::rows, store);
-    if (!single()) {
+    if (single()) {
+      rows.local = std::make_unique<RowTable>(view.id, view.layout, Family::rows, store);
+    } else {
+      const RowTable::Totals totals{Family::totals, [this](std::string_view node) { return owns(node); }};
+      rows.local = std::make_unique<RowTable>(view.id, view.layout, Family::rows, store, totals);
       rows.partials = std::make_unique<RowTable>(view.id, view.layout, Family::partials, store);
       rows.totals = std::make_unique<RowTable>(view.id, view.layout, Family::totals, store);
     }
@@ -51,22 +54,21 @@ Result<SliceRow*> RollUp::parent_of(ViewRows& rows, SliceRow& row) {
   return row.parent;
 }
 
-void RollUp::touch(ViewRows& rows, SliceRow& row) {
-  if (!rows.watched || row.tracked) return;
-  row.tracked = true;
-  const auto view = static_cast<std::uint32_t>(&rows - views_.data());
-  rows.touched.push_back({view, std::string(row.node()), row.slice, std::nullopt});
+void RollUp::tell(ViewRows& rows, SliceRow& row) const {
+  if (!rows.watched || row.told == round_) return;
+  row.told = round_;
+  rows.changes.rows.push_back(&row);
 }
 
 void RollUp::change(ViewRows& rows, SliceRow& row) {
+  if (rows.watched && !row.dirty && cause_ != nullptr)
+    rows.changes.causes.insert_or_assign(std::string(row.node()),
+                                         Cause{std::string(cause_->event_id),
+                                               {cause_->at->topic, cause_->at->partition, cause_->offset},
+                                               std::string(cause_->traceparent)});
   rows.local->mark_dirty(row);
-  if (rows.watched && !row.tracked && cause_ != nullptr)
-    rows.causes.insert_or_assign(std::string(row.node()),
-                                 Cause{std::string(cause_->event_id),
-                                       {cause_->at->topic, cause_->at->partition, cause_->offset},
-                                       std::string(cause_->traceparent)});
-  if (single()) {
-    touch(rows, row);
+  if (single() || row.is_total) {
+    tell(rows, row);
   } else if (!row.tracked) {
     row.tracked = true;
     rows.unmerged.push_back(&row);
@@ -149,12 +151,15 @@ Result<std::vector<SliceRow*>> RollUp::rows_of_node(ViewRows& rows, const std::s
                                                     Timestamp since) {
   std::vector<Timestamp> stored;
   const std::string prefix = node_prefix(rows.plan->id, node);
-  SLIPSTREAM_TRY(store_->scan(Family::rows, row_key(rows.plan->id, node, since), "",
-                              [&](std::string_view key, std::string_view) {
-                                if (!key.starts_with(prefix)) return false;
-                                if (const auto parsed = parse_row_key(key)) stored.push_back(parsed->slice);
-                                return true;
-                              }));
+  const auto find_slices = [&](Family family) {
+    return store_->scan(family, row_key(rows.plan->id, node, since), prefix_end(prefix),
+                        [&](std::string_view key, std::string_view) {
+                          if (const auto parsed = parse_row_key(key)) stored.push_back(parsed->slice);
+                          return true;
+                        });
+  };
+  SLIPSTREAM_TRY(find_slices(Family::rows));
+  if (!single() && owns(node)) SLIPSTREAM_TRY(find_slices(Family::totals));
   std::vector<SliceRow*> found;
   for (const Timestamp slice : stored) {
     SLIPSTREAM_ASSIGN(SliceRow * row, rows.local->find_stored(RowName(node, slice)));
@@ -248,8 +253,18 @@ Result<> RollUp::receive(const IncomingPartial& partial) {
   if (!partial.state.empty()) SLIPSTREAM_TRY(layout.deserialize(row->state(), partial.state));
   row->prefix = partial.sequence.value;
   rows.partials->mark_dirty(*row);
+  SLIPSTREAM_TRY(part_from_total(rows, partial.node, partial.slice));
   SLIPSTREAM_ASSIGN(SliceRow * total, make_stale(rows, partial.node, partial.slice));
   total->prefix |= std::uint64_t{1} << (partial.origin.value % 64);
+  return {};
+}
+
+// Another shard has figures of the node: this one's own row is stored beside the total from now on.
+Result<> RollUp::part_from_total(ViewRows& rows, std::string_view node, Timestamp slice) {
+  SLIPSTREAM_ASSIGN(SliceRow * own, rows.local->find_or_load(RowName(node, slice)));
+  if (!own->is_total) return {};
+  own->is_total = false;
+  rows.local->mark_dirty(*own);
   return {};
 }
 
@@ -291,40 +306,23 @@ Result<> RollUp::refresh_totals() {
     for (SliceRow* total : rows.stale_totals) {
       SLIPSTREAM_TRY(refresh(rows, *total));
       total->parent_resolved = false;
-      touch(rows, *total);
+      tell(rows, *total);
     }
     rows.stale_totals.clear();
   }
   return {};
 }
 
-std::vector<RollUp::Touched> RollUp::take_touched() {
-  std::vector<Touched> all;
-  for (ViewRows& rows : views_) {
-    RowTable& table = single() ? *rows.local : *rows.totals;
-    for (Touched& touched : rows.touched) {
-      if (SliceRow* row = table.find(RowName(touched.node, touched.slice))) row->tracked = false;
-      if (const auto cause = rows.causes.find(touched.node); cause != rows.causes.end())
-        touched.cause = cause->second;
-      all.push_back(std::move(touched));
-    }
-    rows.touched.clear();
-    rows.causes.clear();
-  }
-  return all;
-}
-
 Result<SliceRow*> RollUp::total(std::uint32_t view, std::string_view node, Timestamp slice) {
   ViewRows& rows = views_[view];
-  return (single() ? *rows.local : *rows.totals).find_stored(RowName(node, slice));
-}
-
-std::span<SliceRow* const> RollUp::changed_totals(std::uint32_t view) const {
-  return (single() ? *views_[view].local : *views_[view].totals).dirty();
+  const RowName name(node, slice);
+  SLIPSTREAM_ASSIGN(SliceRow * own, rows.local->find_stored(name));
+  if (single() || (own != nullptr && own->is_total)) return own;
+  return rows.totals->find_stored(name);
 }
 
 std::size_t RollUp::changed_rows(std::uint32_t view) const {
-  return views_[view].local->dirty().size() + (single() ? 0 : changed_totals(view).size());
+  return views_[view].local->dirty().size() + (single() ? 0 : views_[view].totals->dirty().size());
 }
 
 Result<> RollUp::seal(StateBatch& batch, std::vector<OutgoingPartial>& partials) {
@@ -332,7 +330,7 @@ Result<> RollUp::seal(StateBatch& batch, std::vector<OutgoingPartial>& partials)
   for (ViewRows& rows : views_) {
     rows.local->seal(batch, [&](const SliceRow& row, std::string_view state) {
       const std::string_view node = row.node();
-      if (single() || owns(node)) return;
+      if (single() || row.is_total || owns(node)) return;
       partials.push_back(
           {partition_of(node, partitions_), rows.plan->id, std::string(node), row.slice, std::string(state)});
     });
@@ -377,34 +375,30 @@ bool RollUp::is_expired(const ViewPlan& view, const Window& window, Timestamp no
 }
 
 Result<> RollUp::expire(Timestamp now, StateBatch& batch) {
-  SLIPSTREAM_TRY(refresh_totals());
   now = std::min(now, let_go_until_);
   for (ViewRows& rows : views_) {
     if (!rows.plan->retention) continue;
-    for (const auto& [table, family] : {std::pair(rows.local.get(), Family::rows),
-                                        {rows.partials.get(), Family::partials},
-                                        {rows.totals.get(), Family::totals}}) {
-      if (table == nullptr) continue;
-      const std::string prefix = view_prefix(rows.plan->id);
-      SLIPSTREAM_TRY(store_->scan(family, prefix, "", [&](std::string_view key, std::string_view) {
-        if (!key.starts_with(prefix)) return false;
-        const auto parsed = parse_row_key(key);
-        if (parsed && is_expired(*rows.plan, parsed->slice, now))
-          batch.push_back({family, key, std::nullopt});
-        return true;
-      }));
-      std::vector<SliceRow*> expired;
-      table->for_each([&](SliceRow& row) {
-        if (is_expired(*rows.plan, row.slice, now)) expired.push_back(&row);
-      });
-      // A slice expires whole: parents and children go together, in any order.
-      for (SliceRow* row : expired)
-        row->parent = nullptr;
-      for (SliceRow* row : expired)
-        table->erase(*row, batch);
-    }
+    SLIPSTREAM_INVARIANT(rows.gathering.empty() && rows.unmerged.empty() && rows.changes.rows.empty(),
+                         rows.plan->name);
+    for (RowTable* table : {rows.local.get(), rows.partials.get(), rows.totals.get()})
+      if (table != nullptr)
+        SLIPSTREAM_TRY(
+            table->sweep(batch, [&](Timestamp slice) { return is_expired(*rows.plan, slice, now); }));
   }
   return {};
+}
+
+bool RollUp::has_nothing_to_let_go(std::uint32_t view, Timestamp now) const {
+  const ViewRows& rows = views_[view];
+  if (!rows.plan->retention) return true;
+  for (const RowTable* table : {rows.local.get(), rows.partials.get(), rows.totals.get()}) {
+    if (table == nullptr) continue;
+    const std::optional<Timestamp> oldest = table->oldest_slice();
+    if (!oldest) return false;
+    if (*oldest != Timestamp::max() && rows.plan->windows.slice_end(*oldest) + *rows.plan->retention <= now)
+      return false;
+  }
+  return true;
 }
 
 void RollUp::shrink(std::size_t bytes) {

@@ -4,7 +4,8 @@
 // one owner, chosen by the partitioner on the node's key. With one partition the local rows are the totals.
 // With more, a shard sends its local rows of nodes owned elsewhere as partials (a replacement, not a
 // difference: repeating one is harmless), and the owner's *total* of a node is the sum of the newest partial
-// of each origin and its own local row. Owned by the shard's thread.
+// of each origin and its own local row. As long as no other shard has sent a partial of it, as of most leaves, the owner's
+// local row is the total and stored as that alone. Owned by the shard's thread.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/aggregate/contribution.h"
@@ -74,13 +76,6 @@ class RollUp {
   // Settles, and brings the totals of nodes that this shard owns up to date with local rows and partials.
   Result<> refresh_totals();
 
-  // Total rows changed since the last call: (view, node, slice), for the judge. After refresh_totals().
-  struct Touched {
-    std::uint32_t view;
-    std::string node;
-    Timestamp slice;
-    std::optional<Cause> cause;  // an event of this shard that changed it, if one did
-  };
   // What the next changes come from; null: the clock, or many events at once. Must live until it is replaced.
   struct CauseView {
     std::string_view event_id;
@@ -89,15 +84,24 @@ class RollUp {
     std::string_view traceparent = {};
   };
   void set_cause(const CauseView* cause) { cause_ = cause; }
-  std::vector<Touched> take_touched();
-  // Which views' totals are reported as touched.
+  // What changed in the totals of a watched view since the last call, for the judge. After refresh_totals(), and before
+  // rows are let go: by expire() and shrink().
+  struct Changes {
+    std::vector<const SliceRow*> rows;  // each once until told_until_now()
+    std::map<std::string, Cause, std::less<>>
+        causes;  // by node: an event of this shard that changed it, if one did
+  };
+  Changes take_changes(std::uint32_t view) { return std::exchange(views_[view].changes, {}); }
+  // Whoever asks for changes has acted upon them: rows that change again are told again.
+  void told_until_now() { ++round_; }
   void watch(std::uint32_t view) { views_[view].watched = true; }
   bool is_watched(std::uint32_t view) const { return views_[view].watched; }
   // The total of an owned node, from memory or the store; null if there is none.
   Result<SliceRow*> total(std::uint32_t view, std::string_view node, Timestamp slice);
   bool owns(std::string_view node) const;
-  // The totals that have changed since the last seal, in no particular order. After refresh_totals().
-  std::span<SliceRow* const> changed_totals(std::uint32_t view) const;
+  // Visits the totals that have changed since the last seal, in no particular order. After refresh_totals().
+  template <class Visit>
+  void for_each_changed_total(std::uint32_t view, Visit visit) const;
   // How many rows have changed since the last seal, local ones and totals.
   std::size_t changed_rows(std::uint32_t view) const;
   // Where the totals are stored.
@@ -112,8 +116,10 @@ class RollUp {
     std::string key;
   };
   Result<bool> read_partials(RowCursor& from, std::size_t max, std::vector<OutgoingPartial>& partials) const;
-  // Deletes rows of slices that are let go.
+  // Deletes rows of slices that are let go. After refresh_totals() and take_changes().
   Result<> expire(Timestamp now, StateBatch& batch);
+  // Has the view no slice that has ended for as long as it keeps any?
+  bool has_nothing_to_let_go(std::uint32_t view, Timestamp now) const;
   // Has the view let go of the slice, with all windows it is part of? Readers and judges leave such slices
   // out, whether they are deleted yet or not.
   static bool is_expired(const ViewPlan& view, Timestamp slice, Timestamp now);
@@ -139,8 +145,7 @@ class RollUp {
     std::unique_ptr<RowTable> totals;     // several partitions only
     std::vector<SliceRow*> unmerged;      // local rows of owned nodes changed since refresh_totals()
     std::vector<SliceRow*> stale_totals;  // their totals, and those of received partials
-    std::vector<Touched> touched;
-    std::map<std::string, Cause, std::less<>> causes;  // by node, of watched views, since take_touched()
+    Changes changes;                      // of a watched view, since take_changes()
     bool watched = false;
     std::vector<SliceRow*> gathering;  // local rows that are owed something
     std::deque<AccumulatorRow> owed;   // what they are owed: as many as were ever needed between two settle()
@@ -155,7 +160,8 @@ class RollUp {
   static std::byte* owed_to(ViewRows& rows, SliceRow& row);
   Result<SliceRow*> parent_of(ViewRows& rows, SliceRow& row);
   void change(ViewRows& rows, SliceRow& row);
-  void touch(ViewRows& rows, SliceRow& row);
+  void tell(ViewRows& rows, SliceRow& row) const;
+  Result<> part_from_total(ViewRows& rows, std::string_view node, Timestamp slice);
   Result<SliceRow*> make_stale(ViewRows& rows, std::string_view node, Timestamp slice);
   Result<> refresh(ViewRows& rows, SliceRow& total);
   // Figures carried forward stay with their node: where it moves, what stands in it leaves the old parent and
@@ -171,6 +177,7 @@ class RollUp {
   Result<std::vector<SliceRow*>> rows_of_node(ViewRows& rows, const std::string& node, Timestamp since);
 
   const CauseView* cause_ = nullptr;
+  std::uint32_t round_ = 1;  // of telling changes: SliceRow::told
   Timestamp let_go_until_ = Timestamp::max();
   Partition shard_;
   std::int32_t partitions_;
@@ -179,5 +186,15 @@ class RollUp {
   std::vector<ViewRows> views_;
   std::unordered_map<std::uint32_t, std::uint32_t> index_of_view_;  // ViewId to index
 };
+
+template <class Visit>
+void RollUp::for_each_changed_total(std::uint32_t view, Visit visit) const {
+  const ViewRows& rows = views_[view];
+  for (const SliceRow* row : rows.local->dirty())
+    if (single() || row->is_total) visit(*row);
+  if (single()) return;
+  for (const SliceRow* row : rows.totals->dirty())
+    visit(*row);
+}
 
 }  // namespace slipstream

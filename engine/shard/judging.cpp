@@ -11,27 +11,11 @@
 namespace slipstream {
 namespace {
 
-std::string subject_key(ViewId view, std::string_view node) {
-  std::string key = "s";
-  append_u32(key, view.value);
-  key += node;
-  return key;
-}
-
-// Marks of a subject.
-constexpr std::string_view kJudged = "1", kChanged = "2";
-
 std::string current_key(std::string_view rule, std::string_view node) {
   std::string key = "c";
   append_key_string(key, rule);
   key += node;
   return key;
-}
-
-std::optional<std::uint32_t> index_of_view(const Plan& plan, std::uint32_t id) {
-  for (std::uint32_t i = 0; i < plan.views.size(); ++i)
-    if (plan.views[i].id.value == id) return i;
-  return std::nullopt;
 }
 
 // Who acted: the person named, else who sent the event.
@@ -57,9 +41,14 @@ std::optional<Timestamp> time_of(const Event& event, Field field) {
 }  // namespace
 
 Judging::Judging(const Plan& plan, RollUp& roll_up, const Reference& reference, const StateReader& store)
-    : plan_(plan), roll_up_(roll_up), reference_(reference), store_(&store), alerts_(Family::alerts, store) {
+    : plan_(plan),
+      roll_up_(roll_up),
+      reference_(reference),
+      store_(&store),
+      alerts_(Family::alerts, store),
+      subjects_(plan) {
   for (const AlertPlan& alert : plan.alerts) {
-    const auto view = static_cast<std::uint32_t>(plan.kpis[alert.kpi].view);
+    const std::uint32_t view = view_of(alert);
     roll_up_.watch(view);
     std::vector<const NodePattern*>& patterns = covered_[view];
     const bool is_known = std::any_of(patterns.begin(), patterns.end(), [&](const NodePattern* known) {
@@ -69,37 +58,20 @@ Judging::Judging(const Plan& plan, RollUp& roll_up, const Reference& reference, 
   }
 }
 
-Result<> Judging::open() {
-  return store_->scan(Family::alerts, "s", "t", [&](std::string_view key, std::string_view value) {
+Result<> Judging::open(bool knows_rows) {
+  knows_rows_ = knows_rows;
+  SLIPSTREAM_TRY(subjects_.open(*store_));
+  std::string rule, last_rule;
+  const AlertPlan* alert = nullptr;
+  return store_->scan(Family::alerts, "c", "d", [&](std::string_view key, std::string_view) {
     ByteReader in(key.substr(1));
-    std::uint32_t id = 0;
-    if (!in.read_u32(id)) return true;
-    const auto view = index_of_view(plan_, id);
-    if (!view) return true;
-    Subject& subject = subjects_[*view][std::string(in.rest())];
-    subject.changed = value == kChanged;
-    unjudged_ += subject.changed;
+    if (!in.read_key_string(rule)) return true;
+    if (rule != last_rule) alert = find_alert(rule);
+    last_rule = rule;
+    const bool is_subject = alert != nullptr && subjects_.find(view_of(*alert), in.rest()) != nullptr;
+    if (!is_subject) nodes_with_alerts_.emplace(in.rest());
     return true;
   });
-}
-
-void Judging::mark(std::uint32_t view, const std::string& node, Subject& subject, bool changed) {
-  if (subject.changed == changed) return;
-  subject.changed = changed;
-  unjudged_ += changed ? 1 : -1;
-  marks_.emplace(view, node);
-}
-
-Result<> Judging::store_marks() {
-  for (const auto& [view, node] : marks_) {
-    const std::string_view value = subjects_[view][node].changed ? kChanged : kJudged;
-    SLIPSTREAM_ASSIGN(HotValues::Entry * entry, alerts_.load(subject_key(plan_.views[view].id, node)));
-    if (entry->value == value) continue;
-    alerts_.mark_dirty(*entry);
-    entry->value = value;
-  }
-  marks_.clear();
-  return {};
 }
 
 // Does any alert look at the node? Only those are kept in memory: of ten million sensors mostly none.
@@ -110,60 +82,65 @@ bool Judging::is_covered(std::uint32_t view, std::string_view node) const {
                      [&](const NodePattern* pattern) { return pattern->matches(node); });
 }
 
-Result<> Judging::take_changes() {
-  for (RollUp::Touched& touched : roll_up_.take_touched()) {
-    if (!is_covered(touched.view, touched.node)) continue;
-    Subject& subject = subjects_[touched.view][touched.node];
-    mark(touched.view, touched.node, subject, true);
-    if (touched.cause) subject.cause = std::move(touched.cause);
-    subject.slices.insert(
-        touched.slice);  // it may be in memory alone; the stored ones join it when they are loaded
-  }
-  if (reference_changes_seen_ != reference_.changes()) {
-    reference_changes_seen_ = reference_.changes();
-    for (auto& [view, subjects] : subjects_)
-      for (auto& [node, subject] : subjects)
-        mark(view, node, subject, true);
-  }
-  return {};
+// Of a subject that is new nothing is stored: its first row has just come.
+Subject& Judging::subject_of(std::uint32_t view, std::string_view node) {
+  if (Subject* known = subjects_.find(view, node)) return *known;
+  Subject& added = subjects_.find_or_add(view, node);
+  added.slices_loaded = knows_rows_;
+  added.may_have_alerts = nodes_with_alerts_.contains(node);
+  return added;
 }
 
-Result<> Judging::forget_changes() {
-  SLIPSTREAM_TRY(take_changes());
-  for (auto& [view, subjects] : subjects_)
-    for (auto& [node, subject] : subjects) {
-      mark(view, node, subject, false);
-      subject.cause.reset();
+void Judging::take_changes() {
+  for (const auto& [view, patterns] : covered_) {
+    RollUp::Changes changes = roll_up_.take_changes(view);
+    for (const SliceRow* row : changes.rows) {
+      if (!is_covered(view, row->node())) continue;
+      Subject& subject = subject_of(view, row->node());
+      subjects_.mark_changed(subject);
+      subject.add_slice(row->slice);  // it may be in memory alone
     }
-  return {};
+    for (auto& [node, cause] : changes.causes)
+      if (Subject* subject = subjects_.find(view, node); subject != nullptr && subject->changed)
+        subject->cause = std::make_unique<Cause>(std::move(cause));
+  }
+  if (reference_changes_seen_ == reference_.changes()) return;
+  reference_changes_seen_ = reference_.changes();
+  subjects_.for_each([&](Subject& subject) { subjects_.mark_changed(subject); });
 }
 
-Result<bool> Judging::seal(StateBatch& batch) {
-  SLIPSTREAM_TRY(take_changes());
-  SLIPSTREAM_TRY(store_marks());
+void Judging::forget_changes() {
+  take_changes();
+  subjects_.settle_changes();
+  roll_up_.told_until_now();
+}
+
+bool Judging::seal(StateBatch& batch) {
+  take_changes();
   alerts_.seal(batch);
-  return unjudged_ > 0;
+  subjects_.seal(batch);
+  return subjects_.any_changed();
 }
 
-Result<> Judging::load_slices(std::uint32_t view, const std::string& node, Subject& subject) {
+Result<> Judging::load_slices(Subject& subject) {
   if (subject.slices_loaded) return {};
   subject.slices_loaded = true;
-  const std::string prefix = node_prefix(plan_.views[view].id, node);
-  return store_->scan(roll_up_.totals_family(), prefix, "", [&](std::string_view key, std::string_view) {
-    if (!key.starts_with(prefix)) return false;
-    if (const auto parsed = parse_row_key(key)) subject.slices.insert(parsed->slice);
-    return true;
-  });
+  const std::string prefix = node_prefix(plan_.views[subject.view].id, subject.node);
+  return store_->scan(roll_up_.totals_family(), prefix, prefix_end(prefix),
+                      [&](std::string_view key, std::string_view) {
+                        if (const auto parsed = parse_row_key(key)) subject.add_slice(parsed->slice);
+                        return true;
+                      });
 }
 
-Result<AccumulatorRow> Judging::merged(std::uint32_t view, const std::string& node, const Subject& subject,
-                                       const Period& window, Timestamp now) {
-  AccumulatorRow sum(plan_.views[view].layout);
-  for (auto slice = subject.slices.lower_bound(window.start);
+Result<AccumulatorRow> Judging::merged(const Subject& subject, const Period& window, Timestamp now) {
+  const ViewPlan& view = plan_.views[subject.view];
+  AccumulatorRow sum(view.layout);
+  for (auto slice = std::lower_bound(subject.slices.begin(), subject.slices.end(), window.start);
        slice != subject.slices.end() && *slice < window.end; ++slice) {
-    if (RollUp::is_expired(plan_.views[view], *slice, now)) continue;  // wherever the sweep is
-    SLIPSTREAM_ASSIGN(const SliceRow* row, roll_up_.total(view, node, *slice));
-    if (row != nullptr) plan_.views[view].layout.merge(sum.bytes(), row->state(), +1);
+    if (RollUp::is_expired(view, *slice, now)) continue;  // wherever the sweep is
+    SLIPSTREAM_ASSIGN(const SliceRow* row, roll_up_.total(subject.view, subject.node, *slice));
+    if (row != nullptr) view.layout.merge(sum.bytes(), row->state(), +1);
   }
   return sum;
 }
@@ -171,17 +148,17 @@ Result<AccumulatorRow> Judging::merged(std::uint32_t view, const std::string& no
 // Is there anything to judge: a row that is not empty and that retention has not let go, or an alert there
 // once was? That a node has been touched is not enough: a figure that went elsewhere, or is gone, says
 // nothing to a shard that is rebuilt.
-Result<bool> Judging::has_figures(std::uint32_t view, const std::string& node, const Subject& subject,
-                                  Timestamp now) {
-  const ViewPlan& plan = plan_.views[view];
+Result<bool> Judging::has_figures(const Subject& subject, Timestamp now) {
+  const ViewPlan& plan = plan_.views[subject.view];
   for (auto slice = subject.slices.rbegin();
        slice != subject.slices.rend() && !RollUp::is_expired(plan, *slice, now); ++slice) {
-    SLIPSTREAM_ASSIGN(const SliceRow* row, roll_up_.total(view, node, *slice));
+    SLIPSTREAM_ASSIGN(const SliceRow* row, roll_up_.total(subject.view, subject.node, *slice));
     if (row != nullptr && !plan.layout.is_empty(row->state())) return true;
   }
+  if (!subject.may_have_alerts) return false;
   for (const AlertPlan& alert : plan_.alerts) {
-    if (plan_.kpis[alert.kpi].view != view) continue;
-    SLIPSTREAM_ASSIGN(const HotValues::Entry* current, alerts_.load(current_key(alert.name, node)));
+    if (view_of(alert) != subject.view) continue;
+    SLIPSTREAM_ASSIGN(const HotValues::Entry* current, alerts_.load(current_key(alert.name, subject.node)));
     if (!current->value.empty()) return true;
   }
   return false;
@@ -201,18 +178,18 @@ std::optional<Judging::Span> Judging::span_at(const AlertPlan& alert, const std:
   return span;
 }
 
-Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, const std::string& node,
-                                                      Subject& subject, Timestamp now) {
+Result<std::optional<Judging::Reading>> Judging::read(const AlertPlan& alert, Subject& subject,
+                                                      Timestamp now) {
   const KpiPlan& kpi = plan_.kpis[alert.kpi];
-  const auto view_index = static_cast<std::uint32_t>(kpi.view);
-  const ViewPlan& view = plan_.views[view_index];
+  const ViewPlan& view = plan_.views[subject.view];
+  const std::string& node = subject.node;
   const std::optional<Span> span = span_at(alert, node, now);
   if (!span) return std::optional<Reading>();
   const auto& [window, period, target] = *span;
   const Period in_force{window.start, window.end};
 
-  SLIPSTREAM_TRY(load_slices(view_index, node, subject));
-  SLIPSTREAM_ASSIGN(AccumulatorRow row, merged(view_index, node, subject, in_force, now));
+  SLIPSTREAM_TRY(load_slices(subject));
+  SLIPSTREAM_ASSIGN(AccumulatorRow row, merged(subject, in_force, now));
   Reading reading{*span, {}, in_force, {}, {}, {}, std::move(row)};
   reading.label = target != nullptr && !target->window_spec
                       ? format_date(plan_.zone.date_of(period.start)) + "/" +
@@ -290,10 +267,10 @@ Result<> Judging::keep(AlertState& state, std::vector<AlertTransition> transitio
 
 // The alert of the node's previous period, if it is still going on, is over; the one of a period that the
 // definitions have changed before its end gives way to the new one.
-Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node, Subject& subject,
-                                 const std::string& current_id, Timestamp now,
-                                 std::vector<AlertRecord>& out) {
-  SLIPSTREAM_ASSIGN(const HotValues::Entry* current, alerts_.load(current_key(alert.name, node)));
+Result<> Judging::close_previous(const AlertPlan& alert, Subject& subject, const std::string& current_id,
+                                 Timestamp now, std::vector<AlertRecord>& out) {
+  if (!subject.may_have_alerts) return {};
+  SLIPSTREAM_ASSIGN(const HotValues::Entry* current, alerts_.load(current_key(alert.name, subject.node)));
   if (current->value.empty() || current->value == current_id) return {};
   const std::string previous_id = current->value;
   SLIPSTREAM_ASSIGN(std::optional<AlertState> previous, load_state(previous_id));
@@ -304,7 +281,7 @@ Result<> Judging::close_previous(const AlertPlan& alert, const std::string& node
                 supersede(*previous, previous->judgement, plan_.version, previous->target_revision, now),
                 nullptr, out);
   // The state has the figures of the last transition; what a period ended with may be long after it.
-  SLIPSTREAM_ASSIGN(const std::optional<Reading> last, read(alert, node, subject, period.end));
+  SLIPSTREAM_ASSIGN(const std::optional<Reading> last, read(alert, subject, period.end));
   const bool is_its_own = last && last->span.period == period;
   if (is_its_own) previous->definition_version = plan_.version;
   return keep(*previous, expire(*previous, is_its_own ? last->judgement : previous->judgement, now), nullptr,
@@ -317,27 +294,30 @@ Result<std::optional<AlertState>> Judging::current_state(const AlertPlan& alert,
   return load_state(std::string(current->value));
 }
 
-Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subject& subject, Timestamp now,
+Result<> Judging::judge_subject(std::size_t index, Subject& subject, Timestamp now,
                                 std::vector<AlertRecord>& out) {
   const AlertPlan& alert = plan_.alerts[index];
   const KpiPlan& kpi = plan_.kpis[alert.kpi];
-  SLIPSTREAM_ASSIGN(const std::optional<Reading> reading, read(alert, node, subject, now));
+  const std::string& node = subject.node;
+  SLIPSTREAM_ASSIGN(const std::optional<Reading> reading, read(alert, subject, now));
   if (!reading) {
-    SLIPSTREAM_TRY(close_previous(alert, node, subject, {}, now, out));
-    subject.due[index] = due_without_period(alert, node, now);
+    SLIPSTREAM_TRY(close_previous(alert, subject, {}, now, out));
+    subject.set_due(index, due_without_period(alert, node, now));
     return {};
   }
   AlertSubject about{alert.name, kpi.name, node, reading->span.period, reading->label};
   const std::string id = alert_id(about);
-  SLIPSTREAM_TRY(close_previous(alert, node, subject, id, now, out));
-  SLIPSTREAM_ASSIGN(std::optional<AlertState> known, load_state(id));
+  SLIPSTREAM_TRY(close_previous(alert, subject, id, now, out));
+  std::optional<AlertState> known;
+  if (subject.may_have_alerts) {
+    SLIPSTREAM_ASSIGN(known, load_state(id));
+  }
   AlertState state =
       known ? std::move(*known) : new_alert(alert, std::move(about), plan_.version, reading->target_revision);
   if (!is_active(state.phase)) {
-    SLIPSTREAM_ASSIGN(const bool has_some,
-                      has_figures(static_cast<std::uint32_t>(kpi.view), node, subject, now));
-    subject.due[index] =
-        next_look(alert, state, reading->span, now);  // as due_after() says, which knows of no figures
+    SLIPSTREAM_ASSIGN(const bool has_some, has_figures(subject, now));
+    // As due_after() says, which knows of no figures.
+    subject.set_due(index, next_look(alert, state, reading->span, now));
     if (!has_some) return {};
   }
   // A record of an earlier version has no basis: then any other definitions are others for its alert.
@@ -354,63 +334,73 @@ Result<> Judging::judge_subject(std::size_t index, const std::string& node, Subj
   const Condition condition = evaluate_condition(alert, plan_.views[kpi.view], reading->judgement,
                                                  reading->measures, reading->window, node, context);
   SLIPSTREAM_TRY(keep(state, advance(alert, state, condition, reading->judgement, now), &subject, out));
-  subject.due[index] = next_look(alert, state, reading->span, now);
+  subject.set_due(index, next_look(alert, state, reading->span, now));
   return {};
 }
 
 Result<std::vector<AlertRecord>> Judging::judge(Timestamp now) {
   std::vector<AlertRecord> records;
-  SLIPSTREAM_TRY(take_changes());
+  take_changes();
   SLIPSTREAM_TRY(schedule());
+  const std::vector<Subject*> looked_at = subjects_.take_due(now);
   for (std::size_t i = 0; i < plan_.alerts.size(); ++i) {
-    const AlertPlan& alert = plan_.alerts[i];
-    const auto subjects = subjects_.find(static_cast<std::uint32_t>(plan_.kpis[alert.kpi].view));
-    if (subjects == subjects_.end()) continue;
-    for (auto& [node, subject] : subjects->second) {
-      const auto due = subject.due.find(i);
-      if (!subject.changed && due != subject.due.end() && due->second > now) continue;
-      if (!alert.nodes.matches(node)) {
-        subject.due[i] = Timestamp::max();
-        continue;
-      }
-      if (!roll_up_.organisation().is_known(node, now)) {
-        SLIPSTREAM_ASSIGN(const std::optional<AlertState> state, current_state(alert, node));
-        if (state && is_active(state->phase) && state->subject.period.end < now) {
-          ++judgements_;
-          SLIPSTREAM_TRY(close_previous(alert, node, subject, {}, now, records));
-        }
-        SLIPSTREAM_ASSIGN(subject.due[i], due_of_unknown(alert, node, now));
-        continue;
-      }
-      ++judgements_;
-      SLIPSTREAM_TRY(judge_subject(i, node, subject, now, records));
+    const std::uint32_t view = view_of(plan_.alerts[i]);
+    for (Subject* subject : std::ranges::equal_range(looked_at, view, {}, &Subject::view)) {
+      if (!is_due(*subject, i, now)) continue;
+      SLIPSTREAM_TRY(look_at(i, *subject, now, records));
       arena_.clear();
     }
   }
-  for (auto& [view, subjects] : subjects_)
-    for (auto& [node, subject] : subjects) {
-      mark(view, node, subject, false);
-      subject.cause.reset();
-    }
+  for (Subject* subject : looked_at)
+    subjects_.enqueue(*subject);
+  subjects_.settle_changes();
+  roll_up_.told_until_now();
   return records;
+}
+
+Result<> Judging::look_at(std::size_t index, Subject& subject, Timestamp now, std::vector<AlertRecord>& out) {
+  const AlertPlan& alert = plan_.alerts[index];
+  const std::string& node = subject.node;
+  if (!alert.nodes.matches(node)) {
+    subject.set_due(index, Timestamp::max());
+    return {};
+  }
+  if (roll_up_.organisation().is_known(node, now)) {
+    ++judgements_;
+    const std::size_t before = out.size();
+    SLIPSTREAM_TRY(judge_subject(index, subject, now, out));
+    subject.may_have_alerts |= out.size() > before;
+    return {};
+  }
+  SLIPSTREAM_ASSIGN(const std::optional<AlertState> state, current_state(alert, node));
+  if (state && is_active(state->phase) && state->subject.period.end < now) {
+    ++judgements_;
+    SLIPSTREAM_TRY(close_previous(alert, subject, {}, now, out));
+  }
+  SLIPSTREAM_ASSIGN(const Timestamp due, due_of_unknown(alert, node, now));
+  subject.set_due(index, due);
+  return {};
 }
 
 Result<> Judging::add_stored_subjects(std::uint32_t view) {
   const std::string prefix = view_prefix(plan_.views[view].id);
-  return store_->scan(roll_up_.totals_family(), prefix, "", [&](std::string_view key, std::string_view) {
-    if (!key.starts_with(prefix)) return false;
-    if (const auto row = parse_row_key(key); row && is_covered(view, row->node)) subjects_[view][row->node];
-    return true;
-  });
+  return store_->scan(roll_up_.totals_family(), prefix, prefix_end(prefix),
+                      [&](std::string_view key, std::string_view) {
+                        if (const auto row = parse_row_key(key); row && is_covered(view, row->node))
+                          subjects_.find_or_add(view, row->node);
+                        return true;
+                      });
 }
 
 Result<std::vector<AlertRecord>> Judging::review(Timestamp now) {
-  for (std::uint32_t view = 0; view < plan_.views.size(); ++view) {
-    if (!roll_up_.is_watched(view)) continue;
-    SLIPSTREAM_TRY(add_stored_subjects(view));
-    for (auto& [node, subject] : subjects_[view])
-      mark(view, node, subject, true);
+  if (!knows_rows_) {
+    for (const auto& [view, patterns] : covered_)
+      SLIPSTREAM_TRY(add_stored_subjects(view));
+    knows_rows_ = true;
   }
+  subjects_.for_each([&](Subject& subject) {
+    if (roll_up_.is_watched(subject.view)) subjects_.mark_changed(subject);
+  });
   std::vector<std::string> current;  // ids of alerts
   SLIPSTREAM_TRY(store_->scan(Family::alerts, "c", "d", [&](std::string_view, std::string_view id) {
     current.emplace_back(id);
@@ -473,9 +463,13 @@ Result<> Judging::restore(std::string_view bytes) {
 // The rows that made the subject known may be gone before they were folded again, while its alert goes on.
 void Judging::know_subject_of(const AlertState& state) {
   const AlertPlan* alert = find_alert(state.subject.rule);
-  if (alert == nullptr || !alert->nodes.matches(state.subject.node)) return;
-  const auto view = static_cast<std::uint32_t>(plan_.kpis[alert->kpi].view);
-  if (subjects_[view].try_emplace(state.subject.node).second) marks_.emplace(view, state.subject.node);
+  if (alert == nullptr || !alert->nodes.matches(state.subject.node)) {
+    nodes_with_alerts_.insert(state.subject.node);
+    return;
+  }
+  Subject& subject = subjects_.find_or_add(view_of(*alert), state.subject.node);
+  subject.may_have_alerts = true;
+  subjects_.mark(subject);
 }
 
 void append_alert_outputs(const AlertRecord& record, const AlertMessageOptions& options,

@@ -8,9 +8,8 @@
 // since they were judged is stored, and when the others are due follows from the instant of the last
 // judgement. Owned by the shard's thread.
 //
-// Keys in the `alerts` family: 's' view id, node: a known subject, "1" judged, "2" changed since | 'a' alert
-// id: the last transition's record (alert_record.h) | 'c' rule, node: the id of the alert of the current
-// period.
+// Keys in the `alerts` family: 's': a known subject (subjects.h) | 'a' alert id: the last transition's record
+// (alert_record.h) | 'c' rule, node: the id of the alert of the current period.
 #pragma once
 
 #include <map>
@@ -26,6 +25,7 @@
 #include "engine/rollup/roll_up.h"
 #include "engine/shard/input.h"
 #include "engine/shard/reference.h"
+#include "engine/shard/subjects.h"
 #include "engine/state/hot_values.h"
 
 namespace slipstream {
@@ -33,7 +33,9 @@ namespace slipstream {
 class Judging {
  public:
   Judging(const Plan& plan, RollUp& roll_up, const Reference& reference, const StateReader& store);
-  Result<> open();
+  // `knows_rows`: every node that has rows and a rule is among the stored subjects. Not so after definitions have changed, until
+  // review().
+  Result<> open(bool knows_rows);
   // After open() and after a replay: every subject without a stored or new change was judged at `judged_at`.
   void resume(Timestamp judged_at) { resumed_at_ = judged_at; }
 
@@ -51,21 +53,16 @@ class Judging {
   // Counts judged subjects: whoever commits compares it to know that there was something to judge.
   std::uint64_t judgements() const { return judgements_; }
 
+  // Notes which subjects have changed: before rows are let go.
+  void take_changes();
   // All that has changed so far was judged by the commits that are being replayed.
-  Result<> forget_changes();
+  void forget_changes();
   // Appends what changed. True: some subject has changed since it was judged.
-  Result<bool> seal(StateBatch& batch);
+  bool seal(StateBatch& batch);
+  void shrink(std::size_t bytes) { alerts_.shrink(bytes); }
+  std::size_t memory_bytes() const { return alerts_.memory_bytes(); }  // of alerts that have not changed
 
  private:
-  struct Subject {
-    std::set<Timestamp> slices;  // that have a row; loaded when first needed
-    bool slices_loaded = false;
-    bool changed = false;  // since it was last judged
-    std::optional<Cause> cause;
-    std::map<std::size_t, Timestamp> due;  // by alert: when to judge again
-  };
-  using Subjects = std::map<std::string, Subject, std::less<>>;
-
   // The period an alert judges at an instant, and the window in force.
   struct Span {
     Window window;
@@ -84,11 +81,12 @@ class Judging {
     AccumulatorRow row;  // what the measures' texts point into
   };
 
-  Result<> take_changes();
   Result<> add_stored_subjects(std::uint32_t view);
   bool is_covered(std::uint32_t view, std::string_view node) const;
-  Result<> store_marks();
-  void mark(std::uint32_t view, const std::string& node, Subject& subject, bool changed);
+  Subject& subject_of(std::uint32_t view, std::string_view node);
+  std::uint32_t view_of(const AlertPlan& alert) const {
+    return static_cast<std::uint32_t>(plan_.kpis[alert.kpi].view);
+  }
   Result<> schedule();
   Result<Timestamp> due_after(std::size_t alert, const std::string& node, Timestamp judged_at);
   Result<std::optional<AlertState>> current_state(const AlertPlan& alert, const std::string& node);
@@ -96,17 +94,15 @@ class Judging {
   Result<Timestamp> due_of_unknown(const AlertPlan& alert, const std::string& node, Timestamp now);
   // nullopt: the alert judges nothing then.
   std::optional<Span> span_at(const AlertPlan& alert, const std::string& node, Timestamp now) const;
-  Result<bool> has_figures(std::uint32_t view, const std::string& node, const Subject& subject,
-                           Timestamp now);
-  Result<> load_slices(std::uint32_t view, const std::string& node, Subject& subject);
-  Result<> judge_subject(std::size_t alert, const std::string& node, Subject& subject, Timestamp now,
-                         std::vector<AlertRecord>& out);
-  Result<std::optional<Reading>> read(const AlertPlan& alert, const std::string& node, Subject& subject,
-                                      Timestamp now);
-  Result<AccumulatorRow> merged(std::uint32_t view, const std::string& node, const Subject& subject,
-                                const Period& window, Timestamp now);
-  Result<> close_previous(const AlertPlan& alert, const std::string& node, Subject& subject,
-                          const std::string& current_id, Timestamp now, std::vector<AlertRecord>& out);
+  Result<bool> has_figures(const Subject& subject, Timestamp now);
+  Result<> load_slices(Subject& subject);
+  static bool is_due(const Subject& subject, std::size_t alert, Timestamp now);
+  Result<> look_at(std::size_t alert, Subject& subject, Timestamp now, std::vector<AlertRecord>& out);
+  Result<> judge_subject(std::size_t alert, Subject& subject, Timestamp now, std::vector<AlertRecord>& out);
+  Result<std::optional<Reading>> read(const AlertPlan& alert, Subject& subject, Timestamp now);
+  Result<AccumulatorRow> merged(const Subject& subject, const Period& window, Timestamp now);
+  Result<> close_previous(const AlertPlan& alert, Subject& subject, const std::string& current_id,
+                          Timestamp now, std::vector<AlertRecord>& out);
   Result<> keep(AlertState& state, std::vector<AlertTransition> transitions, const Subject* subject,
                 std::vector<AlertRecord>& out);
   void put_in_words(AlertTransition& transition, const AlertState& state) const;
@@ -126,11 +122,11 @@ class Judging {
   // By view: the nodes that its rules look at. Every changed node is held against them, and a thousand rules mostly share a
   // few patterns: each is here once.
   std::map<std::uint32_t, std::vector<const NodePattern*>> covered_;
-  std::map<std::uint32_t, Subjects> subjects_;             // by view
-  std::set<std::pair<std::uint32_t, std::string>> marks_;  // subjects whose stored mark may be wrong
+  Subjects subjects_;
+  bool knows_rows_ = false;
+  std::set<std::string, std::less<>> nodes_with_alerts_;  // that were no subject when the store was opened
   std::uint64_t reference_changes_seen_ = 0;
   std::uint64_t judgements_ = 0;
-  std::size_t unjudged_ = 0;  // subjects that have changed since they were judged
   std::map<std::pair<const AlertPlan*, const TargetPlan*>, std::string> bases_;  // as far as asked for
   std::optional<Timestamp> resumed_at_;  // some subjects are not scheduled yet: they were judged then
   Arena arena_;

@@ -67,15 +67,24 @@ Result<Timestamp> Judging::due_after(std::size_t index, const std::string& node,
   return next_look(alert, *state, *span, judged_at);
 }
 
+bool Judging::is_due(const Subject& subject, std::size_t alert, Timestamp now) {
+  const std::optional<Timestamp> due = subject.due_of(alert);
+  return subject.changed || !due || *due <= now;
+}
+
 Result<> Judging::schedule() {
   if (!resumed_at_) return {};
-  for (std::size_t i = 0; i < plan_.alerts.size(); ++i) {
-    const auto subjects = subjects_.find(static_cast<std::uint32_t>(plan_.kpis[plan_.alerts[i].kpi].view));
-    if (subjects == subjects_.end()) continue;
-    for (auto& [node, subject] : subjects->second) {
-      if (subject.changed || subject.due.contains(i)) continue;
-      SLIPSTREAM_ASSIGN(subject.due[i], due_after(i, node, *resumed_at_));
+  std::vector<Subject*> unscheduled;
+  subjects_.for_each([&](Subject& subject) {
+    if (!subject.changed) unscheduled.push_back(&subject);
+  });
+  for (Subject* subject : unscheduled) {
+    for (std::size_t i = 0; i < plan_.alerts.size(); ++i) {
+      if (view_of(plan_.alerts[i]) != subject->view || subject->due_of(i)) continue;
+      SLIPSTREAM_ASSIGN(const Timestamp due, due_after(i, subject->node, *resumed_at_));
+      subject->set_due(i, due);
     }
+    subjects_.enqueue(*subject);
   }
   resumed_at_.reset();
   return {};
@@ -83,12 +92,7 @@ Result<> Judging::schedule() {
 
 Result<Timestamp> Judging::next_wakeup() {
   SLIPSTREAM_TRY(schedule());
-  Timestamp next = Timestamp::max();
-  for (const auto& [view, subjects] : subjects_)
-    for (const auto& [node, subject] : subjects)
-      for (const auto& [alert, due] : subject.due)
-        next = std::min(next, due);
-  return next;
+  return subjects_.next_due();
 }
 
 }  // namespace slipstream

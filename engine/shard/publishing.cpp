@@ -114,9 +114,9 @@ std::set<std::string> Publishing::update_known() {
 // which compaction had removed for a newer one, the topic may know.
 Result<> Publishing::expire(Timestamp before, Timestamp now) {
   for (const std::uint32_t view : views_) {
-    if (!plan_.views[view].retention) continue;
-    for (const SliceRow* row : roll_up_.changed_totals(view))
-      expire_slice(view, row->node(), row->slice, Timestamp::min(), now);
+    if (roll_up_.has_nothing_to_let_go(view, now)) continue;
+    roll_up_.for_each_changed_total(
+        view, [&](const SliceRow& row) { expire_slice(view, row.node(), row.slice, Timestamp::min(), now); });
     const std::string prefix = view_prefix(plan_.views[view].id);
     SLIPSTREAM_TRY(store_->scan(roll_up_.totals_family(), prefix, prefix_end(prefix),
                                 [&](std::string_view key, std::string_view) {
@@ -158,11 +158,11 @@ void Publishing::expire_slice(std::uint32_t index, std::string_view node, Timest
 Publishing::ChangedNodes Publishing::take_changed_totals() const {
   ChangedNodes nodes;
   for (const std::uint32_t view : views_)
-    for (const SliceRow* row : roll_up_.changed_totals(view)) {
-      Changes& changes = nodes[{view, std::string(row->node())}];
-      changes.changed.emplace(row->slice, row);
-      changes.slices.insert(row->slice);
-    }
+    roll_up_.for_each_changed_total(view, [&](const SliceRow& row) {
+      Changes& changes = nodes[{view, std::string(row.node())}];
+      changes.changed.emplace(row.slice, &row);
+      changes.slices.insert(row.slice);
+    });
   return nodes;
 }
 

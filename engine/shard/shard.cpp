@@ -43,9 +43,10 @@ Shard::Shard(const Plan& plan, ShardOptions options, const StateReader& store)
 
 Result<> Shard::open() {
   SLIPSTREAM_ASSIGN(std::optional<CommitNote> stored, read_note(*store_));
+  const bool is_new = !stored;
   if (stored) note_ = *std::move(stored);
   SLIPSTREAM_TRY(reference_.open());
-  SLIPSTREAM_TRY(judging_.open());
+  SLIPSTREAM_TRY(judging_.open(is_new || note_.judged_version == plan_.version));
   judging_.resume(note_.judged_at);
   publishing_.resume();
   sealed_clock_ = note_.clock;
@@ -293,10 +294,9 @@ Result<> Shard::advance_clock(Timestamp now) {
 
 Result<> Shard::let_go_of_old(Timestamp now) {
   const std::size_t before = pending_.state.size();
-  if (publishing_.is_on() && !replaying_) {
-    SLIPSTREAM_TRY(roll_up_.refresh_totals());
-    SLIPSTREAM_TRY(publishing_.expire(note_.expired_at, now));
-  }
+  SLIPSTREAM_TRY(roll_up_.refresh_totals());
+  if (publishing_.is_on() && !replaying_) SLIPSTREAM_TRY(publishing_.expire(note_.expired_at, now));
+  judging_.take_changes();
   SLIPSTREAM_TRY(roll_up_.expire(now, pending_.state));
   SLIPSTREAM_TRY(observing_.expire(pending_.state, *store_));
   pending_.changed |= pending_.state.size() > before;
@@ -395,7 +395,7 @@ Result<Timestamp> Shard::next_wakeup() {
 
 std::size_t Shard::memory_bytes() const {
   return roll_up_.memory_bytes() + folding_.memory_bytes() + observing_.memory_bytes() +
-         waiting_.memory_bytes();
+         waiting_.memory_bytes() + judging_.memory_bytes();
 }
 
 bool Shard::must_seal() const {
@@ -416,6 +416,7 @@ void Shard::shrink() {
   folding_.shrink(reduced(folding_.memory_bytes()));
   observing_.shrink(reduced(observing_.memory_bytes()));
   waiting_.shrink(reduced(waiting_.memory_bytes()));
+  judging_.shrink(reduced(judging_.memory_bytes()));
 }
 
 }  // namespace slipstream

@@ -48,8 +48,8 @@ Result<Effects> Shard::seal() {
   observing_.seal(pending_.state);
   waiting_.seal(pending_.state);
   reference_.seal(pending_.state);
-  if (replaying_ && replay_was_judged_) SLIPSTREAM_TRY(judging_.forget_changes());
-  SLIPSTREAM_ASSIGN(note_.unjudged, judging_.seal(pending_.state));
+  if (replaying_ && replay_was_judged_) judging_.forget_changes();
+  note_.unjudged = judging_.seal(pending_.state);
   Effects effects = std::move(pending_);
   pending_ = Effects{};
   pending_output_bytes_ = 0;

@@ -99,7 +99,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors(const SharedMemo
     const auto family = static_cast<Family>(index);
     auto& descriptor =
         descriptors.emplace_back(std::string(name_of(family)), family_options(memory, access_of(family)));
-    if (family == Family::entities || family == Family::rows || family == Family::sequences)
+    if (family == Family::entities || family == Family::rows || family == Family::totals ||
+        family == Family::sequences)
       filter_memtable(descriptor.options);
   }
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options(memory, Access::ranges));

@@ -127,6 +127,94 @@ RC_GTEST_PROP(RowTable, rows_that_were_dropped_come_back_as_they_were, ()) {
 }
 
 // Hashes from a small range: every slot is contended, and gaps close across the end of the table.
+std::map<std::string, std::string> content(const StateReader& store, Family family) {
+  std::map<std::string, std::string> values;
+  EXPECT_TRUE(store.scan(family, "", "", [&](std::string_view key, std::string_view value) {
+    return values.emplace(key, value).second;
+  }));
+  return values;
+}
+
+void commit(RowTable& table, MemoryStore& store) {
+  StateBatch batch;
+  table.seal(batch, [](const SliceRow&, std::string_view) {});
+  ASSERT_TRUE(store.apply(batch, false));
+}
+
+TEST(RowTable, a_row_that_is_its_nodes_total_is_stored_as_that_until_another_shard_has_a_part_in_it) {
+  const AccumulatorLayout layout = count_layout();
+  MemoryStore store;
+  const RowTable::Totals totals{Family::totals, [](std::string_view node) { return node != "elsewhere"; }};
+  const std::string here = row_key(ViewId(1), "here", Timestamp{5});
+  std::string once;
+  {
+    RowTable table(ViewId(1), layout, Family::rows, store, totals);
+    SliceRow& row = **table.find_or_load(RowName("here", Timestamp{5}));
+    EXPECT_TRUE(row.is_total);
+    EXPECT_FALSE((*table.find_or_load(RowName("elsewhere", Timestamp{5})))->is_total);
+    count_once(table, row);
+    layout.serialize(row.state(), once);
+    commit(table, store);
+    EXPECT_EQ(content(store, Family::totals),
+              (std::map<std::string, std::string>{{here, encode_total(0, once)}}));
+    EXPECT_TRUE(content(store, Family::rows).empty());
+  }
+  {
+    RowTable table(ViewId(1), layout, Family::rows, store, totals);
+    SliceRow& row = **table.find_stored(RowName("here", Timestamp{5}));
+    EXPECT_TRUE(row.is_total);
+    EXPECT_EQ(layout.rows(row.state()), 1);
+    row.is_total = false;
+    table.mark_dirty(row);
+    commit(table, store);
+    EXPECT_EQ(content(store, Family::rows), (std::map<std::string, std::string>{{here, once}}));
+  }
+  ASSERT_TRUE(store.apply({{Family::totals, here, encode_total(2, "whatever the others add")}}, false));
+  RowTable table(ViewId(1), layout, Family::rows, store, totals);
+  std::vector<SliceRow*> rows;
+  const RowName names[] = {RowName("here", Timestamp{5}), RowName("nowhere", Timestamp{5})};
+  ASSERT_TRUE(table.find_or_load(names, rows));
+  EXPECT_FALSE(rows[0]->is_total);
+  EXPECT_EQ(layout.rows(rows[0]->state()), 1);
+  EXPECT_TRUE(rows[1]->is_total);
+  EXPECT_EQ(layout.rows(rows[1]->state()), 0);
+}
+
+RC_GTEST_PROP(RowTable, a_sweep_leaves_what_is_not_over, ()) {
+  const AccumulatorLayout layout = count_layout();
+  MemoryStore store;
+  const auto stored = *some_names(), fresh = *some_names();
+  const RowTable::Totals totals{Family::totals, [](std::string_view node) { return node.size() % 2 == 0; }};
+  std::set<std::pair<std::string, Timestamp>> there;
+  RowTable table(ViewId(1), layout, Family::rows, store, totals);
+  const auto add = [&](const std::vector<std::pair<std::string, Timestamp>>& given) {
+    for (const RowName& name : names_of(given))
+      count_once(table, **table.find_or_load(name));
+    there.insert(given.begin(), given.end());
+  };
+  add(stored);
+  commit(table, store);
+  table.shrink(*rc::gen::element(0, 1000));
+  add(fresh);
+  for (const std::int64_t until : {-1, *rc::gen::inRange(-2, 4)}) {
+    StateBatch batch;
+    RC_ASSERT(table.sweep(batch, [&](Timestamp slice) { return slice < Timestamp{until}; }).has_value());
+    RC_ASSERT(store.apply(batch, false).has_value());
+    std::erase_if(there, [&](const auto& name) { return name.second < Timestamp{until}; });
+  }
+  if (const auto oldest = table.oldest_slice())
+    for (const auto& [node, slice] : there)
+      RC_ASSERT(*oldest <= slice);
+  commit(table, store);
+  std::set<std::pair<std::string, Timestamp>> left;
+  for (const Family family : {Family::rows, Family::totals})
+    for (const auto& [key, value] : content(store, family)) {
+      const auto parsed = parse_row_key(key);
+      RC_ASSERT(left.emplace(parsed->node, parsed->slice).second);  // in one of the families alone
+    }
+  RC_ASSERT(left == there);
+}
+
 RC_GTEST_PROP(RowIndex, what_was_inserted_and_not_erased_is_found, ()) {
   RowIndex index;
   std::vector<std::unique_ptr<SliceRow>> rows;
