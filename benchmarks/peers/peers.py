@@ -25,13 +25,19 @@ from deployment import command_line, deployed, say
 from figures import median, percentile, table
 from measuring import Measured
 
-EXAMPLE = "peers.py --events 5000000 --sensors 100000 --repeat 3"
+EXAMPLE = "peers.py --jobs uniform skewed --events 5000000 --sensors 10000 100000 --repeat 3"
 MIB = 1 << 20
 RESTART_EVENTS = 1000
-LATENCY_RATE = 20_000
+EVENTS, SENSORS = 5_000_000, 100_000
+LATENCY_RATE, LATENCY_COMMIT_MS = 20_000, 100
 PROBES_A_SECOND = 20
 ALERT_SECONDS_MAX = 20
 START_SECONDS = 20  # until every engine has joined its group and made its first commit
+# Everything, in less than an hour on two cores: (job, sensors, events, turns), then what comes after kill -9, then latency.
+PLAN = [("uniform", 100_000, 3_000_000, 3), ("skewed", 100_000, 2_000_000, 2), ("late", 100_000, 2_000_000, 2), ("tasks", None, 5_000_000, 1),
+        ("uniform", 10_000, 2_000_000, 1), ("uniform", 5_000_000, 3_000_000, 1)]
+PLANNED_RESTART = (1_000_000, 2_000_000)  # sensors, events
+PLANNED_LATENCY_SECONDS = 30
 
 
 def prepared(place, workload):
@@ -92,9 +98,9 @@ def report_restarts(figures, workload):
                 [[name, f"{one.wall:.1f}", f"{one.cpu:.1f}"] for name, one in figures.items()]))
 
 
-def latency(place, engine, options):
+def latency(place, engine, seconds, sensors):
     """Milliseconds from a probe's acknowledgement to its alert, as a `read_committed` consumer has it; and the engine's CPU."""
-    workload = workloads.Readings(LATENCY_RATE * options.latency, options.sensors[0], "fed")
+    workload = workloads.Readings(LATENCY_RATE * seconds, sensors, "fed")
     topic = f"{workload.name}.events"
     place.delete(place.topics(f"{workload.name}."))
     place.create({topic: engines.PARTITIONS})
@@ -122,8 +128,8 @@ def latency(place, engine, options):
         raise SystemExit(f"{engine.name} raised no alert of {len(missing)} of {len(sent)} probes, {missing[0]} among them")
     settled = list(sent)[len(sent) // 4:]  # the first readings of a sensor are also the first of its code
     taken = [seen[node] * 1000 - int(sent[node]) / 1000 for node in settled]
-    say(f"  {engine.name}: p50 {percentile(taken, 0.5):.0f} ms, p99 {percentile(taken, 0.99):.0f} ms, {used / options.latency:.2f} CPUs")
-    return [engine.name, *(f"{percentile(taken, share):.0f}" for share in (0.5, 0.9, 0.99, 1)), f"{used / options.latency:.2f}"]
+    say(f"  {engine.name}: p50 {percentile(taken, 0.5):.0f} ms, p99 {percentile(taken, 0.99):.0f} ms, {used / seconds:.2f} CPUs")
+    return [engine.name, *(f"{percentile(taken, share):.0f}" for share in (0.5, 0.9, 0.99, 1)), f"{used / seconds:.2f}"]
 
 
 def report_latencies(rows, place):
@@ -157,48 +163,82 @@ def middle_of(runs):
     return dataclasses.replace(runs[0], **{name: median(of) for name, of in values.items() if of[0] is not None})
 
 
+def compare(place, chosen, workload, turns, plots):
+    """Engines take turns, so that an hour of the machine is the same for all."""
+    able = [engine for engine in chosen if engine.knows(workload)]
+    results = {engine.name: [] for engine in able}
+    for turn in range(turns):
+        say(f"{workload}: turn {turn + 1} of {turns}")
+        for engine in able:
+            results[engine.name].append(measure(place, engine, workload))
+    report(results, workload, turns)
+    if plots:
+        draw(plots, workload, results)
+
+
+def compare_restarts(place, chosen, workload):
+    report_restarts({engine.name: restart(place, engine, workload) for engine in chosen if hasattr(engine, "begin")}, workload)
+
+
+def compare_latencies(place, chosen, seconds, sensors):
+    usual, place.commit_ms = place.commit_ms, LATENCY_COMMIT_MS
+    try:
+        report_latencies([latency(place, engine, seconds, sensors) for engine in chosen if hasattr(engine, "begin")], place)
+    finally:
+        place.commit_ms = usual
+
+
+def compare_everything(place, chosen, plots):
+    """A part that fails says so and is missing; True: none was."""
+    begun = time.monotonic()
+    parts = [lambda part=part: compare(place, chosen, JOBS[part[0]](part[2], part[1]), part[3], plots) for part in PLAN]
+    parts.append(lambda: compare_restarts(place, chosen, workloads.Readings(PLANNED_RESTART[1], PLANNED_RESTART[0])))
+    parts.append(lambda: compare_latencies(place, chosen, PLANNED_LATENCY_SECONDS, SENSORS))
+    failed = 0
+    for number, part in enumerate(parts, 1):
+        say(f"part {number} of {len(parts)}, after {(time.monotonic() - begun) / 60:.0f} minutes")
+        try:
+            part()
+        except SystemExit as failure:
+            print(failure, file=sys.stderr)
+            failed += 1
+    say(f"everything in {(time.monotonic() - begun) / 60:.0f} minutes")
+    return failed == 0
+
+
 def main():
     parser = command_line(__doc__, EXAMPLE, "peers")
-    parser.add_argument("--events", type=int, default=5_000_000, help="(default %(default)s)")
-    parser.add_argument("--sensors", type=int, nargs="+", default=[100_000], help="one table for each number (default %(default)s)")
-    parser.add_argument("--jobs", nargs="+", choices=JOBS,
-                        help="uniform and skewed keys of job 1, tasks (job 2), late readings (job 3) (default: uniform; tiny: late)")
+    parser.add_argument("--jobs", nargs="+", choices=JOBS, help="only these: uniform and skewed keys of job 1, tasks (job 2), late readings"
+                        " (job 3). Without this, --restart or --latency: everything that benchmarks/README.md tells, in less than an hour")
+    parser.add_argument("--restart", action="store_true", help="only how long each engine takes to go on after kill -9")
+    parser.add_argument("--latency", type=int, metavar="SECONDS", help="only the latency of alerts under a feed of so many seconds")
+    parser.add_argument("--events", type=int, help=f"of a job, or before the kill (default {EVENTS:,})")
+    parser.add_argument("--sensors", type=int, nargs="+", help=f"one table for each number (default {SENSORS:,})")
+    parser.add_argument("--repeat", type=int, help="how many turns of a job (default 3)")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), help="(default: all)")
-    parser.add_argument("--repeat", type=int, default=3, help="how often each (default %(default)s)")
-    parser.add_argument("--restart", action="store_true",
-                        help="measure instead how long each engine takes to go on after kill -9")
-    parser.add_argument("--latency", type=int, metavar="SECONDS", help="measure instead the latency of alerts under a steady feed")
-    parser.add_argument("--plots", type=pathlib.Path, metavar="DIRECTORY", help="draw each table there as SVG")
+    parser.add_argument("--plots", type=pathlib.Path, metavar="DIRECTORY", help="draw each table of a job there as SVG")
     options = parser.parse_args()
     if options.tiny:
         options.events, options.sensors, options.repeat = 20_000, [1000], 1
-    options.jobs = options.jobs or ["late" if options.tiny else "uniform"]
+        if not (options.restart or options.latency):
+            options.jobs = options.jobs or ["late"]
+    is_everything = not (options.jobs or options.restart or options.latency)
+    if is_everything and (options.events or options.sensors or options.repeat):
+        parser.error("--events, --sensors and --repeat are for --jobs, --restart or --latency")
+    sys.stdout.reconfigure(line_buffering=True)
+    events, sensors = options.events or EVENTS, options.sensors or [SENSORS]
     with deployed(options, workloads.INDICATORS) as deployment:
         place = engines.Place(deployment, options.engine.resolve().parent / "benchmarks")
         chosen = [ENGINES[name](place) for name in options.engines]
+        if is_everything:
+            sys.exit(0 if compare_everything(place, chosen, options.plots) else 1)
         if options.restart:
-            workload = workloads.Readings(options.events, options.sensors[0])
-            able = [engine for engine in chosen if hasattr(engine, "begin")]
-            report_restarts({engine.name: restart(place, engine, workload) for engine in able}, workload)
-            return
+            compare_restarts(place, chosen, workloads.Readings(events, sensors[0]))
         if options.latency:
-            place.commit_ms = 100
-            report_latencies([latency(place, engine, options) for engine in chosen if hasattr(engine, "begin")], place)
-            return
-        for workload in chosen_workloads(options):
-            results = {engine.name: [] for engine in chosen if engine.knows(workload)}
-            for repetition in range(options.repeat):
-                say(f"{workload}: repetition {repetition + 1} of {options.repeat}")
-                for engine in (one for one in chosen if one.knows(workload)):
-                    results[engine.name].append(measure(place, engine, workload))
-            report(results, workload, options.repeat)
-            if options.plots:
-                draw(options.plots, workload, results)
-
-
-def chosen_workloads(options):
-    for job in options.jobs:
-        yield from [JOBS[job](options.events, sensors) for sensors in (options.sensors if job != "tasks" else [None])]
+            compare_latencies(place, chosen, options.latency, sensors[0])
+        for job in options.jobs or []:
+            for number in sensors if job != "tasks" else [None]:
+                compare(place, chosen, JOBS[job](events, number), options.repeat or 3, options.plots)
 
 
 JOBS = {
