@@ -268,18 +268,19 @@ void SocketConnection::dispatch() {
   state_ = State::working;
   deadline_ = Clock::time_point::max();
   ++server_->requests;
-  if (auto response = quick_answer())
-    return write_answer(make_answer(*std::move(response), form_now(), unix_seconds_now()));
+  if (auto answer = quick_answer()) return write_answer(*std::move(answer));
   if (server_->workers->try_push(request_, shared_from_this())) return;
   refuse(
       {503, fmt::format("{} requests wait already; try again after a second.", server_->limits.waiting_max)},
       {{"Retry-After", "1"}});
 }
 
-std::optional<HttpResponse> SocketConnection::quick_answer() const {
+std::optional<HttpAnswer> SocketConnection::quick_answer() const {
   if (!server_->quick_answer) return std::nullopt;
   try {
-    return server_->quick_answer(request_);
+    auto response = server_->quick_answer(request_);
+    if (!response) return std::nullopt;
+    return make_answer(*std::move(response), form_now(), unix_seconds_now());
   } catch (...) {
     return std::nullopt;
   }

@@ -61,7 +61,7 @@ class SocketConnection final : public HttpResponder::Connection,
   bool hold_body(std::uint64_t bytes);  // so much of it is here; false: all connections' are too much
   void release_body() { hold_body(0); }
   void dispatch();
-  std::optional<HttpResponse> quick_answer() const;
+  std::optional<HttpAnswer> quick_answer() const;
 
   void refuse(const HttpRefusal& refusal, std::vector<HttpHeader> headers = {});
   AnswerForm form_now() const;

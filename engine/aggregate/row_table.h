@@ -48,6 +48,7 @@ struct SliceRow {
   bool used = false;             // since the last sweep
   bool parent_resolved = false;  // `parent` says what the organisation says
   bool tracked = false;          // free for the owner of the table: told to an index
+  bool caused = false;           // free for the owner of the table, until the row is sealed
   bool is_total = false;         // tables of local rows: it is the total of its node too, and stored as that
 
   // Bytes between the header and the accumulators: the node, up to a multiple of 8.
@@ -165,7 +166,7 @@ void RowTable::seal(StateBatch& batch, Sealed sealed) {
     if (!empty) layout_->serialize(row->state(), value);
     batch.push_back({family, key, empty ? std::nullopt : std::optional(std::string_view(value))});
     sealed(*row, std::string_view(value).substr(prefix_bytes));
-    row->dirty = false;
+    row->dirty = row->caused = false;
     memory_bytes_ += bytes_of(*row);
   }
   if (!dirty_.empty()) store_is_empty_ = false;

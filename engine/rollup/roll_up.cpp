@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/base/encoding.h"
 #include "engine/log/event_log.h"
 
 namespace slipstream {
@@ -25,11 +26,12 @@ RollUp::RollUp(const Plan& plan, Partition shard, std::int32_t partitions, const
     const ViewPlan& view = plan.views[i];
     ViewRows rows;
     rows.plan = &view;
-    if (single()) {
-      rows.local = std::make_unique<RowTable>(view.id, view.layout, Family::rows, store);
-    } else {
-      const RowTable::Totals totals{Family::totals, [this](std::string_view node) { return owns(node); }};
-      rows.local = std::make_unique<RowTable>(view.id, view.layout, Family::rows, store, totals);
+    std::optional<RowTable::Totals> totals;
+    // Rows of figures that are carried forward are differences: a total may be empty, and so not stored, while its parts are not.
+    if (!single() && !view.latest_per_series)
+      totals = {Family::totals, [this](std::string_view node) { return owns(node); }};
+    rows.local = std::make_unique<RowTable>(view.id, view.layout, Family::rows, store, std::move(totals));
+    if (!single()) {
       rows.partials = std::make_unique<RowTable>(view.id, view.layout, Family::partials, store);
       rows.totals = std::make_unique<RowTable>(view.id, view.layout, Family::totals, store);
     }
@@ -61,11 +63,13 @@ void RollUp::tell(ViewRows& rows, SliceRow& row) const {
 }
 
 void RollUp::change(ViewRows& rows, SliceRow& row) {
-  if (rows.watched && !row.dirty && cause_ != nullptr)
+  if (rows.watched && !row.caused && cause_ != nullptr) {
+    row.caused = true;
     rows.changes.causes.insert_or_assign(std::string(row.node()),
                                          Cause{std::string(cause_->event_id),
                                                {cause_->at->topic, cause_->at->partition, cause_->offset},
                                                std::string(cause_->traceparent)});
+  }
   rows.local->mark_dirty(row);
   if (single() || row.is_total) {
     tell(rows, row);
@@ -269,13 +273,31 @@ Result<> RollUp::part_from_total(ViewRows& rows, std::string_view node, Timestam
 }
 
 Result<SliceRow*> RollUp::make_stale(ViewRows& rows, std::string_view node, Timestamp slice) {
-  SLIPSTREAM_ASSIGN(SliceRow * total, rows.totals->find_or_load(RowName(node, slice)));
+  const RowName name(node, slice);
+  SLIPSTREAM_ASSIGN(SliceRow * total, rows.totals->find_stored(name));
+  if (total == nullptr) {
+    SLIPSTREAM_ASSIGN(total, rows.totals->find_or_load(name));
+    if (rows.plan->latest_per_series) SLIPSTREAM_TRY(find_origins(rows, *total));
+  }
   rows.totals->mark_dirty(*total);
   if (!total->parent_resolved) {  // in a table of totals: already among the stale
     total->parent_resolved = true;
     rows.stale_totals.push_back(total);
   }
   return total;
+}
+
+// Whose partials a total has that is not stored since they and this shard's row cancel out.
+Result<> RollUp::find_origins(ViewRows& rows, SliceRow& total) {
+  const std::string prefix = row_key(rows.plan->id, total.node(), total.slice);
+  SLIPSTREAM_TRY(
+      store_->scan(Family::partials, prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
+        ByteReader in(key.substr(prefix.size()));
+        std::uint32_t origin = 0;
+        if (in.read_u32(origin)) total.prefix |= std::uint64_t{1} << (origin % 64);
+        return true;
+      }));
+  return {};
 }
 
 Result<> RollUp::refresh(ViewRows& rows, SliceRow& total) {
@@ -318,7 +340,9 @@ Result<SliceRow*> RollUp::total(std::uint32_t view, std::string_view node, Times
   const RowName name(node, slice);
   SLIPSTREAM_ASSIGN(SliceRow * own, rows.local->find_stored(name));
   if (single() || (own != nullptr && own->is_total)) return own;
-  return rows.totals->find_stored(name);
+  SLIPSTREAM_ASSIGN(SliceRow * total, rows.totals->find_stored(name));
+  return total != nullptr && total->prefix == 0 ? own
+                                                : total;  // without others' parts it is what the own row is
 }
 
 std::size_t RollUp::changed_rows(std::uint32_t view) const {

@@ -163,6 +163,7 @@ class RollUp {
   void tell(ViewRows& rows, SliceRow& row) const;
   Result<> part_from_total(ViewRows& rows, std::string_view node, Timestamp slice);
   Result<SliceRow*> make_stale(ViewRows& rows, std::string_view node, Timestamp slice);
+  Result<> find_origins(ViewRows& rows, SliceRow& total);
   Result<> refresh(ViewRows& rows, SliceRow& total);
   // Figures carried forward stay with their node: where it moves, what stands in it leaves the old parent and
   // enters the new one, in the first slice that begins there.

@@ -45,6 +45,8 @@ Result<> Shard::open() {
   SLIPSTREAM_ASSIGN(std::optional<CommitNote> stored, read_note(*store_));
   const bool is_new = !stored;
   if (stored) note_ = *std::move(stored);
+  forget_judgements_of_others();
+  note_.plan_version = plan_.version;
   SLIPSTREAM_TRY(reference_.open());
   SLIPSTREAM_TRY(judging_.open(is_new || note_.judged_version == plan_.version));
   judging_.resume(note_.judged_at);
@@ -53,11 +55,17 @@ Result<> Shard::open() {
   return {};
 }
 
+// Definitions that came and went since may have folded what these judge, without judging it.
+void Shard::forget_judgements_of_others() {
+  if (note_.plan_version != plan_.version) note_.judged_version.clear();
+}
+
 Result<> Shard::begin_replay(const CommitNote& committed, Refusals refusals) {
   replaying_ = true;
   counts_anew_ = committed.partials_version != plan_.state_version;
   refusals_ = std::move(refusals);
-  replay_was_judged_ = !committed.unjudged && committed.judged_version == plan_.version;
+  replay_was_judged_ = !committed.unjudged && committed.judged_version == plan_.version &&
+                       committed.plan_version == plan_.version;
   if (publishing_.is_on() && committed.expired_at != Timestamp::min())
     roll_up_.let_go_until(committed.expired_at);
   return advance_clock(committed.clock);
@@ -78,6 +86,7 @@ void Shard::end_replay(const CommitNote& committed) {
     note_.counters.forwarded = counted.forwarded;
     note_.counters.numeric_errors = counted.numeric_errors;
   }
+  forget_judgements_of_others();
   note_.plan_version = plan_.version;
   judging_.resume(note_.judged_at);
   publishing_.resume();

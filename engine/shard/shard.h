@@ -94,6 +94,7 @@ class Shard {
   Result<> judge();
   Result<> withdraw(const PublishedKeysInput& input);
   Result<> let_go_of_old(Timestamp now);
+  void forget_judgements_of_others();
   Result<Effects> seal();
   bool clock_is_due() const;
 

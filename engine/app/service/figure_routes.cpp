@@ -8,6 +8,7 @@
 #include "engine/app/answers/forecast.h"
 #include "engine/app/answers/scoreboard.h"
 #include "engine/app/service/route_answer.h"
+#include "engine/view/waiting_view.h"
 
 namespace slipstream {
 namespace {
@@ -108,15 +109,17 @@ Result<HttpResponse> figures(const ReadContext& context, const HttpRequest& requ
 
 std::optional<HttpResponse> quick_figures(const ReadContext& context, const HttpRequest& request) {
   if (request.method != "GET" || !is_of_figures(request) || asked_as_of(request)) return std::nullopt;
+  if (may_wait(*context.plan)) return std::nullopt;  // an answer tells what waits: it looks at every node
   const auto newest = context.states.shelf().newest();
   if (newest == nullptr || !newest->state.reference->is_read()) return std::nullopt;
-  auto form = figures_form(context, request);
+  const ReadContext here{context.deployment, context.plan, context.states, newest};
+  auto form = figures_form(here, request);
   if (!form || !form->asked.query.node || form->asked.query.subtree || !form->asked.sort.empty())
     return std::nullopt;
   form->asked.rows_max = std::min(form->asked.rows_max, kQuickRowsMax);
   bool is_all = false;
   HttpResponse response =
-      answer_state(context, request, form->format, [&](Answer& answer, const ShownState& shown) -> Result<> {
+      answer_state(here, request, form->format, [&](Answer& answer, const ShownState& shown) -> Result<> {
         SLIPSTREAM_TRY(write_figures(answer, shown, form->asked));
         is_all = answer.rows() > 0 && answer.cursor().empty();
         return {};
