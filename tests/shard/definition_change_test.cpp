@@ -1,5 +1,6 @@
 // Definitions change while a deployment lives: what the change touches is built again from the log or decided
 // anew, and nothing else is.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "engine/decode/dead_letter.h"
@@ -361,6 +362,68 @@ TEST_F(DefinitionChange, TheStateOfDefinitionsThatComeBackHoldsNothingRefusedMea
   EXPECT_EQ(readings(), 2);
   EXPECT_EQ(counters_.received, 3u);
   EXPECT_EQ(counters_.folded, 2u);
+  expect_exact();
+}
+
+// What was folded under definitions without the rule, and not judged, counts when those with it come back.
+TEST_F(DefinitionChange, RowsOfDefinitionsInBetweenAreJudgedWhole) {
+  const std::string views = replaced(kViews, "every: month", "every: [day, month]");
+  task("t", "parks", "2026-01-20");
+  run_with(views + kRate + kAlert, "2026-01-05T00:00:00Z");
+  for (int i = 0; i < 9; ++i) {
+    task("r" + std::to_string(i), "roads", "2026-01-10");
+    complete("r" + std::to_string(i));
+  }
+  {
+    const auto engine = open_with(views + kRate);
+    ASSERT_NE(engine, nullptr);
+    ASSERT_TRUE(engine->settle());
+  }
+  decisions();
+  rebuild_only(views + kRate + kAlert);
+  task("late", "roads", "2026-01-20");
+  run_with(views + kRate + kAlert, "2026-01-21T00:00:00Z");
+  for (const std::string& decision : decisions())
+    EXPECT_EQ(decision.find("roads"), std::string::npos)
+        << decision << ", and nine of its ten tasks are done";
+  expect_exact();
+}
+
+// A month in which one child gives to the other what it has adds nothing to their parent, whose row is not stored then: the parts of
+// its shards still are.
+TEST_F(DefinitionChange, PartsThatCancelOutOutliveARestart) {
+  const std::string definitions = R"yaml(
+time_zone: UTC
+views:
+  stock:
+    from: measurements
+    latest_per: series
+    window: { every: month }
+    measures: { total: sum(value) }
+)yaml";
+  const auto child = [&](bool with_its_parent) {
+    std::string node = "d/a";
+    while ((partition_of(node, kPartitions) == partition_of("d", kPartitions)) != with_its_parent)
+      node += "a";
+    return node;
+  };
+  const auto report = [&](const std::string& type, const std::string& node, int month, int value) {
+    send("events", node, "measurement." + type, node + type + std::to_string(month) + std::to_string(value),
+         fmt::format(R"({{"indicator":"stock","node":"{}","period_start":"2026-{:02}-01T00:00:00Z",)"
+                     R"("period_end":"2026-{:02}-01T00:00:00Z","value":{}}})",
+                     node, month, month + 1, value));
+  };
+  report("reported", child(true), 1, 5);
+  report("reported", child(false), 1, 3);
+  report("reported", child(true), 2, 3);
+  report("reported", child(false), 2, 5);
+  run_with(definitions, "2026-04-01T00:00:00Z");
+  expect_exact();
+  report("corrected", child(false), 2, 6);
+  run_with(definitions, "2026-04-02T00:00:00Z");
+  expect_exact();
+  report("corrected", child(true), 2, 4);
+  run_with(definitions, "2026-04-03T00:00:00Z");
   expect_exact();
 }
 
