@@ -367,9 +367,10 @@ TEST_F(DefinitionChange, TheStateOfDefinitionsThatComeBackHoldsNothingRefusedMea
 
 // What was folded under definitions without the rule, and not judged, counts when those with it come back.
 TEST_F(DefinitionChange, RowsOfDefinitionsInBetweenAreJudgedWhole) {
-  const std::string views = replaced(kViews, "every: month", "every: [day, month]");
+  const std::string views = replaced(kViews, "every: month", "every: [month, day]");
+  const std::string alert = replaced(kAlert, "when:", "nodes: '*', when:");
   task("t", "parks", "2026-01-20");
-  run_with(views + kRate + kAlert, "2026-01-05T00:00:00Z");
+  run_with(views + kRate + alert, "2026-01-05T00:00:00Z");
   for (int i = 0; i < 9; ++i) {
     task("r" + std::to_string(i), "roads", "2026-01-10");
     complete("r" + std::to_string(i));
@@ -380,9 +381,9 @@ TEST_F(DefinitionChange, RowsOfDefinitionsInBetweenAreJudgedWhole) {
     ASSERT_TRUE(engine->settle());
   }
   decisions();
-  rebuild_only(views + kRate + kAlert);
+  rebuild_only(views + kRate + alert);
   task("late", "roads", "2026-01-20");
-  run_with(views + kRate + kAlert, "2026-01-21T00:00:00Z");
+  run_with(views + kRate + alert, "2026-01-21T00:00:00Z");
   for (const std::string& decision : decisions())
     EXPECT_EQ(decision.find("roads"), std::string::npos)
         << decision << ", and nine of its ten tasks are done";
