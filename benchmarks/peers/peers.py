@@ -159,8 +159,9 @@ def draw(directory, workload, results):
 
 
 def middle_of(runs):
-    values = {field.name: [getattr(run, field.name) for run in runs] for field in dataclasses.fields(runs[0])}
-    return dataclasses.replace(runs[0], **{name: median(of) for name, of in values.items() if of[0] is not None})
+    """Medians; a run that was too short to have a figure once warm has none."""
+    known = {field.name: [value for run in runs if (value := getattr(run, field.name)) is not None] for field in dataclasses.fields(runs[0])}
+    return dataclasses.replace(runs[0], **{name: median(values) for name, values in known.items() if values})
 
 
 def compare(place, chosen, workload, turns, plots):
@@ -199,8 +200,8 @@ def compare_everything(place, chosen, plots):
         say(f"part {number} of {len(parts)}, after {(time.monotonic() - begun) / 60:.0f} minutes")
         try:
             part()
-        except SystemExit as failure:
-            print(failure, file=sys.stderr)
+        except (Exception, SystemExit) as failure:  # pylint: disable=broad-exception-caught
+            print(f"part {number}: {failure or type(failure).__name__}", file=sys.stderr)
             failed += 1
     say(f"everything in {(time.monotonic() - begun) / 60:.0f} minutes")
     return failed == 0
