@@ -33,7 +33,7 @@ LATENCY_RATE, LATENCY_COMMIT_MS = 20_000, 100
 PROBES_A_SECOND = 20
 ALERT_SECONDS_MAX = 20
 START_SECONDS = 20  # until every engine has joined its group and made its first commit
-# Everything, in less than an hour on two cores: (job, sensors, events, turns), then what comes after kill -9, then latency.
+# Everything, in about an hour on two cores: (job, sensors, events, turns), then what comes after kill -9, then latency.
 PLAN = [("uniform", 100_000, 3_000_000, 3), ("skewed", 100_000, 2_000_000, 2), ("late", 100_000, 2_000_000, 2), ("tasks", None, 5_000_000, 1),
         ("uniform", 10_000, 2_000_000, 1), ("uniform", 5_000_000, 3_000_000, 1)]
 PLANNED_RESTART = (1_000_000, 2_000_000)  # sensors, events
@@ -210,7 +210,7 @@ def compare_everything(place, chosen, plots):
 def main():
     parser = command_line(__doc__, EXAMPLE, "peers")
     parser.add_argument("--jobs", nargs="+", choices=JOBS, help="only these: uniform and skewed keys of job 1, tasks (job 2), late readings"
-                        " (job 3). Without this, --restart or --latency: everything that benchmarks/README.md tells, in less than an hour")
+                        " (job 3). Without this, --restart or --latency: everything that benchmarks/README.md tells, in about an hour")
     parser.add_argument("--restart", action="store_true", help="only how long each engine takes to go on after kill -9")
     parser.add_argument("--latency", type=int, metavar="SECONDS", help="only the latency of alerts under a feed of so many seconds")
     parser.add_argument("--events", type=int, help=f"of a job, or before the kill (default {EVENTS:,})")

@@ -273,12 +273,10 @@ Result<> RollUp::part_from_total(ViewRows& rows, std::string_view node, Timestam
 }
 
 Result<SliceRow*> RollUp::make_stale(ViewRows& rows, std::string_view node, Timestamp slice) {
-  const RowName name(node, slice);
-  SLIPSTREAM_ASSIGN(SliceRow * total, rows.totals->find_stored(name));
-  if (total == nullptr) {
-    SLIPSTREAM_ASSIGN(total, rows.totals->find_or_load(name));
-    if (rows.plan->latest_per_series) SLIPSTREAM_TRY(find_origins(rows, *total));
-  }
+  SLIPSTREAM_ASSIGN(SliceRow * total, rows.totals->find_or_load(RowName(node, slice)));
+  const bool may_have_cancelled_out = rows.plan->latest_per_series && !total->dirty && total->prefix == 0 &&
+                                      rows.plan->layout.is_empty(total->state());
+  if (may_have_cancelled_out) SLIPSTREAM_TRY(find_origins(rows, *total));
   rows.totals->mark_dirty(*total);
   if (!total->parent_resolved) {  // in a table of totals: already among the stale
     total->parent_resolved = true;
@@ -341,8 +339,8 @@ Result<SliceRow*> RollUp::total(std::uint32_t view, std::string_view node, Times
   SLIPSTREAM_ASSIGN(SliceRow * own, rows.local->find_stored(name));
   if (single() || (own != nullptr && own->is_total)) return own;
   SLIPSTREAM_ASSIGN(SliceRow * total, rows.totals->find_stored(name));
-  return total != nullptr && total->prefix == 0 ? own
-                                                : total;  // without others' parts it is what the own row is
+  if (total != nullptr && total->prefix == 0) return own;  // nobody else has a part in it
+  return total;
 }
 
 std::size_t RollUp::changed_rows(std::uint32_t view) const {
@@ -412,17 +410,17 @@ Result<> RollUp::expire(Timestamp now, StateBatch& batch) {
   return {};
 }
 
-bool RollUp::has_nothing_to_let_go(std::uint32_t view, Timestamp now) const {
+bool RollUp::may_let_go(std::uint32_t view, Timestamp now) const {
   const ViewRows& rows = views_[view];
-  if (!rows.plan->retention) return true;
+  if (!rows.plan->retention) return false;
   for (const RowTable* table : {rows.local.get(), rows.partials.get(), rows.totals.get()}) {
     if (table == nullptr) continue;
     const std::optional<Timestamp> oldest = table->oldest_slice();
-    if (!oldest) return false;
+    if (!oldest) return true;
     if (*oldest != Timestamp::max() && rows.plan->windows.slice_end(*oldest) + *rows.plan->retention <= now)
-      return false;
+      return true;
   }
-  return true;
+  return false;
 }
 
 void RollUp::shrink(std::size_t bytes) {

@@ -88,8 +88,8 @@ class RollUp {
   // rows are let go: by expire() and shrink().
   struct Changes {
     std::vector<const SliceRow*> rows;  // each once until told_until_now()
-    std::map<std::string, Cause, std::less<>>
-        causes;  // by node: an event of this shard that changed it, if one did
+    // By node: an event of this shard that changed it, if one did.
+    std::map<std::string, Cause, std::less<>> causes;
   };
   Changes take_changes(std::uint32_t view) { return std::exchange(views_[view].changes, {}); }
   // Whoever asks for changes has acted upon them: rows that change again are told again.
@@ -118,8 +118,8 @@ class RollUp {
   Result<bool> read_partials(RowCursor& from, std::size_t max, std::vector<OutgoingPartial>& partials) const;
   // Deletes rows of slices that are let go. After refresh_totals() and take_changes().
   Result<> expire(Timestamp now, StateBatch& batch);
-  // Has the view no slice that has ended for as long as it keeps any?
-  bool has_nothing_to_let_go(std::uint32_t view, Timestamp now) const;
+  // Can any window of the view have ended for as long as it keeps them? Without looking at rows.
+  bool may_let_go(std::uint32_t view, Timestamp now) const;
   // Has the view let go of the slice, with all windows it is part of? Readers and judges leave such slices
   // out, whether they are deleted yet or not.
   static bool is_expired(const ViewPlan& view, Timestamp slice, Timestamp now);

@@ -85,7 +85,7 @@ bool Judging::is_covered(std::uint32_t view, std::string_view node) const {
 // Of a subject that is new nothing is stored: its first row has just come.
 Subject& Judging::subject_of(std::uint32_t view, std::string_view node) {
   if (Subject* known = subjects_.find(view, node)) return *known;
-  Subject& added = subjects_.find_or_add(view, node);
+  Subject& added = subjects_.add(view, node);
   added.slices_loaded = knows_rows_;
   added.may_have_alerts = nodes_with_alerts_.contains(node);
   return added;

@@ -123,8 +123,8 @@ class Judging {
   // few patterns: each is here once.
   std::map<std::uint32_t, std::vector<const NodePattern*>> covered_;
   Subjects subjects_;
-  bool knows_rows_ = false;
-  std::set<std::string, std::less<>> nodes_with_alerts_;  // that were no subject when the store was opened
+  bool knows_rows_ = false;                               // as open() says
+  std::set<std::string, std::less<>> nodes_with_alerts_;  // of rules that do not look at them now
   std::uint64_t reference_changes_seen_ = 0;
   std::uint64_t judgements_ = 0;
   std::map<std::pair<const AlertPlan*, const TargetPlan*>, std::string> bases_;  // as far as asked for

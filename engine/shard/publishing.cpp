@@ -114,7 +114,7 @@ std::set<std::string> Publishing::update_known() {
 // which compaction had removed for a newer one, the topic may know.
 Result<> Publishing::expire(Timestamp before, Timestamp now) {
   for (const std::uint32_t view : views_) {
-    if (roll_up_.has_nothing_to_let_go(view, now)) continue;
+    if (!roll_up_.may_let_go(view, now)) continue;
     roll_up_.for_each_changed_total(
         view, [&](const SliceRow& row) { expire_slice(view, row.node(), row.slice, Timestamp::min(), now); });
     const std::string prefix = view_prefix(plan_.views[view].id);

@@ -78,12 +78,16 @@ Subject* Subjects::find(std::uint32_t view, std::string_view node) const {
   return found == subjects->second.end() ? nullptr : found->second.get();
 }
 
-Subject& Subjects::find_or_add(std::uint32_t view, std::string_view node) {
-  if (Subject* known = find(view, node)) return *known;
+Subject& Subjects::add(std::uint32_t view, std::string_view node) {
   auto subject = std::make_unique<Subject>(view, node);
   Subject& added = *subject;
   views_[view].emplace(std::string_view(added.node), std::move(subject));
   return added;
+}
+
+Subject& Subjects::find_or_add(std::uint32_t view, std::string_view node) {
+  Subject* known = find(view, node);
+  return known != nullptr ? *known : add(view, node);
 }
 
 void Subjects::mark(Subject& subject) {

@@ -55,7 +55,8 @@ class Subjects {
 
   // Valid as long as this is; null: unknown.
   Subject* find(std::uint32_t view, std::string_view node) const;
-  // The subject, or a new one without any mark.
+  // A new one, without any mark, that is not there yet.
+  Subject& add(std::uint32_t view, std::string_view node);
   Subject& find_or_add(std::uint32_t view, std::string_view node);
   template <class Visit>
   void for_each(Visit visit) const;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/perf_level.h>
 
 #include <filesystem>
 #include <memory>
@@ -23,7 +24,12 @@ class RocksdbDatabase {
   RocksdbDatabase(const RocksdbDatabase&) = delete;
   RocksdbDatabase& operator=(const RocksdbDatabase&) = delete;
 
-  rocksdb::DB& db() const { return *db_; }
+  // Whose calls count nothing in this thread: RocksDB counts each comparison of two keys, which nobody reads and takes a
+  // quarter of the time of a write.
+  rocksdb::DB& db() const {
+    rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
+    return *db_;
+  }
   rocksdb::ColumnFamilyHandle* family(std::size_t index) const { return families_.at(index); }
   const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return families_; }
   const SharedMemory& memory() const { return *memory_; }

@@ -1,7 +1,6 @@
 #include "engine/state/rocksdb_store.h"
 
 #include <fmt/format.h>
-#include <rocksdb/perf_level.h>
 #include <rocksdb/table_properties.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -24,9 +23,6 @@ constexpr std::size_t kChangeBytes = 16;  // of a change in a WriteBatch, its ke
 
 rocksdb::Slice slice_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
-// RocksDB counts each comparison of two keys for each thread, which nobody reads: a quarter of the time of a write.
-void count_nothing() { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }
 
 tl::unexpected<Error> read_error(const rocksdb::Status& status, const std::string& what) {
   return tl::unexpected<Error>(error_of(status, what, "cannot be read"));
@@ -76,10 +72,7 @@ class RocksdbReader : public StateReader {
   }
 
  protected:
-  rocksdb::DB& db() const {
-    count_nothing();
-    return database_->db();
-  }
+  rocksdb::DB& db() const { return database_->db(); }
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return database_->family(static_cast<std::size_t>(family));
   }
@@ -165,7 +158,6 @@ Result<> OpenRocksdbStore::apply(const StateBatch& batch, bool sync) {
     }
     rocksdb::WriteOptions options;
     options.sync = sync;
-    count_nothing();
     if (status.ok()) status = database_->db().Write(options, &write);
   }
   if (!status.ok()) return tl::unexpected<Error>(error_of(status, what_, "cannot be written"));

@@ -53,7 +53,6 @@ RC_GTEST_PROP(Subjects, what_has_changed_or_is_due_is_looked_at, ()) {
             RC_ASSERT(std::ranges::count(due, &subject) == 1);
         });
         for (Subject* subject : due) {
-          if (subject->first_due() <= now) subject->set_due(0, now + microseconds(1));
           for (const auto& [alert, at] : std::vector(subject->due))
             subject->set_due(alert, std::max(at, now + microseconds(1)));
           subjects.enqueue(*subject);
