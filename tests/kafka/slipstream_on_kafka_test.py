@@ -104,6 +104,7 @@ class OnKafka(unittest.TestCase):
     def beside(self, deployment):
         """Another instance of it, with a data directory of its own."""
         other = self.deployment()
+        other.prefix = deployment.prefix
         other.options = [other.options[0], *deployment.options[1:]]
         return other
 
