@@ -20,7 +20,7 @@ namespace slipstream {
 
 class Timers {
  public:
-  static constexpr std::size_t kNearMax = 50'000;  // timers loaded at a time
+  static constexpr std::size_t kNearMax = 4'000;  // timers loaded at a time
 
   explicit Timers(const StateReader& store, Family family = Family::timers, std::string prefix = "")
       : store_(&store), family_(family), prefix_(std::move(prefix)), load_from_(prefix_) {}
