@@ -9,10 +9,15 @@ namespace {
 using UInt128 = unsigned __int128;
 
 template <class Unsigned>
+void write_big_endian(char* at, Unsigned value) {
+  for (std::size_t i = 0; i < sizeof(Unsigned); ++i)
+    at[i] = static_cast<char>(static_cast<std::uint8_t>(value >> (8 * (sizeof(Unsigned) - 1 - i))));
+}
+
+template <class Unsigned>
 void append_big_endian(std::string& out, Unsigned value) {
   char bytes[sizeof(Unsigned)];
-  for (std::size_t i = 0; i < sizeof(Unsigned); ++i)
-    bytes[i] = static_cast<char>(static_cast<std::uint8_t>(value >> (8 * (sizeof(Unsigned) - 1 - i))));
+  write_big_endian(bytes, value);
   out.append(bytes, sizeof(Unsigned));
 }
 
@@ -74,6 +79,9 @@ void append_i64(std::string& out, std::int64_t value) {
   append_big_endian(out, static_cast<std::uint64_t>(value) ^ kSign64);
 }
 void append_timestamp(std::string& out, Timestamp value) { append_i64(out, value.us); }
+void write_timestamp(char* at, Timestamp value) {
+  write_big_endian(at, static_cast<std::uint64_t>(value.us) ^ kSign64);
+}
 void append_varint(std::string& out, std::uint64_t value) { append_groups(out, value); }
 void append_zigzag(std::string& out, std::int64_t value) {
   append_groups(out, static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));

@@ -23,6 +23,7 @@ void append_u64(std::string& out, std::uint64_t value);
 void append_i32(std::string& out, std::int32_t value);
 void append_i64(std::string& out, std::int64_t value);
 void append_timestamp(std::string& out, Timestamp value);  // as i64: keys sort by time
+void write_timestamp(char* at, Timestamp value);           // the same 8 bytes over those at `at`
 void append_varint(std::string& out, std::uint64_t value);
 void append_zigzag(std::string& out, std::int64_t value);
 void append_zigzag128(std::string& out, Int128 value);  // at most 19 bytes

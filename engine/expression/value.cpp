@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace slipstream {
@@ -38,6 +39,15 @@ std::string format_any(const BasicValue<Number>& value, const Zone& zone) {
 }
 
 }  // namespace
+
+void set_null(std::span<Value> row) {
+  static constexpr std::array<Value, 32> kNulls{};
+  while (!row.empty()) {
+    const std::size_t count = std::min(row.size(), kNulls.size());
+    std::copy_n(kNulls.begin(), count, row.begin());
+    row = row.subspan(count);
+  }
+}
 
 std::string_view name_of(Type type) { return kTypeNames[static_cast<std::size_t>(type)]; }
 

@@ -10,6 +10,8 @@ namespace slipstream {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 16;
+constexpr std::size_t kLengthBytesMax = 3;  // of an event of less than 2 MiB; a longer one costs a copy more
+constexpr std::size_t kUsualEvents = 8;     // of an entity: one allocation for most
 
 Error corrupt() {
   return {ErrorCode::store_corrupt,
@@ -37,6 +39,8 @@ void append_payload(std::string& out, const Event& event) {
 
 std::string encode_event(const Event& event, Partition partition, Offset offset) {
   std::string out;
+  out.reserve(64 + event.id.size() + event.source.size() + event.supersedes.size() + event.actor.size() +
+              24 * event.fields.size());
   append_zigzag(out, event.effective_at.us);
   append_zigzag(out, event.recorded_at.us);
   append_u8(out, event.entity_version.has_value());
@@ -82,25 +86,25 @@ EntityHeader read_header(std::string_view history) {
 }
 
 void write_header(std::string& history, const EntityHeader& header) {
-  std::string bytes;
-  append_timestamp(bytes, header.evaluated_at);
-  append_timestamp(bytes, header.timer_at);
-  if (history.size() < kHeaderBytes) {
-    history = bytes;
-  } else {
-    history.replace(0, kHeaderBytes, bytes);
-  }
+  if (history.size() < kHeaderBytes) history.resize(kHeaderBytes);
+  write_timestamp(history.data(), header.evaluated_at);
+  write_timestamp(history.data() + kHeaderBytes / 2, header.timer_at);
 }
 
-Result<Insertion> insert_event(std::string& history, const Event& event, Partition partition, Offset offset) {
-  if (history.empty()) write_header(history, {});
+Result<Insertion> insert_event(std::string_view history, const Event& event, Partition partition,
+                               Offset offset, std::string& grown) {
   const std::string added = encode_event(event, partition, offset);
   StoredEvent placed;
   if (!decode_event(added, placed)) return tl::unexpected(corrupt());
 
+  std::string begun;
+  if (history.empty()) {
+    write_header(begun, {});
+    history = begun;
+  }
   std::size_t insert_at = history.size();
   bool place_found = false;
-  ByteReader in(std::string_view(history).substr(kHeaderBytes));
+  ByteReader in(history.substr(kHeaderBytes));
   while (!in.at_end()) {
     const std::size_t begins_at = history.size() - in.rest().size();
     std::string_view bytes;
@@ -113,9 +117,12 @@ Result<Insertion> insert_event(std::string& history, const Event& event, Partiti
       place_found = true;
     }
   }
-  std::string framed;
-  append_string(framed, added);
-  history.insert(insert_at, framed);
+  std::string with_it;
+  with_it.reserve(history.size() + kLengthBytesMax + added.size());
+  with_it += history.substr(0, insert_at);
+  append_string(with_it, added);
+  with_it += history.substr(insert_at);
+  grown = std::move(with_it);
   return Insertion::added;
 }
 
@@ -139,6 +146,7 @@ bool is_without_events(std::string_view history) { return history.size() <= kHea
 Result<std::vector<StoredEvent>> read_history(std::string_view history, bool with_superseded) {
   std::vector<StoredEvent> events;
   if (history.size() < kHeaderBytes) return events;
+  events.reserve(kUsualEvents);
   bool any_supersedes = false;
   ByteReader in(history.substr(kHeaderBytes));
   while (!in.at_end()) {

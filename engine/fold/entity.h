@@ -59,8 +59,14 @@ enum class Insertion : std::uint8_t {
 EntityHeader read_header(std::string_view history);
 void write_header(std::string& history, const EntityHeader& header);
 
-// Adds the event in its place. An empty string is an empty history and becomes one with a header.
-Result<Insertion> insert_event(std::string& history, const Event& event, Partition partition, Offset offset);
+// Makes `grown` the history with the event in its place, with no room to spare; it stays as it is when nothing is added. An empty
+// string is an empty history and becomes one with a header.
+Result<Insertion> insert_event(std::string_view history, const Event& event, Partition partition,
+                               Offset offset, std::string& grown);
+inline Result<Insertion> insert_event(std::string& history, const Event& event, Partition partition,
+                                      Offset offset) {
+  return insert_event(history, event, partition, offset, history);
+}
 
 // Takes the event of this id and source out again. False: there is none.
 Result<bool> remove_event(std::string& history, std::string_view id, std::string_view source);

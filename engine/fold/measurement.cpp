@@ -46,7 +46,7 @@ Result<bool> fold_measurement(std::string_view history, const DeclaredColumns& d
   SLIPSTREAM_ASSIGN(const std::vector<StoredEvent> events, read_history(history));
   if (events.empty() || events.back().type == EventType::measurement_retracted) return false;
   const StoredEvent& newest = events.back();
-  std::fill(row.begin(), row.end(), Value());
+  set_null(row);
   SLIPSTREAM_TRY(newest.read_payload(
       [&](Field field, const Value& value) { set_field(row, field, value); },
       [&](std::string_view name, const Value& value) { declared.set(name, value, row); }));

@@ -37,7 +37,7 @@ class TaskFields {
 class TaskFold {
  public:
   TaskFold(const DeclaredColumns& declared, std::span<Value> row) : declared_(declared), row_(row) {
-    std::fill(row_.begin(), row_.end(), Value());
+    set_null(row_);
     for (const auto column : {tc::returns, tc::extensions, tc::handovers, tc::reopenings})
       row_[column] = Value::integer(0);
     for (const auto column : {tc::quality_fault, tc::excused, tc::suspended, tc::cancelled, tc::starred})

@@ -106,7 +106,7 @@ void EntityContributions::add_observation(const Event& event, std::span<const st
   namespace oc = observation_column;
   RelationPlan& observations = of(Relation::observations);
   std::vector<Value>& row = observations.row;
-  std::fill(row.begin(), row.end(), Value());
+  set_null(row);
   for (const EventField& field : event.fields) {
     if (field.field == Field::metric) row[oc::metric] = field.value;
     if (field.field == Field::node) row[oc::node] = field.value;

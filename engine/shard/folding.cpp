@@ -130,8 +130,9 @@ Result<FoldOutcome> Folding::change(HotValues::Entry& entity, std::string histor
 
 Result<FoldOutcome> Folding::fold(const Event& event, Partition partition, Offset offset, Timestamp now) {
   SLIPSTREAM_ASSIGN(HotValues::Entry * entity, entities_.load(entity_key(event)));
-  std::string history = entity->value;
-  SLIPSTREAM_ASSIGN(const Insertion insertion, insert_event(history, event, partition, offset));
+  std::string history;
+  SLIPSTREAM_ASSIGN(const Insertion insertion,
+                    insert_event(entity->value, event, partition, offset, history));
   if (insertion == Insertion::duplicate)
     return FoldOutcome{FoldOutcome::Kind::duplicate, false, false, false, {}};
   if (insertion == Insertion::conflicting)
