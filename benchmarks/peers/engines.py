@@ -20,7 +20,13 @@ PARTITIONS = 4
 QUIET_SECONDS = 2.5  # two commits and a punctuation
 RUN_SECONDS_MAX = 1800
 NO_LEADER = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
-HEAP = ["-Xms1g", "-Xmx1g", "-XX:+UseParallelGC"]
+MANY_ROWS = 2_000_000  # from here on the caches of Kafka Streams do not go into a heap of 1 GiB
+
+
+def heap(workload):
+    """As large as Slipstream's whole memory, where a peer can do its work in it."""
+    gib = 3 if workload.rows >= MANY_ROWS else 1
+    return [f"-Xms{gib}g", f"-Xmx{gib}g", "-XX:+UseParallelGC"]
 
 
 def end_offset(consumer, at):
@@ -257,8 +263,10 @@ class Java(Engine):
     """What the two peers share."""
 
     def __init__(self, place, folder):
-        java, *path = building.built(folder, place.deployment.directory / "classes")
-        self.java = [java, *HEAP, *path]
+        self.java, *self.path = building.built(folder, place.deployment.directory / "classes")
+
+    def java_command(self, workload, *arguments):
+        return [self.java, *heap(workload), *self.path, *arguments]
 
     def write_answers(self, place, workload, topic, begun, answers):
         self.write_rows(workload, begun, answers)
@@ -277,8 +285,9 @@ class KafkaStreams(Java):
         group = f"streams-{os.getpid()}-{time.time_ns()}"
         inner, alerts, state = f"{group}-inner", f"{group}-alerts", place.directory / "state"
         place.create({inner: 1, alerts: PARTITIONS})
-        return Begun(group, [topic, inner], alerts, [alerts], state, [*self.java, workload.java_job, place.bootstrap_servers, group, topic, inner, alerts,
-                                                           state, place.commit_ms, place.directory / "rows"])
+        command = self.java_command(workload, workload.java_job, place.bootstrap_servers, group, topic, inner, alerts, state, place.commit_ms,
+                                    place.directory / "rows")
+        return Begun(group, [topic, inner], alerts, [alerts], state, command)
 
     def again(self, begun):
         return begun.command
@@ -299,14 +308,15 @@ class Flink(Java):
         place.create({alerts: PARTITIONS})
         (state / "local").mkdir(parents=True)
         return Begun(group, [topic], alerts, [alerts], state,
-                     [*self.java, workload.java_job, place.bootstrap_servers, group, topic, alerts, state, place.commit_ms])
+                     self.java_command(workload, workload.java_job, place.bootstrap_servers, group, topic, alerts, state, place.commit_ms))
 
     def again(self, begun):
         return [*begun.command, newest_checkpoint(begun)]
 
     def write_rows(self, workload, begun, answers):
         with open(begun.state / "reading", "w", encoding="utf-8") as output:
-            subprocess.run([*self.java, "ReadRows", workload.java_job, newest_checkpoint(begun), answers], stdout=output, stderr=output, check=True)
+            command = self.java_command(workload, "ReadRows", workload.java_job, newest_checkpoint(begun), answers)
+            subprocess.run(command, stdout=output, stderr=output, check=True)
 
 
 def newest_checkpoint(begun):

@@ -71,6 +71,7 @@ class Readings:
 
     def __init__(self, events, sensors, keys="uniform"):
         self.events, self.sensors, self.keys = events, sensors, keys
+        self.rows = sensors * 4  # of the sensors themselves: three days and a month
         self.name = f"{keys}-{sensors}-{events}"
 
     def __str__(self):
@@ -125,6 +126,7 @@ class Tasks:
 
     def __init__(self, events):
         self.events = events
+        self.rows = events * 2 // 5  # one a task
         self.name = f"tasks-{events}"
 
     def __str__(self):
