@@ -85,6 +85,8 @@ HttpResponse text(int status, std::string body) {
   return response;
 }
 
+HttpResponse alive() { return text(200, "ok\n"); }
+
 HttpResponse description(const HttpRequest& request) {
   if (const auto parameters = Parameters::of(request, {}); !parameters) return problem_of(parameters.error());
   HttpResponse response;
@@ -131,6 +133,8 @@ void Service::handle(HttpRequest request, HttpResponder responder) {
 }
 
 std::optional<HttpResponse> Service::quick_answer(const HttpRequest& request) const {
+  // Whoever ends processes that do not answer must not end one whose workers are busy.
+  if (request.method == "GET" && is_path(request, {"livez"})) return alive();
   return quick_figures(reading_, request);
 }
 
@@ -146,7 +150,7 @@ HttpResponse Service::answer(const HttpRequest& request) {
 }
 
 GetRoute Service::find_get(const HttpRequest& request) const {
-  if (is_path(request, {"livez"})) return [] { return text(200, "ok\n"); };
+  if (is_path(request, {"livez"})) return alive;
   if (is_path(request, {"readyz"})) return [this, &request] { return ready(request); };
   if (is_path(request, {"startupz"})) return [this] { return started(); };
   if (is_path(request, {"metrics"})) return [this] { return metrics(); };
