@@ -46,7 +46,7 @@ Result<> Timers::load_more() {
         Timestamp at;
         if (!in.read_timestamp(at)) return true;
         // Only whole instants are loaded, so that the horizon cuts between two of them.
-        stopped = loaded >= kNearMax && at > horizon_;
+        stopped = loaded >= near_max_ && at > horizon_;
         if (stopped) return false;
         horizon_ = at;
         last_key = key;
@@ -55,6 +55,7 @@ Result<> Timers::load_more() {
         return true;
       }));
   all_loaded_ = !stopped;
+  forget_above_ = 2 * std::max(near_max_, near_.size());
   if (stopped) {
     horizon_ = horizon_ + microseconds(1);
     load_from_ = last_key + '\0';
@@ -94,14 +95,17 @@ void Timers::seal(StateBatch& batch) {
 }
 
 void Timers::forget_far() {
-  if (near_.size() <= 2 * kNearMax) return;
-  const Timestamp cut = std::next(near_.begin(), kNearMax)->first;
-  if (cut == near_.begin()->first) return;
-  const Entry first_forgotten{cut, ""};
-  near_.erase(near_.lower_bound(first_forgotten), near_.end());
-  horizon_ = cut;
-  load_from_ = key_of(first_forgotten);
-  all_loaded_ = false;
+  if (near_.size() <= forget_above_) return;
+  const Timestamp after_earliest = near_.begin()->first + microseconds(1);
+  const Entry first_forgotten{std::max(std::next(near_.begin(), near_max_)->first, after_earliest), ""};
+  if (const auto far = near_.lower_bound(first_forgotten); far != near_.end()) {
+    near_.erase(far, near_.end());
+    horizon_ = first_forgotten.first;
+    load_from_ = key_of(first_forgotten);
+    all_loaded_ = false;
+  }
+  // Where a whole town's tasks are due at one instant there is nothing to forget: not to be tried at each of them.
+  forget_above_ = 2 * std::max(near_max_, near_.size());
 }
 
 }  // namespace slipstream

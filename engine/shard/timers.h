@@ -20,10 +20,15 @@ namespace slipstream {
 
 class Timers {
  public:
-  static constexpr std::size_t kNearMax = 4'000;  // timers loaded at a time
+  static constexpr std::size_t kNearMax = 4'000;  // loaded at a time: they fit a core's cache
 
-  explicit Timers(const StateReader& store, Family family = Family::timers, std::string prefix = "")
-      : store_(&store), family_(family), prefix_(std::move(prefix)), load_from_(prefix_) {}
+  explicit Timers(const StateReader& store, Family family = Family::timers, std::string prefix = "",
+                  std::size_t near_max = kNearMax)
+      : store_(&store),
+        family_(family),
+        prefix_(std::move(prefix)),
+        near_max_(near_max),
+        load_from_(prefix_) {}
 
   void set(Timestamp at, const std::string& entity);
   void cancel(Timestamp at, const std::string& entity);
@@ -46,15 +51,18 @@ class Timers {
   void note(Entry timer, bool set);
   void apply_near(const Change& change);
   Result<> load_more();
-  // Bounds memory: what lies far ahead stays in the store, and in the list of changes, alone.
+  // Bounds memory: what lies far ahead stays in the store, and in the list of changes, alone. Whole instants
+  // are kept, the earliest at least.
   void forget_far();
 
   const StateReader* store_;
   Family family_;
   std::string prefix_;
-  std::set<Entry> near_;         // every timer before horizon_
-  std::vector<Change> changes_;  // since the last seal, in the order they were made
-  std::string load_from_;        // store key at which the next load starts
+  std::size_t near_max_;
+  std::size_t forget_above_ = 2 * near_max_;  // so many in near_
+  std::set<Entry> near_;                      // every timer before horizon_
+  std::vector<Change> changes_;               // since the last seal, in the order they were made
+  std::string load_from_;                     // store key at which the next load starts
   Timestamp horizon_ = Timestamp::min();
   bool all_loaded_ = false;
 };
