@@ -232,7 +232,7 @@ class Slipstream(Engine):
     @staticmethod
     def settings(place, topic):
         return [f"topic_prefix={topic.removesuffix('events')}", f"partitions={PARTITIONS}", f"commit_interval={place.commit_ms} ms", "memory=1 GiB",
-                "clock=events"]
+                "clock=events", "kafka.group.instance.id=1"]
 
     def begin(self, place, workload, topic):
         deployment, data, prefix = place.deployment, place.directory / "data", topic.removesuffix("events")
