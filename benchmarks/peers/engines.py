@@ -20,7 +20,7 @@ PARTITIONS = 4
 QUIET_SECONDS = 2.5  # two commits and a punctuation
 RUN_SECONDS_MAX = 1800
 NO_LEADER = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
-MANY_ROWS = 2_000_000  # from here on the caches of Kafka Streams do not go into a heap of 1 GiB
+MANY_ROWS = 2_000_000  # Kafka Streams ran out of a heap of 1 GiB with twice as many, and did not with half
 
 
 def heap(workload):

@@ -71,7 +71,7 @@ class Readings:
 
     def __init__(self, events, sensors, keys="uniform"):
         self.events, self.sensors, self.keys = events, sensors, keys
-        self.rows = sensors * 4  # of the sensors themselves: three days and a month
+        self.rows = sensors * 4  # of the sensors themselves: three days and a month; late readings add few
         self.name = f"{keys}-{sensors}-{events}"
 
     def __str__(self):

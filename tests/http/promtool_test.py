@@ -18,6 +18,10 @@ FETCH_SECONDS_MAX = 120
 SKIPPED = 77
 
 
+def run(*command, cwd=None):
+    subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True, timeout=FETCH_SECONDS_MAX)
+
+
 def promtool():
     """Its path. LookupError: it cannot be had, and why."""
     there = shutil.which("promtool") or DIRECTORY / "usr/bin/promtool"
@@ -25,12 +29,15 @@ def promtool():
         return there
     try:
         with tempfile.TemporaryDirectory(dir=DIRECTORY.parent) as folder:
-            subprocess.run(["apt-get", "download", "-qq", "prometheus"], cwd=folder, check=True, capture_output=True, text=True,
-                           timeout=FETCH_SECONDS_MAX)
+            try:
+                run("apt-get", "download", "-qq", "prometheus", cwd=folder)
+            except subprocess.CalledProcessError:  # the lists of packages may be old, or none
+                run("apt-get", "update", "-qq")
+                run("apt-get", "download", "-qq", "prometheus", cwd=folder)
             package, = pathlib.Path(folder).glob("prometheus_*.deb")
-            subprocess.run(["dpkg-deb", "--extract", package, DIRECTORY], check=True, capture_output=True, text=True)
+            run("dpkg-deb", "--extract", package, DIRECTORY)
     except (OSError, subprocess.SubprocessError) as error:
-        raise LookupError(f"promtool is not installed and Debian's package prometheus cannot be fetched (was 'apt-get update' run?): "
+        raise LookupError(f"promtool is not installed and Debian's package prometheus cannot be fetched: "
                           f"{getattr(error, 'stderr', None) or error}") from error
     return there
 

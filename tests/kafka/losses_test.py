@@ -25,7 +25,7 @@ from deployment import Deployment, Instance, skip_reason
 
 SLIPSTREAM, BROKER, SOURCES = (pathlib.Path(argument) for argument in sys.argv[1:4])
 PARTITIONS = 2
-COME_AND_GO_SECONDS = 0.5
+COME_AND_GO_SECONDS = 0.2
 CATCH_UP_SECONDS_MAX = 120
 NOTICE_SECONDS_MAX = 45
 GONE = 69
