@@ -16,6 +16,7 @@ import uuid
 
 SLIPSTREAM, BROKER, SOURCES = (pathlib.Path(argument) for argument in sys.argv[1:4])
 PARTITIONS = 8
+PATIENCE_SECONDS = 120  # far more than anything takes on a busy machine: who waits that long has found a fault
 BROKER_PROGRAM = SOURCES / "tests/kafka/broker/kafka_broker.py"
 DEFINITIONS = SOURCES / "tests/kafka/tasks.yaml"
 
@@ -48,7 +49,7 @@ class Deployment:
 
     def run(self, *command, code=0):
         ran = self.start(*command)
-        out, err = ran.communicate(timeout=120)
+        out, err = ran.communicate(timeout=PATIENCE_SECONDS)
         if ran.returncode != code:
             raise AssertionError(f"{command}: code {ran.returncode}, not {code}\n{out}{err}")
         return out + err
@@ -171,7 +172,7 @@ class OnKafka(unittest.TestCase):
         return {line.split(",")[0]: line.split(",", 2)[2].rsplit(",", 1)[0].strip('"') for line in lines}
 
     def wait_for_members(self, deployment, shards):
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE_SECONDS
         while sorted(self.members(deployment).values()) != sorted(shards):
             self.assertLess(time.monotonic(), until, f"not {shards}: {self.members(deployment)}")
             time.sleep(0.1)
@@ -192,7 +193,7 @@ class OnKafka(unittest.TestCase):
         self.wait_for_members(first, ["none", "0-7"])
         time.sleep(1)  # for the shards to be opened and to commit
         stopped.terminate()
-        out, err = stopped.communicate(timeout=30)
+        out, err = stopped.communicate(timeout=PATIENCE_SECONDS)
         self.assertEqual(stopped.returncode, 0, out + err)
         self.assertEqual(list(self.members(first).values()), ["none"])
         second.run("run", "--until-idle")
@@ -208,12 +209,12 @@ class OnKafka(unittest.TestCase):
         first.run("import", str(self.events))
         running = first.start("run")
         self.addCleanup(running.kill)
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE_SECONDS
         while len(list(backup.glob("*/shard-*/*.json"))) < PARTITIONS:
             self.assertLess(time.monotonic(), until, "no checkpoint of each shard")
             time.sleep(0.1)
         running.terminate()
-        out, err = running.communicate(timeout=30)
+        out, err = running.communicate(timeout=PATIENCE_SECONDS)
         self.assertEqual(running.returncode, 0, out + err)
         second = self.beside(first)
         second.options.remove("--quiet")
@@ -231,7 +232,7 @@ class OnKafka(unittest.TestCase):
         self.wait_for_members(deployment, ["0-7"])
         self.assertIn("another instance runs with this data directory", deployment.run("run", code=69))
         running.terminate()
-        out, err = running.communicate(timeout=30)
+        out, err = running.communicate(timeout=PATIENCE_SECONDS)
         self.assertEqual(running.returncode, 0, out + err)
 
     def test_a_state_that_was_lost_is_rebuilt_from_the_brokers(self):
