@@ -1,6 +1,7 @@
 """What a process used until an instant: CPU, memory, writes. Looked at while it runs, so that the end of a job can be told from the
 end of its process.
 """
+import collections
 import dataclasses
 import os
 import pathlib
@@ -10,6 +11,8 @@ import time
 from deployment import TICKS_PER_SECOND
 
 LOOK_EVERY_SECONDS = 0.2
+RESTING_CPUS = 0.5  # who takes less is at rest: it commits nothing once a second
+QUIET_SECONDS_MAX = 60  # nothing moves for so long: it is done, whatever it computes
 
 
 @dataclasses.dataclass
@@ -65,16 +68,21 @@ class Measured:
 
     def until(self, events, progress, quiet_seconds, seconds_max):
         """The figures up to the last change of `progress`, which gives (events committed, whatever else moves, is all there?), once
-        all is there and nothing has moved for a while."""
-        samples = []
+        all is there, nothing has moved for a while and the process is at rest: who judges millions of figures at the end moves nothing
+        meanwhile."""
+        samples, looks = [], collections.deque()
         while True:
             committed, others, complete = progress()
             self.must_be_well()
             now = self.used()
+            looks.append(now)
+            while looks[-1].instant - looks[0].instant > quiet_seconds:
+                looks.popleft()
             if not samples or samples[-1][1:] != (committed, others):
                 samples.append((now, committed, others))
             last = samples[-1][0]
-            if complete and now.instant - last.instant > quiet_seconds:
+            quiet = now.instant - last.instant
+            if complete and quiet > quiet_seconds and (now.cpu - looks[0].cpu < RESTING_CPUS * quiet_seconds or quiet > QUIET_SECONDS_MAX):
                 break
             if now.instant - self.began > seconds_max:
                 raise SystemExit(f"not done after {seconds_max} s, {committed} of {events} events; see {self.output}")
