@@ -32,6 +32,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kConnectionsOfALane = 64;
 constexpr std::size_t kReadBytes = 1 << 16;
+constexpr auto kWaitMax = std::chrono::milliseconds(1);
 constexpr int kWards = 500, kWardsPerDistrict = 25;
 
 [[noreturn]] void stop(std::string_view what) {
@@ -64,6 +65,18 @@ std::size_t answer_length(std::string_view text) {
   std::from_chars(text.data() + at + kLength.size(), text.data() + head, body);
   const std::size_t all = head + 4 + body;
   return text.size() < all ? 0 : all;
+}
+
+// What has come, until there is no more: a chunk that is not full was the last.
+template <class Visit>
+void for_each_chunk(int fd, Visit visit) {
+  char bytes[kReadBytes];
+  ssize_t got = 0;
+  do {
+    got = ::read(fd, bytes, sizeof(bytes));
+    if (got == 0) stop("the server has closed a connection");
+    if (got > 0) visit(std::string_view(bytes, static_cast<std::size_t>(got)));
+  } while (got == static_cast<ssize_t>(sizeof(bytes)));
 }
 
 struct Connection {
@@ -103,14 +116,20 @@ class Lane {
 
   void begin(Clock::time_point at) { begin_ = at; }
 
+  // When there is something to send; never, where the rate is 0 or every connection busy.
+  Clock::time_point next_due() const {
+    if (per_second_ <= 0 || idle_.empty()) return Clock::time_point::max();
+    return begin_ + std::chrono::duration_cast<Clock::duration>(
+                        std::chrono::duration<double>(static_cast<double>(sent_) / per_second_));
+  }
+
   // Sends what is due.
   void step(Clock::time_point now) {
-    while (per_second_ > 0) {
-      const auto due = begin_ + std::chrono::duration_cast<Clock::duration>(
-                                    std::chrono::duration<double>(static_cast<double>(sent_) / per_second_));
-      if (due > now || idle_.empty()) return;
-      Connection& connection = *idle_.back();
-      idle_.pop_back();
+    while (true) {
+      const Clock::time_point due = next_due();
+      if (due > now) return;
+      Connection& connection = *idle_.front();
+      idle_.pop_front();
       connection.due = due;
       connection.is_busy = true;
       connection.out = requests_[sent_ % requests_.size()];
@@ -121,13 +140,7 @@ class Lane {
 
   void on_readable(Connection& connection) {
     write(connection);
-    char bytes[kReadBytes];
-    while (true) {
-      const ssize_t got = ::read(connection.fd, bytes, sizeof(bytes));
-      if (got == 0) stop("the server has closed a connection");
-      if (got < 0) break;
-      connection.in.append(bytes, static_cast<std::size_t>(got));
-    }
+    for_each_chunk(connection.fd, [&](std::string_view text) { connection.in += text; });
     const std::size_t length = answer_length(connection.in);
     if (length == 0 || !connection.is_busy) return;
     if (!connection.in.starts_with(status_)) {
@@ -171,7 +184,7 @@ class Lane {
   const std::vector<std::string> requests_;
   const std::string status_;
   std::vector<std::unique_ptr<Registered>> connections_;
-  std::vector<Connection*> idle_;
+  std::deque<Connection*> idle_;  // each takes its turn
   Clock::time_point begin_;
   std::size_t sent_ = 0, refused_ = 0;
   std::vector<Clock::duration> latencies_;
@@ -243,17 +256,12 @@ struct Streams {
   }
 
   void on_readable(Connection& connection) {
-    char chunk[kReadBytes];
-    while (true) {
-      const ssize_t got = ::read(connection.fd, chunk, sizeof(chunk));
-      if (got == 0) stop("the server has closed a stream");
-      if (got < 0) return;
-      const std::string_view text(chunk, static_cast<std::size_t>(got));
+    for_each_chunk(connection.fd, [&](std::string_view text) {
       bytes += text.size();
       for (std::size_t at = text.find("event: "); at != std::string_view::npos;
            at = text.find("event: ", at + 1))
         ++events;
-    }
+    });
   }
 };
 
@@ -280,7 +288,9 @@ int run(char** arguments) {
   for (auto now = begin; now < end; now = Clock::now()) {
     reading.step(now);
     posting.step(now);
-    timespec wait{0, 100'000};
+    // Who waits for a connection to come free is woken by its answer.
+    const auto until = std::clamp(std::min(reading.next_due(), posting.next_due()), now, now + kWaitMax);
+    const timespec wait{0, std::chrono::nanoseconds(until - now).count()};
     const int count = ::epoll_pwait2(epoll, ready.data(), static_cast<int>(ready.size()), &wait, nullptr);
     for (int i = 0; i < count; ++i) {
       auto& registered = *static_cast<Registered*>(ready[static_cast<std::size_t>(i)].data.ptr);
