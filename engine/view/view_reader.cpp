@@ -6,6 +6,7 @@
 #include "engine/aggregate/row_key.h"
 #include "engine/base/encoding.h"
 #include "engine/judge/figure.h"
+#include "engine/log/event_log.h"
 #include "engine/rollup/node_slices.h"
 
 namespace slipstream {
@@ -163,14 +164,18 @@ Result<> read_rows(const CommittedState& state, Timestamp clock, const Organisat
       query.from_node.empty() ? prefix : std::max(prefix, node_prefix(view.id, query.from_node));
 
   // Each node is on one shard: merging the shards' walks gives the nodes in order.
+  std::size_t shard = 0, end = state.shards.size();
+  if (one_node) {
+    shard = static_cast<std::size_t>(partition_of(*query.node, static_cast<std::int32_t>(end)).value);
+    end = shard + 1;
+  }
   std::vector<NodeCursor> cursors;
-  std::vector<NodeSlices> heads(state.shards.size());
-  std::vector<bool> open(state.shards.size());
-  for (std::size_t i = 0; i < state.shards.size(); ++i) {
-    cursors.emplace_back(state, *state.shards[i], view, clock, begin, prefix_end(prefix));
-    SLIPSTREAM_ASSIGN(const bool any, cursors[i].next(heads[i]));
-    open[i] = any;
-    if (one_node && any) break;
+  std::vector<NodeSlices> heads;
+  std::vector<bool> open;
+  for (; shard < end; ++shard) {
+    cursors.emplace_back(state, *state.shards[shard], view, clock, begin, prefix_end(prefix));
+    SLIPSTREAM_ASSIGN(const bool any, cursors.back().next(heads.emplace_back()));
+    open.push_back(any);
   }
   const Assembler assembler(state, query, organisation, clock);
   while (true) {
