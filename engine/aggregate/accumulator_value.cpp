@@ -5,20 +5,19 @@
 namespace slipstream {
 namespace {
 
-Integer load_sum(const std::byte* field, std::uint8_t limbs) {
-  return limbs == 2 ? sum_at<2>(field).to_integer() : sum_at<4>(field).to_integer();
+template <std::size_t kLimbs>
+Rational quotient(const ExactSum<kLimbs>& sum, std::uint64_t divisor) {
+  if (const auto units = sum.to_int128()) return {*units, divisor};
+  return {sum.to_integer(), Integer(divisor)};
 }
 
-// A sum as a number: the wide ones are at scale 18.
 Rational sum_as_number(const std::byte* field, std::uint8_t limbs) {
-  const Integer units = load_sum(field, limbs);
-  return limbs == 2 ? Rational(units) : Rational(units, Integer(kFactorsToScale18[0]));
+  return limbs == 2 ? quotient(sum_at<2>(field), 1) : quotient(sum_at<4>(field), kFactorsToScale18[0]);
 }
 
-// Microseconds as an interval or a timestamp: rounded, beside the exact ones.
 AggregateValue instant_or_interval(Type type, Rational us) {
   AggregateValue result;
-  const Integer whole = boost::multiprecision::numerator(rounded(us, 0));
+  const Integer whole = numerator(rounded(us, 0));
   result.out_of_range = whole > INT64_MAX || whole < INT64_MIN;
   if (!result.out_of_range) {
     const auto rounded_us = static_cast<std::int64_t>(whole);
@@ -32,8 +31,9 @@ AggregateValue instant_or_interval(Type type, Rational us) {
 KpiValue quantile_value(const MeasureSpec& spec, const QuantileBuckets& buckets, const DdSketch& sketch) {
   const auto number = sketch.quantile(spec.fraction, buckets);
   if (!number) return KpiValue::null();
-  if (spec.argument == Type::interval) return instant_or_interval(Type::interval, Rational(*number)).value;
-  return KpiValue::decimal(Rational(*number));
+  if (spec.argument == Type::interval)
+    return instant_or_interval(Type::interval, Rational::of_double(*number)).value;
+  return KpiValue::decimal(Rational::of_double(*number));
 }
 
 KpiValue ordered_value(const MeasureSpec& spec, const OrderedCounts& counts) {

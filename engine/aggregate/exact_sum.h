@@ -16,14 +16,13 @@
 #include <boost/multiprecision/cpp_int.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/base/decimal.h"
 #include "engine/base/encoding.h"
 
 namespace slipstream {
-
-using UInt128 = unsigned __int128;
 
 // 10^(18 - scale): what brings units at `scale` to the fixed scale 18.
 constexpr std::uint64_t factor_to_scale_18(int scale) {
@@ -52,10 +51,9 @@ class ExactSum {
       return;
     }
     const bool negative = (units < 0) != (sign < 0);
-    const UInt128 magnitude =
-        units < 0 ? UInt128{0} - static_cast<UInt128>(units) : static_cast<UInt128>(units);
-    const UInt128 low = static_cast<UInt128>(static_cast<std::uint64_t>(magnitude)) * factor;
-    const UInt128 high = (magnitude >> 64) * factor + (low >> 64);
+    const UInt128 size = slipstream::magnitude(units);
+    const UInt128 low = static_cast<UInt128>(static_cast<std::uint64_t>(size)) * factor;
+    const UInt128 high = (size >> 64) * factor + (low >> 64);
     const std::uint64_t product[3] = {static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high),
                                       static_cast<std::uint64_t>(high >> 64)};
     ExactSum term;
@@ -84,6 +82,13 @@ class ExactSum {
     return negated.limbs_;
   }
 
+  // nullopt: it needs more bits.
+  std::optional<Int128> to_int128() const {
+    const std::uint64_t sign = limbs_[1] >> 63 != 0 ? ~std::uint64_t{0} : 0;
+    for (std::size_t i = 2; i < kLimbs; ++i)
+      if (limbs_[i] != sign) return std::nullopt;
+    return static_cast<Int128>(static_cast<UInt128>(limbs_[1]) << 64 | limbs_[0]);
+  }
   boost::multiprecision::cpp_int to_integer() const {
     const auto limbs = magnitude();
     boost::multiprecision::cpp_int result;

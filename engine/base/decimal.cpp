@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/multiprecision/cpp_int.hpp>
 
 #include "engine/base/ascii.h"
@@ -13,30 +12,11 @@
 namespace slipstream {
 namespace {
 
-using UInt128 = unsigned __int128;
 using Wide = boost::multiprecision::uint256_t;
 
-constexpr int kPowerMax = 38;
-constexpr std::array<UInt128, kPowerMax + 1> make_powers() {
-  std::array<UInt128, kPowerMax + 1> powers{};
-  powers[0] = 1;
-  for (std::size_t i = 1; i < powers.size(); ++i)
-    powers[i] = powers[i - 1] * 10;
-  return powers;
-}
-constexpr auto kPowers = make_powers();
 constexpr int kDivisionScale = 16;
 
-constexpr Int128 power(int exponent) {
-  return static_cast<Int128>(kPowers[static_cast<std::size_t>(exponent)]);
-}
 constexpr bool fits(Int128 units) { return Decimal::from_units(units, 0).has_valid_precision(); }
-constexpr UInt128 magnitude(Int128 value) {
-  return value < 0 ? UInt128{0} - static_cast<UInt128>(value) : static_cast<UInt128>(value);
-}
-constexpr Int128 with_sign(UInt128 value, bool negative) {
-  return negative ? -static_cast<Int128>(value) : static_cast<Int128>(value);
-}
 
 // Quotient rounded half-even; divisor positive. Works on magnitudes, so that the sign plays no part in
 // rounding.
@@ -52,7 +32,7 @@ Number divide_half_even(const Number& dividend, const Number& divisor) {
 
 // Trailing zeros of the fraction are dropped until the digits fit; nullopt when they never do.
 std::optional<Decimal> shrink_to_fit(Wide value, bool negative, int scale) {
-  const Wide limit = kPowers[Decimal::kPrecisionMax];
+  const Wide limit = kPowersOfTen[Decimal::kPrecisionMax];
   while (value >= limit && scale > 0) {
     if (value % 10 != 0) return std::nullopt;
     value /= 10;
@@ -66,8 +46,8 @@ std::optional<Decimal> shrink_to_fit(Wide value, bool negative, int scale) {
 // count.
 std::optional<Decimal> add_slowly(Decimal a, Decimal b) {
   const int scale = std::max(a.scale(), b.scale());
-  const Wide left = Wide(magnitude(a.units())) * kPowers[static_cast<std::size_t>(scale - a.scale())];
-  const Wide right = Wide(magnitude(b.units())) * kPowers[static_cast<std::size_t>(scale - b.scale())];
+  const Wide left = Wide(magnitude(a.units())) * kPowersOfTen[static_cast<std::size_t>(scale - a.scale())];
+  const Wide right = Wide(magnitude(b.units())) * kPowersOfTen[static_cast<std::size_t>(scale - b.scale())];
   if (a.sign() * b.sign() >= 0) return shrink_to_fit(left + right, a.sign() < 0 || b.sign() < 0, scale);
   if (left >= right) return shrink_to_fit(left - right, a.sign() < 0, scale);
   return shrink_to_fit(right - left, b.sign() < 0, scale);
@@ -77,7 +57,8 @@ std::optional<Decimal> multiply_slowly(Decimal a, Decimal b) {
   Wide product = Wide(magnitude(a.units())) * Wide(magnitude(b.units()));
   int scale = a.scale() + b.scale();
   if (scale > Decimal::kScaleMax) {
-    product = divide_half_even<Wide>(product, kPowers[static_cast<std::size_t>(scale - Decimal::kScaleMax)]);
+    product =
+        divide_half_even<Wide>(product, kPowersOfTen[static_cast<std::size_t>(scale - Decimal::kScaleMax)]);
     scale = Decimal::kScaleMax;
   }
   return shrink_to_fit(product, a.sign() * b.sign() < 0, scale);
@@ -137,15 +118,15 @@ class DigitCollector {
     }
     if (mantissa_ == 0) waiting_zeros_ = 0;
     digits_ += waiting_zeros_ + 1;
-    if (digits_ <= kPowerMax)
-      mantissa_ = mantissa_ * kPowers[static_cast<std::size_t>(waiting_zeros_ + 1)] +
+    if (digits_ <= kPowerOfTenMax)
+      mantissa_ = mantissa_ * kPowersOfTen[static_cast<std::size_t>(waiting_zeros_ + 1)] +
                   static_cast<UInt128>(digit - '0');
     waiting_zeros_ = 0;
   }
   std::int64_t seen() const { return seen_; }
   std::int64_t waiting_zeros() const { return waiting_zeros_; }
   UInt128 mantissa() const { return mantissa_; }
-  bool overflow() const { return digits_ > kPowerMax; }
+  bool overflow() const { return digits_ > kPowerOfTenMax; }
 
  private:
   UInt128 mantissa_ = 0;
@@ -211,7 +192,7 @@ Result<Decimal> Decimal::parse(std::string_view text) {
     value.scale_ = static_cast<int>(-digits->exponent);
   } else {
     Int128 units = 0;
-    if (__builtin_mul_overflow(value.units_, power(static_cast<int>(digits->exponent)), &units) ||
+    if (__builtin_mul_overflow(value.units_, power_of_ten(static_cast<int>(digits->exponent)), &units) ||
         !fits(units))
       return tl::unexpected<Error>(range_error(text));
     value.units_ = units;
@@ -233,24 +214,25 @@ std::optional<Decimal> Decimal::rescaled(int scale) const {
   if (scale == scale_) return *this;
   if (scale < 0 || scale > kScaleMax) return std::nullopt;
   if (scale < scale_) {
-    const Int128 divisor = power(scale_ - scale);
+    const Int128 divisor = power_of_ten(scale_ - scale);
     if (units_ % divisor != 0) return std::nullopt;
     return Decimal(units_ / divisor, scale);
   }
   Int128 units = 0;
-  if (__builtin_mul_overflow(units_, power(scale - scale_), &units) || !fits(units)) return std::nullopt;
+  if (__builtin_mul_overflow(units_, power_of_ten(scale - scale_), &units) || !fits(units))
+    return std::nullopt;
   return Decimal(units, scale);
 }
 
 Decimal Decimal::rounded(int scale) const {
   scale = std::clamp(scale, 0, kScaleMax);
   if (scale >= scale_) return rescaled(scale).value_or(*this);
-  const UInt128 divisor = kPowers[static_cast<std::size_t>(scale_ - scale)];
+  const UInt128 divisor = kPowersOfTen[static_cast<std::size_t>(scale_ - scale)];
   return {with_sign(divide_half_even<UInt128>(magnitude(units_), divisor), units_ < 0), scale};
 }
 
 double Decimal::to_double() const {
-  return static_cast<double>(units_) / static_cast<double>(kPowers[static_cast<std::size_t>(scale_)]);
+  return static_cast<double>(units_) / static_cast<double>(kPowersOfTen[static_cast<std::size_t>(scale_)]);
 }
 
 std::optional<std::int64_t> Decimal::to_integer() const {
@@ -292,11 +274,11 @@ std::optional<Decimal> Decimal::divide(Decimal a, Decimal b) {
   const int shift = scale + b.scale_ - a.scale_;  // from 0 to 36
   const bool negative = a.sign() * b.sign() < 0;
   const UInt128 divisor = magnitude(b.units_);
-  const UInt128 factor = kPowers[static_cast<std::size_t>(shift)];
+  const UInt128 factor = kPowersOfTen[static_cast<std::size_t>(shift)];
   UInt128 dividend = 0;
   if (!__builtin_mul_overflow(magnitude(a.units_), factor, &dividend)) {
     const UInt128 quotient = divide_half_even<UInt128>(dividend, divisor);
-    if (quotient < kPowers[kPrecisionMax]) return Decimal(with_sign(quotient, negative), scale);
+    if (quotient < kPowersOfTen[kPrecisionMax]) return Decimal(with_sign(quotient, negative), scale);
   }
   const Wide wide = Wide(magnitude(a.units_)) * Wide(factor);
   return shrink_to_fit(divide_half_even<Wide>(wide, Wide(divisor)), negative, scale);
@@ -306,10 +288,10 @@ std::strong_ordering Decimal::compare_unlike(Decimal a, Decimal b) {
   Int128 aligned = 0;
   // An overflow means a magnitude above every 128-bit number, so its sign decides.
   if (a.scale_ < b.scale_) {
-    if (__builtin_mul_overflow(a.units_, power(b.scale_ - a.scale_), &aligned)) return a.sign() <=> 0;
+    if (__builtin_mul_overflow(a.units_, power_of_ten(b.scale_ - a.scale_), &aligned)) return a.sign() <=> 0;
     return aligned <=> b.units_;
   }
-  if (__builtin_mul_overflow(b.units_, power(a.scale_ - b.scale_), &aligned)) return 0 <=> b.sign();
+  if (__builtin_mul_overflow(b.units_, power_of_ten(a.scale_ - b.scale_), &aligned)) return 0 <=> b.sign();
   return a.units_ <=> aligned;
 }
 

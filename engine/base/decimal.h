@@ -9,10 +9,9 @@
 #include <string_view>
 
 #include "engine/base/error.h"
+#include "engine/base/int128.h"
 
 namespace slipstream {
-
-using Int128 = __int128;
 
 class Decimal {
  public:

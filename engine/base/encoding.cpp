@@ -6,8 +6,6 @@
 namespace slipstream {
 namespace {
 
-using UInt128 = unsigned __int128;
-
 template <class Unsigned>
 void write_big_endian(char* at, Unsigned value) {
   for (std::size_t i = 0; i < sizeof(Unsigned); ++i)

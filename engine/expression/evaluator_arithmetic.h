@@ -95,7 +95,7 @@ auto Evaluator<Number>::scale_interval(const ExpressionNode& node) -> V {
   const V number = value(node.args[1]);
   if (interval.is_null() || number.is_null()) return V::null();
   Rational factor = number.type() == Type::integer ? Rational(number.as_integer())
-                                                   : Rational(Numbers<Number>::to_exact(number.as_decimal()));
+                                                   : Numbers<Number>::to_exact(number.as_decimal());
   if (node.op == Op::divide_interval) {
     if (factor.is_zero()) return lost();
     factor = 1 / factor;

@@ -215,9 +215,7 @@ std::optional<Interval> multiply_interval(Interval interval, const Rational& fac
   const Integer months = whole_part(months_exact);
   const Rational days_exact = factor * interval.days + (months_exact - months) * kDaysPerMonth;
   const Integer days = whole_part(days_exact);
-  // As a fraction of its own: Boost's product with a built-in integer negates it, which the least one does
-  // not survive.
-  const Rational us_exact = factor * Rational(Integer(interval.us)) + (days_exact - days) * kDayUs;
+  const Rational us_exact = factor * interval.us + (days_exact - days) * kDayUs;
   const auto months_fit = to_number<std::int32_t>(months);
   const auto days_fit = to_number<std::int32_t>(days);
   const auto us_fit = to_number<std::int64_t>(numerator(rounded(us_exact, 0)));

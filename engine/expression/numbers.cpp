@@ -2,26 +2,16 @@
 #include "engine/expression/numbers.h"
 
 #include <algorithm>
-#include <array>
 
 namespace slipstream {
 namespace {
-
-constexpr int kPowerOfTenMax = 38;
-constexpr auto kPowersOfTen = [] {
-  std::array<Int128, kPowerOfTenMax + 1> powers{};
-  powers[0] = 1;
-  for (std::size_t i = 1; i < powers.size(); ++i)
-    powers[i] = powers[i - 1] * 10;
-  return powers;
-}();
 
 enum class Cut { towards_zero, half_away_from_zero };
 
 // `units` divided by 10^digits.
 Int128 cut_digits(Int128 units, int digits, Cut cut) {
   if (digits > kPowerOfTenMax) return 0;
-  const Int128 power = kPowersOfTen[static_cast<std::size_t>(digits)];
+  const Int128 power = power_of_ten(digits);
   const Int128 quotient = units / power;
   const Int128 rest = units % power;
   const Int128 size = rest < 0 ? -rest : rest;
@@ -35,32 +25,26 @@ std::optional<Decimal> cut_decimal(Decimal value, std::int64_t wanted_digits, Cu
   const Int128 kept = cut_digits(value.units(), value.scale() - digits, cut);
   if (digits >= 0) return Decimal::from_units(kept, digits);
   if (kept == 0) return Decimal(0);
-  return Decimal::multiply(Decimal::from_units(kept, 0),
-                           Decimal::from_units(kPowersOfTen[static_cast<std::size_t>(-digits)], 0));
+  return Decimal::multiply(Decimal::from_units(kept, 0), Decimal::from_units(power_of_ten(-digits), 0));
 }
 
-Integer power_of_ten(std::int64_t exponent) {
+Integer unbounded_power_of_ten(std::int64_t exponent) {
   return boost::multiprecision::pow(Integer(10), static_cast<unsigned>(exponent));
 }
 
-std::size_t bits_of(const Integer& value) {
-  return value.is_zero() ? 1 : boost::multiprecision::msb(abs(value)) + 1;
-}
-std::size_t bits_of(const Rational& value) { return bits_of(numerator(value)) + bits_of(denominator(value)); }
-
 std::optional<Rational> bounded(Rational value) {
-  if (bits_of(value) > kRationalBitsMax) return std::nullopt;
+  if (value.bits() > kRationalBitsMax) return std::nullopt;
   return value;
 }
 
 Rational cut_rational(const Rational& value, std::int64_t wanted_digits, Cut cut) {
   const std::int64_t digits = std::clamp(wanted_digits, -kRoundDigitsMax, kRoundDigitsMax);
-  const Integer unit = power_of_ten(std::abs(digits));
-  const Rational scaled = digits >= 0 ? Rational(value * unit) : Rational(value / unit);
+  const Rational unit = unbounded_power_of_ten(std::abs(digits));
+  const Rational scaled = digits >= 0 ? value * unit : value / unit;
   const Rational half(value.sign() < 0 ? -1 : 1, 2);
-  const Rational shifted = cut == Cut::half_away_from_zero ? Rational(scaled + half) : scaled;
-  const Rational whole(numerator(shifted) / denominator(shifted));
-  return digits >= 0 ? Rational(whole / unit) : Rational(whole * unit);
+  const Rational shifted = cut == Cut::half_away_from_zero ? scaled + half : scaled;
+  const Rational whole(Integer(numerator(shifted) / denominator(shifted)));
+  return digits >= 0 ? whole / unit : whole * unit;
 }
 
 // The remainder of decimals whose common scale needs more than 128 bits.
@@ -128,7 +112,7 @@ std::optional<Rational> Numbers<Rational>::divide(const Rational& a, const Ratio
 std::optional<Rational> Numbers<Rational>::modulo(const Rational& a, const Rational& b) {
   if (b.is_zero()) return std::nullopt;
   const Rational quotient = a / b;
-  return bounded(a - b * Rational(numerator(quotient) / denominator(quotient)));
+  return bounded(a - b * Integer(numerator(quotient) / denominator(quotient)));
 }
 
 std::optional<Rational> Numbers<Rational>::power(const Rational& base, std::int64_t exponent) {
@@ -137,7 +121,7 @@ std::optional<Rational> Numbers<Rational>::power(const Rational& base, std::int6
   if (base == -1) return Rational(exponent % 2 == 0 ? 1 : -1);
   const std::uint64_t size =
       exponent < 0 ? 0 - static_cast<std::uint64_t>(exponent) : static_cast<std::uint64_t>(exponent);
-  if (size > kRationalBitsMax || size * (bits_of(base) - 1) > kRationalBitsMax) return std::nullopt;
+  if (size > kRationalBitsMax || size * (base.bits() - 1) > kRationalBitsMax) return std::nullopt;
   const auto times = static_cast<unsigned>(size);
   const Integer top = boost::multiprecision::pow(Integer(numerator(base)), times);
   const Integer bottom = boost::multiprecision::pow(Integer(denominator(base)), times);

@@ -52,7 +52,10 @@ struct Numbers<Rational> {
   static std::optional<Rational> power(const Rational& base, std::int64_t exponent);
   static Rational negated(const Rational& value) { return -value; }
   static int sign(const Rational& value) { return value.sign(); }
-  static int compare(const Rational& a, const Rational& b) { return a.compare(b); }
+  static int compare(const Rational& a, const Rational& b) {
+    const auto order = a <=> b;
+    return order < 0 ? -1 : order > 0 ? 1 : 0;
+  }
   static std::optional<Rational> round(const Rational& value, std::int64_t digits);
   static std::optional<Rational> truncate(const Rational& value, std::int64_t digits);
   static std::string to_text(const Rational& value) { return format_rational(value); }

@@ -23,7 +23,7 @@ std::optional<ForecastInterval> forecast_interval(const Rational& forecast, std:
     squares += (step - mean) * (step - mean);
   const Rational ahead(steps_ahead);
   const Rational variance = squares / (count - 1) * ahead * (1 + ahead / count);
-  const double reach = kEightyPercent * std::sqrt(variance.convert_to<double>());
+  const double reach = kEightyPercent * std::sqrt(variance.to_double());
   if (!(reach < kReachMax)) return std::nullopt;
   const Rational rounded_reach = Rational(std::llround(reach * kMillion)) / 1'000'000;
   return ForecastInterval{forecast - rounded_reach, forecast + rounded_reach};

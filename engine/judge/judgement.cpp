@@ -28,7 +28,7 @@ Rational gap_of(Better better, const Bounds& expected, const Rational& value) {
 
 Status status_of(const Rational& gap, const ResolvedTarget& target) {
   const bool relative = target.tolerance.unit == ToleranceUnit::relative;
-  const Rational unit = relative ? Rational(abs(target.target - target.baseline)) : Rational(1);
+  const Rational unit = relative ? abs(target.target - target.baseline) : Rational(1);
   if (gap >= -target.tolerance.green * unit) return Status::green;
   if (gap >= -target.tolerance.amber * unit) return Status::amber;
   return Status::red;

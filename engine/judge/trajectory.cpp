@@ -42,11 +42,11 @@ Rational elapsed_fraction(const Period& period, const Zone& zone, Timestamp t) {
   // Within the hour a clock repeats, civil time may stand before the start, or the end before the start.
   if (end <= start) return 0;
   const std::int64_t now = std::clamp(zone.civil_us(t), start, end);
-  return Rational(Integer(now - start), Integer(end - start));
+  return {now - start, end - start};
 }
 
 Rational civil_days(Timestamp from, Timestamp to, const Zone& zone) {
-  return Rational(Integer(zone.civil_us(to) - zone.civil_us(from)), Integer(kUsPerDay));
+  return {zone.civil_us(to) - zone.civil_us(from), kUsPerDay};
 }
 
 Rational expected_at(const Trajectory& trajectory, const Rational& baseline, const Rational& target,

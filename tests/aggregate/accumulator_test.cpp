@@ -204,7 +204,7 @@ TEST(Accumulator, percentile_is_within_its_relative_error) {
   OneMeasure numbers(median);
   for (int i = 1; i <= 999; ++i)
     numbers.add(Value::integer(i));
-  EXPECT_NEAR(numbers.value().value.as_decimal().convert_to<double>(), 500, 5);
+  EXPECT_NEAR(numbers.value().value.as_decimal().to_double(), 500, 5);
   median.argument = Type::interval;
   OneMeasure intervals(median);
   intervals.add(Value::interval({0, 1, 0}));

@@ -74,7 +74,7 @@ RC_GTEST_PROP(DecimalProperty, QuotientsAreRoundedHalfEvenAtSixteenDecimalsOrMor
 RC_GTEST_PROP(DecimalProperty, ComparesAsTheExactValuesDo, ()) {
   const Decimal a = *any_decimal();
   const Decimal b = *any_decimal();
-  const int expected = to_rational(a).compare(to_rational(b));
+  const auto expected = to_rational(a) <=> to_rational(b);
   RC_ASSERT(((a <=> b) < 0) == (expected < 0));
   RC_ASSERT(((a <=> b) > 0) == (expected > 0));
   RC_ASSERT((a == b) == (expected == 0));
