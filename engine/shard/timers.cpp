@@ -37,7 +37,6 @@ void Timers::cancel(Timestamp at, const std::string& entity) {
 
 Result<> Timers::load_more() {
   const Timestamp known_until = horizon_;
-  std::string last_key;
   std::size_t loaded = 0;
   bool stopped = false;
   SLIPSTREAM_TRY(
@@ -49,7 +48,6 @@ Result<> Timers::load_more() {
         stopped = loaded >= near_max_ && at > horizon_;
         if (stopped) return false;
         horizon_ = at;
-        last_key = key;
         ++loaded;
         near_.emplace(at, in.rest());
         return true;
@@ -58,7 +56,8 @@ Result<> Timers::load_more() {
   forget_above_ = 2 * std::max(near_max_, near_.size());
   if (stopped) {
     horizon_ = horizon_ + microseconds(1);
-    load_from_ = last_key + '\0';
+    load_from_ =
+        key_of({horizon_, ""});  // not after the last one: another of its instant may be set, and sealed, yet
   }
   // The store has none of these yet; those before known_until are near_ already.
   for (const Change& change : changes_)

@@ -85,5 +85,24 @@ TEST(Timers, OfManyAtOneInstantComeInTheOrderOfTheirNames) {
   EXPECT_EQ(timers.next().value(), Timestamp::max());
 }
 
+TEST(Timers, SetAtTheLastInstantInMemoryAndSealedIsNotFoundInTheStoreAgain) {
+  MemoryStore store;
+  Timers timers(store, Family::timers, "", 3);
+  const std::vector<Timer> expected{{Timestamp{0}, "a"},
+                                    {Timestamp{0}, "b"},
+                                    {Timestamp{5}, "a"},
+                                    {Timestamp{5}, "b"},
+                                    {Timestamp{6}, "a"}};
+  for (std::size_t i : {0, 1, 2, 4})
+    timers.set(expected[i].first, expected[i].second);
+  commit(timers, store);
+  ASSERT_EQ(timers.next().value(), Timestamp{0});  // three are loaded, up to the first of the two at 5
+  timers.set(expected[3].first, expected[3].second);
+  commit(timers, store);
+  for (const Timer& timer : expected)
+    ASSERT_EQ(timers.pop_due(Timestamp{9}).value(), std::optional(timer));
+  EXPECT_EQ(timers.next().value(), Timestamp::max());
+}
+
 }  // namespace
 }  // namespace slipstream
