@@ -11,10 +11,12 @@ Rational quotient(const ExactSum<kLimbs>& sum, std::uint64_t divisor) {
   return {sum.to_integer(), Integer(divisor)};
 }
 
+// A sum as a number: the wide ones are at scale 18.
 Rational sum_as_number(const std::byte* field, std::uint8_t limbs) {
   return limbs == 2 ? quotient(sum_at<2>(field), 1) : quotient(sum_at<4>(field), kFactorsToScale18[0]);
 }
 
+// Microseconds as an interval or a timestamp: rounded, beside the exact ones.
 AggregateValue instant_or_interval(Type type, Rational us) {
   AggregateValue result;
   const Integer whole = numerator(rounded(us, 0));

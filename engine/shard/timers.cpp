@@ -56,8 +56,8 @@ Result<> Timers::load_more() {
   forget_above_ = 2 * std::max(near_max_, near_.size());
   if (stopped) {
     horizon_ = horizon_ + microseconds(1);
-    load_from_ =
-        key_of({horizon_, ""});  // not after the last one: another of its instant may be set, and sealed, yet
+    // Not from after the last one: another of its instant may yet be set, and sealed.
+    load_from_ = key_of({horizon_, ""});
   }
   // The store has none of these yet; those before known_until are near_ already.
   for (const Change& change : changes_)
