@@ -79,7 +79,8 @@ Rational Rational::of_wide(const Wide& value) {
 }
 
 Rational Rational::of_lowest_terms(Int128 numerator, Int128 denominator) {
-  if (!is_narrow_part(numerator) || !is_narrow_part(denominator)) return of_wide(Wide(Integer(numerator), Integer(denominator)));
+  if (!is_narrow_part(numerator) || !is_narrow_part(denominator))
+    return of_wide(Wide(Integer(numerator), Integer(denominator)));
   Rational result;
   result.numerator_ = static_cast<std::int64_t>(numerator);
   result.denominator_ = static_cast<std::int64_t>(denominator);
@@ -152,6 +153,10 @@ Integer numerator(const Rational& value) {
 }
 Integer denominator(const Rational& value) {
   return value.wide_ ? boost::multiprecision::denominator(*value.wide_) : Integer(value.denominator_);
+}
+
+Integer unbounded_power_of_ten(int exponent) {
+  return boost::multiprecision::pow(Integer(10), static_cast<unsigned>(exponent));
 }
 
 Rational to_rational(Decimal value) { return {value.units(), power_of_ten(value.scale())}; }

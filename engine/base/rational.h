@@ -42,8 +42,6 @@ class Rational {
 
   Rational operator-() const;
   Rational& operator+=(const Rational& other) { return *this = *this + other; }
-  Rational& operator-=(const Rational& other) { return *this = *this - other; }
-  Rational& operator*=(const Rational& other) { return *this = *this * other; }
   Rational& operator/=(const Rational& other) { return *this = *this / other; }
 
   friend Rational operator+(const Rational& a, const Rational& b);
@@ -71,6 +69,7 @@ class Rational {
   std::shared_ptr<const Wide> wide_;              // null: the two above are the value
 };
 
+Integer unbounded_power_of_ten(int exponent);  // exponent not negative
 Rational to_rational(Decimal value);
 // Decimal text rounded half-even to `digits` after the point, always with that many digits: "64.367816".
 std::string format_rational(const Rational& value, int digits);

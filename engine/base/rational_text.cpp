@@ -18,10 +18,6 @@ constexpr int kRoundedDigits = 6;
 constexpr std::size_t kNarrowDigits = 18;  // below 2^63, whatever they are
 constexpr int kExponentMax = 1000;
 
-Integer unbounded_power_of_ten(int exponent) {
-  return boost::multiprecision::pow(Integer(10), static_cast<unsigned>(exponent));
-}
-
 // Whether a narrow numerator times 10^digits stays below 2^127.
 bool is_scaled_in_128_bits(const Rational& value, int digits) {
   return value.is_narrow() && digits <= Decimal::kScaleMax;

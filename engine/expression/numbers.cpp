@@ -28,17 +28,13 @@ std::optional<Decimal> cut_decimal(Decimal value, std::int64_t wanted_digits, Cu
   return Decimal::multiply(Decimal::from_units(kept, 0), Decimal::from_units(power_of_ten(-digits), 0));
 }
 
-Integer unbounded_power_of_ten(std::int64_t exponent) {
-  return boost::multiprecision::pow(Integer(10), static_cast<unsigned>(exponent));
-}
-
 std::optional<Rational> bounded(Rational value) {
   if (value.bits() > kRationalBitsMax) return std::nullopt;
   return value;
 }
 
 Rational cut_rational(const Rational& value, std::int64_t wanted_digits, Cut cut) {
-  const std::int64_t digits = std::clamp(wanted_digits, -kRoundDigitsMax, kRoundDigitsMax);
+  const int digits = static_cast<int>(std::clamp(wanted_digits, -kRoundDigitsMax, kRoundDigitsMax));
   const Rational unit = unbounded_power_of_ten(std::abs(digits));
   const Rational scaled = digits >= 0 ? value * unit : value / unit;
   const Rational half(value.sign() < 0 ? -1 : 1, 2);
@@ -60,8 +56,7 @@ std::optional<Decimal> modulo_slowly(Decimal a, Decimal b) {
 int Numbers<Decimal>::compare(Decimal a, Decimal b) {
   if (a.scale() == b.scale()) [[likely]]
     return a.units() < b.units() ? -1 : a.units() > b.units() ? 1 : 0;
-  const auto order = a <=> b;
-  return order < 0 ? -1 : order > 0 ? 1 : 0;
+  return sign_of(a <=> b);
 }
 
 std::optional<Decimal> Numbers<Decimal>::modulo(Decimal a, Decimal b) {

@@ -5,6 +5,7 @@
 // Division by zero is nullopt.
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,9 @@ namespace slipstream {
 inline constexpr unsigned kRationalBitsMax = 64 * 1024;
 // round() and trunc() beyond these digits change nothing or leave zero.
 inline constexpr std::int64_t kRoundDigitsMax = 40;
+
+// -1, 0, 1.
+constexpr int sign_of(std::strong_ordering order) { return order < 0 ? -1 : order > 0 ? 1 : 0; }
 
 template <class Number>
 struct Numbers;
@@ -52,10 +56,7 @@ struct Numbers<Rational> {
   static std::optional<Rational> power(const Rational& base, std::int64_t exponent);
   static Rational negated(const Rational& value) { return -value; }
   static int sign(const Rational& value) { return value.sign(); }
-  static int compare(const Rational& a, const Rational& b) {
-    const auto order = a <=> b;
-    return order < 0 ? -1 : order > 0 ? 1 : 0;
-  }
+  static int compare(const Rational& a, const Rational& b) { return sign_of(a <=> b); }
   static std::optional<Rational> round(const Rational& value, std::int64_t digits);
   static std::optional<Rational> truncate(const Rational& value, std::int64_t digits);
   static std::string to_text(const Rational& value) { return format_rational(value); }
