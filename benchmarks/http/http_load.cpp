@@ -1,4 +1,5 @@
-// Load for the HTTP service, from one thread: point reads and posts at fixed rates, and readers of an event stream.
+// Load for the HTTP service: point reads and posts at fixed rates from one thread, and readers of an event stream, which have
+// another, so that what they are told is not in the way of what is asked for.
 //
 // A request is due at its time whatever the server does; its latency counts from then, so that a server that stands still
 // is not asked less and shown better. Prints one JSON object.
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -24,6 +26,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace slipstream {
@@ -32,6 +35,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kConnectionsOfALane = 64;
 constexpr std::size_t kReadBytes = 1 << 16;
+constexpr int kStreamsLookMilliseconds = 100;
 constexpr auto kWaitMax = std::chrono::milliseconds(1);
 constexpr int kWards = 500, kWardsPerDistrict = 25;
 
@@ -90,7 +94,7 @@ class Lane;
 
 // Who gets what epoll says of a connection.
 struct Registered {
-  Lane* lane = nullptr;  // null: a stream
+  Lane* lane = nullptr;
   Connection connection;
 };
 
@@ -237,32 +241,53 @@ std::vector<std::string> reads(std::string_view path, std::size_t sensors) {
   return requests;
 }
 
-struct Streams {
-  std::vector<std::unique_ptr<Registered>> all;
-  std::size_t events = 0, bytes = 0;
-
-  void open(int epoll, std::uint16_t port, std::size_t count, std::string_view path) {
+// Readers of an event stream, on a thread of their own.
+class Streams {
+ public:
+  Streams(std::uint16_t port, std::size_t count, std::string_view path) {
     const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: load\r\n\r\n", path);
     for (std::size_t i = 0; i < count; ++i) {
-      auto& registered = all.emplace_back(std::make_unique<Registered>());
-      registered->connection.fd = connected(port);
-      if (::write(registered->connection.fd, request.data(), request.size()) < 0)
-        stop("cannot ask for a stream");
+      const int fd = connected(port);
+      if (::write(fd, request.data(), request.size()) < 0) stop("cannot ask for a stream");
       epoll_event event{};
       event.events = EPOLLIN;
-      event.data.ptr = registered.get();
-      ::epoll_ctl(epoll, EPOLL_CTL_ADD, registered->connection.fd, &event);
+      event.data.fd = fd;
+      ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
     }
+    thread_ = std::thread([this] { run(); });
   }
 
-  void on_readable(Connection& connection) {
-    for_each_chunk(connection.fd, [&](std::string_view text) {
-      bytes += text.size();
+  void end() {
+    is_ending_ = true;
+    thread_.join();
+  }
+  // Both after end().
+  std::size_t events() const { return events_; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  void run() {
+    std::vector<epoll_event> ready(256);
+    while (!is_ending_) {
+      const int count =
+          ::epoll_wait(epoll_, ready.data(), static_cast<int>(ready.size()), kStreamsLookMilliseconds);
+      for (int i = 0; i < count; ++i)
+        read(ready[static_cast<std::size_t>(i)].data.fd);
+    }
+  }
+  void read(int fd) {
+    for_each_chunk(fd, [&](std::string_view text) {
+      bytes_ += text.size();
       for (std::size_t at = text.find("event: "); at != std::string_view::npos;
            at = text.find("event: ", at + 1))
-        ++events;
+        ++events_;
     });
   }
+
+  const int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  std::size_t events_ = 0, bytes_ = 0;
+  std::atomic<bool> is_ending_ = false;
+  std::thread thread_;
 };
 
 double number(const char* text) { return std::strtod(text, nullptr); }
@@ -277,8 +302,8 @@ int run(char** arguments) {
   const auto batches = static_cast<std::size_t>(posts_per_second * duration) + 1;
   Lane reading(epoll, port, number(arguments[3]), reads(arguments[4], sensors), 200);
   Lane posting(epoll, port, posts_per_second, posts(batches, events_per_post, sensors), 202);
-  Streams streams;
-  streams.open(epoll, port, static_cast<std::size_t>(number(arguments[7])), arguments[8]);
+  const auto streams_count = static_cast<std::size_t>(number(arguments[7]));
+  Streams streams(port, streams_count, arguments[8]);
   const auto begin = Clock::now();
   const auto end =
       begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(duration));
@@ -294,20 +319,17 @@ int run(char** arguments) {
     const int count = ::epoll_pwait2(epoll, ready.data(), static_cast<int>(ready.size()), &wait, nullptr);
     for (int i = 0; i < count; ++i) {
       auto& registered = *static_cast<Registered*>(ready[static_cast<std::size_t>(i)].data.ptr);
-      if (registered.lane != nullptr) {
-        registered.lane->on_readable(registered.connection);
-      } else {
-        streams.on_readable(registered.connection);
-      }
+      registered.lane->on_readable(registered.connection);
     }
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  streams.end();
   fmt::print(
       R"({{"seconds":{:.2f},"reads":{},"posts":{},"events_per_second":{:.0f},"streams":{},"stream_events":{},"stream_bytes":{}}})"
       "\n",
       seconds, reading.result(), posting.result(),
-      static_cast<double>(posting.answered() * events_per_post) / seconds, streams.all.size(), streams.events,
-      streams.bytes);
+      static_cast<double>(posting.answered() * events_per_post) / seconds, streams_count, streams.events(),
+      streams.bytes());
   return 0;
 }
 

@@ -38,6 +38,16 @@ FLOOR_SECONDS = 5
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
+def keep_processors_awake():
+    """As long as the file is open: see the kernel's "PM Quality Of Service Interface"."""
+    try:
+        latency = open("/dev/cpu_dma_latency", "wb", buffering=0)  # pylint: disable=consider-using-with
+        latency.write(bytes(4))  # microseconds
+        return latency
+    except OSError:
+        return None
+
+
 def cpu_seconds(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
@@ -65,7 +75,9 @@ def main():
     parser.add_argument("--streams", type=int, default=200)
     parser.add_argument("--sensors", type=int, default=10_000)
     parser.add_argument("--partitions", type=int, default=2)
+    parser.add_argument("--may-sleep", action="store_true", help="processors that have nothing to do sleep as usual")
     options = parser.parse_args()
+    awake = None if options.may_sleep else keep_processors_awake()
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         (folder / "definitions.yaml").write_text(DEFINITIONS, encoding="utf-8")
@@ -80,6 +92,7 @@ def main():
             result = load(options, served.port, options.seconds, options.reads, options.events / options.events_per_post,
                           options.streams)
             result["floor"] = floor
+            result["processors_awake"] = awake is not None
             result["engine_cpu_seconds"] = round(cpu_seconds(served.process.pid) - before, 2)
             served.stop()
         finally:

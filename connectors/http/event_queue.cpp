@@ -34,6 +34,11 @@ void EventQueue::end() {
   if (!is_writing_) wake();
 }
 
+void EventQueue::on_waiting(std::function<void()> wake) {
+  const std::scoped_lock lock(mutex_);
+  if (!is_closed_) wake_ = std::move(wake);
+}
+
 std::optional<std::string> EventQueue::take() {
   const std::scoped_lock lock(mutex_);
   is_woken_ = false;

@@ -15,15 +15,14 @@ namespace slipstream {
 
 class EventQueue {
  public:
-  // `wake`: by any thread, under the queue's lock; it must not come back to the queue. Never after close().
-  explicit EventQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
-
   bool is_idle() const { return !is_busy_.load(); }
   bool is_closed() const { return is_closed_.load(); }
   void send(std::string events);
   void end();  // nobody will send any more: what waits is still written
 
   // The connection's. A write is in progress from the start, for the head's sake.
+  // `wake`: by any thread, under the queue's lock; it must not come back to the queue. Never after close().
+  void on_waiting(std::function<void()> wake);
   std::optional<std::string> take();  // after a write: the next one; nullopt: none is in progress any more
   bool begin_comment();               // a write of its own; false: one is in progress, or to come
   bool is_finished();                 // the sender has ended it and nothing waits
@@ -35,7 +34,7 @@ class EventQueue {
   std::atomic<bool> is_busy_ = false;  // something waits or is being written; changed under mutex_
   std::atomic<bool> is_closed_ = false;
   std::mutex mutex_;
-  std::function<void()> wake_;    // guarded by mutex_; empty: closed
+  std::function<void()> wake_;    // guarded by mutex_; empty: nobody writes yet, or it is closed
   std::string waiting_;           // guarded by mutex_
   std::size_t behind_bytes_ = 0;  // guarded by mutex_: of `waiting_`, sent while it was not idle
   bool is_writing_ = true;        // guarded by mutex_

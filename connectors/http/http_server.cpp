@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "connectors/http/io_loop.h"
+#include "connectors/http/request_connection.h"
 #include "connectors/http/server_state.h"
-#include "connectors/http/socket_connection.h"
 
 namespace slipstream {
 namespace {
@@ -29,7 +29,8 @@ class BeastServer final : public HttpServer {
         workers_(options.workers, options.limits.waiting_max, std::move(handler)) {
     state_->workers = &workers_;
     for (int i = 0; i < options.io_threads; ++i)
-      loops_.push_back(std::make_shared<IoLoop>());
+      loops_.push_back(std::make_shared<IoLoop>("http-io", ThreadRole::prompt));
+    state_->stream_loop = std::make_shared<IoLoop>("http-streams", ThreadRole::steady);
     acceptor_.emplace(loops_[0]->context());
     pause_.emplace(loops_[0]->context());
   }
@@ -49,6 +50,7 @@ class BeastServer final : public HttpServer {
                               address.to_string(), port, error.message()));
     for (auto& loop : loops_)
       loop->start();
+    state_->stream_loop->start();
     loops_[0]->post([this] { accept(); });
     return {};
   }
@@ -74,11 +76,13 @@ class BeastServer final : public HttpServer {
     });
     for_each_connection(&SocketConnection::begin_stop);
     state_->wait_until_closed(until);
+    state_->is_closing = true;
     for_each_connection(&SocketConnection::close);
     state_->wait_until_closed();
     workers_.stop();
     for (auto& loop : loops_)
       loop->finish();
+    state_->stream_loop->finish();
   }
 
  private:
@@ -107,18 +111,22 @@ class BeastServer final : public HttpServer {
     if (!has_room && state_->refusals >= kRefusalsMax) return;  // accept() closes it
     ++(has_room ? state_->connections : state_->refusals);
     loop->post([state = state_, loop, socket = std::move(*peer_), has_room]() mutable {
-      const auto kind = has_room ? SocketConnection::Kind::served : SocketConnection::Kind::beyond_limit;
-      std::make_shared<SocketConnection>(state, loop, std::move(socket), kind)->start();
+      const auto kind = has_room ? RequestConnection::Kind::served : RequestConnection::Kind::beyond_limit;
+      std::make_shared<RequestConnection>(state, loop, std::move(socket), kind)->start();
     });
   }
 
   void for_each_connection(void (SocketConnection::*call)()) {
     for (auto& loop : loops_)
-      loop->post([loop, call] {
-        const auto connections = loop->connections();  // a copy: they leave it when they close
-        for (const auto& connection : connections)
-          ((*connection).*call)();
-      });
+      for_each_connection(loop, call);
+    for_each_connection(state_->stream_loop, call);
+  }
+  static void for_each_connection(const std::shared_ptr<IoLoop>& loop, void (SocketConnection::*call)()) {
+    loop->post([loop, call] {
+      const auto connections = loop->connections();  // a copy: they leave it when they close
+      for (const auto& connection : connections)
+        ((*connection).*call)();
+    });
   }
 
   const std::shared_ptr<ServerState> state_;

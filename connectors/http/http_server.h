@@ -1,7 +1,8 @@
 // An HTTP/1.1 server over Boost.Beast: sockets, limits, compression and event streams; what is asked and answered is
 // its user's. Threads of its own read and write and never run the user's handler; the handler runs on other threads,
 // `workers` at a time, and requests wait for one in a bounded queue. What is answered in no time is answered by the
-// thread that has read it: handing it over and back takes longer.
+// thread that has read it: handing it over and back takes longer. Event streams have a thread of their own, which gives
+// way to the others: an event that hundreds of clients are told at once holds up no request.
 //
 // A connection handles one request at a time; those that a client sends ahead wait in its socket.
 #pragma once
@@ -36,7 +37,7 @@ struct HttpLimits {
 struct HttpServerOptions {
   std::string address = "127.0.0.1";  // to listen on: an IPv4 or IPv6 address
   std::uint16_t port = 0;             // 0: a free one
-  int io_threads = 2;
+  int io_threads = 2;                 // that read requests and write answers
   int workers = 2;
   HttpLimits limits = {};
 };

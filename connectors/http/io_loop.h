@@ -10,6 +10,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <unordered_set>
 #include <utility>
@@ -29,12 +30,13 @@ class SocketConnection;
 
 class IoLoop {
  public:
-  IoLoop() : work_(boost::asio::make_work_guard(context_)) {}
+  IoLoop(std::string thread_name, ThreadRole role)
+      : thread_name_(std::move(thread_name)), role_(role), work_(boost::asio::make_work_guard(context_)) {}
   ~IoLoop() { finish(); }
 
   void start() {
     thread_ = std::thread([this] {
-      begin_thread("http-io", ThreadRole::prompt);
+      begin_thread(thread_name_, role_);
       context_.run();
     });
   }
@@ -64,6 +66,8 @@ class IoLoop {
   std::unordered_set<std::shared_ptr<SocketConnection>>& connections() { return connections_; }
 
  private:
+  const std::string thread_name_;
+  const ThreadRole role_;
   boost::asio::io_context context_{1};  // one thread runs it
   boost::asio::executor_work_guard<IoExecutor> work_;
   std::thread thread_;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -12,6 +13,8 @@
 #include "connectors/http/worker_pool.h"
 
 namespace slipstream {
+
+class IoLoop;
 
 struct ServerState {
   ServerState(const HttpLimits& the_limits, HttpServer::QuickAnswer quick)
@@ -21,7 +24,12 @@ struct ServerState {
   const HttpServer::QuickAnswer quick_answer;  // may be empty
   WorkerPool* workers = nullptr;  // outlives the threads that read and write; nobody else may use it
 
+  // Streams are written by a thread of their own, behind others: what is told to hundreds of clients at once holds up no
+  // request.
+  std::shared_ptr<IoLoop> stream_loop;
+
   std::atomic<bool> is_stopping = false;
+  std::atomic<bool> is_closing = false;        // connections that are open are being closed
   std::atomic<std::uint64_t> connections = 0;  // open, but for those beyond the limit
   std::atomic<std::uint64_t> refusals = 0;     // open connections beyond it, that are being told so
   std::atomic<std::uint64_t> streams = 0;

@@ -7,10 +7,13 @@ namespace {
 
 class EventQueueTest : public testing::Test {
  protected:
+  void SetUp() override {
+    queue_.on_waiting([this] { ++woken_; });
+  }
   void begin() { EXPECT_EQ(queue_.take(), std::nullopt); }  // the head is written
 
   int woken_ = 0;
-  EventQueue queue_{[this] { ++woken_; }};
+  EventQueue queue_;
 };
 
 TEST_F(EventQueueTest, wakesOnceForWhatWaits) {
