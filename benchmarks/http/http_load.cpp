@@ -1,5 +1,5 @@
-// Load for the HTTP service: point reads and posts at fixed rates from one thread, and readers of an event stream, which have
-// another, so that what they are told is not in the way of what is asked for.
+// Load for the HTTP service: point reads at a fixed rate from two threads, posts at one from another, and readers of an event
+// stream on a fourth, so that none is in the way of another.
 //
 // A request is due at its time whatever the server does; its latency counts from then, so that a server that stands still
 // is not asked less and shown better. Prints one JSON object.
@@ -33,7 +33,8 @@ namespace slipstream {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t kConnectionsOfALane = 64;
+constexpr std::size_t kConnectionsOfALane = 32;
+constexpr std::size_t kReadingLanes = 2;
 constexpr std::size_t kReadBytes = 1 << 16;
 constexpr int kStreamsLookMilliseconds = 100;
 constexpr auto kWaitMax = std::chrono::milliseconds(1);
@@ -90,36 +91,45 @@ struct Connection {
   bool is_busy = false;
 };
 
-class Lane;
-
-// Who gets what epoll says of a connection.
-struct Registered {
-  Lane* lane = nullptr;
-  Connection connection;
-};
-
-// Requests of one kind at a fixed rate over some connections.
+// Requests of one kind at a fixed rate over some connections, by a thread.
 class Lane {
  public:
-  Lane(int epoll, std::uint16_t port, double per_second, std::vector<std::string> requests, int status)
+  Lane(std::uint16_t port, double per_second, std::vector<std::string> requests, int status)
       : per_second_(per_second),
         requests_(std::move(requests)),
         status_(fmt::format("HTTP/1.1 {} ", status)) {
     if (per_second_ <= 0) return;
     for (std::size_t i = 0; i < kConnectionsOfALane; ++i) {
-      auto& registered = connections_.emplace_back(std::make_unique<Registered>());
-      registered->lane = this;
-      registered->connection.fd = connected(port);
+      auto& connection = connections_.emplace_back(std::make_unique<Connection>());
+      connection->fd = connected(port);
       epoll_event event{};
       event.events = EPOLLIN;
-      event.data.ptr = registered.get();
-      ::epoll_ctl(epoll, EPOLL_CTL_ADD, registered->connection.fd, &event);
-      idle_.push_back(&registered->connection);
+      event.data.ptr = connection.get();
+      ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection->fd, &event);
+      idle_.push_back(connection.get());
     }
   }
 
-  void begin(Clock::time_point at) { begin_ = at; }
+  void run(Clock::time_point begin, Clock::time_point end) {
+    begin_ = begin;
+    std::vector<epoll_event> ready(kConnectionsOfALane);
+    for (auto now = Clock::now(); now < end; now = Clock::now()) {
+      step(now);
+      // Who waits for a connection to come free is woken by its answer.
+      const auto until = std::clamp(next_due(), now, now + kWaitMax);
+      const timespec wait{0, std::chrono::nanoseconds(until - now).count()};
+      const int count = ::epoll_pwait2(epoll_, ready.data(), static_cast<int>(ready.size()), &wait, nullptr);
+      for (int i = 0; i < count; ++i)
+        on_readable(*static_cast<Connection*>(ready[static_cast<std::size_t>(i)].data.ptr));
+    }
+  }
 
+  // All after run().
+  std::size_t sent() const { return sent_; }
+  std::size_t refused() const { return refused_; }
+  const std::vector<Clock::duration>& latencies() const { return latencies_; }
+
+ private:
   // When there is something to send; never, where the rate is 0 or every connection busy.
   Clock::time_point next_due() const {
     if (per_second_ <= 0 || idle_.empty()) return Clock::time_point::max();
@@ -157,20 +167,6 @@ class Lane {
     idle_.push_back(&connection);
   }
 
-  std::size_t answered() const { return latencies_.size(); }
-  std::string result() {
-    std::sort(latencies_.begin(), latencies_.end());
-    const auto at = [&](double share) {
-      if (latencies_.empty()) return 0.0;
-      const auto index = static_cast<std::size_t>(share * static_cast<double>(latencies_.size() - 1));
-      return std::chrono::duration<double, std::milli>(latencies_[index]).count();
-    };
-    return fmt::format(
-        R"({{"sent":{},"answered":{},"refused":{},"p50_ms":{:.3f},"p90_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f}}})",
-        sent_, latencies_.size(), refused_, at(0.5), at(0.9), at(0.99), at(1));
-  }
-
- private:
   // A whole request fits into the socket's buffer as a rule; the rest goes with the next event.
   static void write(Connection& connection) {
     while (!connection.out.empty()) {
@@ -187,7 +183,8 @@ class Lane {
   const double per_second_;
   const std::vector<std::string> requests_;
   const std::string status_;
-  std::vector<std::unique_ptr<Registered>> connections_;
+  const int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  std::vector<std::unique_ptr<Connection>> connections_;
   std::deque<Connection*> idle_;  // each takes its turn
   Clock::time_point begin_;
   std::size_t sent_ = 0, refused_ = 0;
@@ -230,9 +227,10 @@ std::vector<std::string> posts(std::size_t count, std::size_t events, std::size_
   return requests;
 }
 
-std::vector<std::string> reads(std::string_view path, std::size_t sensors) {
+// Of a lane: each asks for other nodes.
+std::vector<std::string> reads(std::string_view path, std::size_t lane, std::size_t sensors) {
   std::vector<std::string> requests;
-  for (std::size_t i = 0; i < 10'000; ++i) {
+  for (std::size_t i = lane; i < 10'000; i += kReadingLanes) {
     std::string target(path);
     if (const std::size_t at = target.find("NODE"); at != std::string::npos)
       target.replace(at, 4, node_of(i * 7919 % sensors));
@@ -292,44 +290,70 @@ class Streams {
 
 double number(const char* text) { return std::strtod(text, nullptr); }
 
+struct Tally {
+  std::size_t sent = 0, refused = 0;
+  std::vector<Clock::duration> latencies;
+
+  void add(const Lane& lane) {
+    sent += lane.sent();
+    refused += lane.refused();
+    latencies.insert(latencies.end(), lane.latencies().begin(), lane.latencies().end());
+  }
+  std::string text() {
+    std::sort(latencies.begin(), latencies.end());
+    const auto at = [&](double share) {
+      if (latencies.empty()) return 0.0;
+      const auto index = static_cast<std::size_t>(share * static_cast<double>(latencies.size() - 1));
+      return std::chrono::duration<double, std::milli>(latencies[index]).count();
+    };
+    return fmt::format(
+        R"({{"sent":{},"answered":{},"refused":{},"p50_ms":{:.3f},"p90_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f}}})",
+        sent, latencies.size(), refused, at(0.5), at(0.9), at(0.99), at(1));
+  }
+};
+
+Clock::duration as_duration(double seconds) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
 int run(char** arguments) {
   const auto port = static_cast<std::uint16_t>(number(arguments[1]));
   const double duration = number(arguments[2]);
+  const double reads_per_second = number(arguments[3]);
   const double posts_per_second = number(arguments[5]);
   const auto events_per_post = static_cast<std::size_t>(number(arguments[6]));
   const auto sensors = static_cast<std::size_t>(number(arguments[9]));
-  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
   const auto batches = static_cast<std::size_t>(posts_per_second * duration) + 1;
-  Lane reading(epoll, port, number(arguments[3]), reads(arguments[4], sensors), 200);
-  Lane posting(epoll, port, posts_per_second, posts(batches, events_per_post, sensors), 202);
+  std::vector<std::unique_ptr<Lane>> reading;
+  for (std::size_t i = 0; i < kReadingLanes; ++i)
+    reading.push_back(std::make_unique<Lane>(port, reads_per_second / static_cast<double>(kReadingLanes),
+                                             reads(arguments[4], i, sensors), 200));
+  Lane posting(port, posts_per_second, posts(batches, events_per_post, sensors), 202);
   const auto streams_count = static_cast<std::size_t>(number(arguments[7]));
   Streams streams(port, streams_count, arguments[8]);
   const auto begin = Clock::now();
-  const auto end =
-      begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(duration));
-  reading.begin(begin);
-  posting.begin(begin);
-  std::vector<epoll_event> ready(256);
-  for (auto now = begin; now < end; now = Clock::now()) {
-    reading.step(now);
-    posting.step(now);
-    // Who waits for a connection to come free is woken by its answer.
-    const auto until = std::clamp(std::min(reading.next_due(), posting.next_due()), now, now + kWaitMax);
-    const timespec wait{0, std::chrono::nanoseconds(until - now).count()};
-    const int count = ::epoll_pwait2(epoll, ready.data(), static_cast<int>(ready.size()), &wait, nullptr);
-    for (int i = 0; i < count; ++i) {
-      auto& registered = *static_cast<Registered*>(ready[static_cast<std::size_t>(i)].data.ptr);
-      registered.lane->on_readable(registered.connection);
-    }
-  }
+  const auto end = begin + as_duration(duration);
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] { posting.run(begin, end); });
+  for (std::size_t i = 0; i < kReadingLanes; ++i)  // in turn
+    threads.emplace_back([&, i] {
+      reading[i]->run(
+          begin + as_duration(reads_per_second > 0 ? static_cast<double>(i) / reads_per_second : 0), end);
+    });
+  for (auto& thread : threads)
+    thread.join();
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   streams.end();
+  Tally read, posted;
+  for (const auto& lane : reading)
+    read.add(*lane);
+  posted.add(posting);
   fmt::print(
       R"({{"seconds":{:.2f},"reads":{},"posts":{},"events_per_second":{:.0f},"streams":{},"stream_events":{},"stream_bytes":{}}})"
       "\n",
-      seconds, reading.result(), posting.result(),
-      static_cast<double>(posting.answered() * events_per_post) / seconds, streams_count, streams.events(),
-      streams.bytes());
+      seconds, read.text(), posted.text(),
+      static_cast<double>(posted.latencies.size() * events_per_post) / seconds, streams_count,
+      streams.events(), streams.bytes());
   return 0;
 }
 

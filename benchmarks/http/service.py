@@ -53,6 +53,12 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
+def stolen_seconds():
+    """For which the host let processors wait that had work, all together."""
+    fields = pathlib.Path("/proc/stat").read_text(encoding="utf-8").split(maxsplit=9)
+    return int(fields[8]) / TICKS_PER_SECOND
+
+
 def load(options, port, seconds, reads, posts, streams, path="/v1/kpis/mean_air?node=NODE"):
     ran = subprocess.run([options.load, str(port), str(seconds), str(reads), path, str(posts),
                           str(options.events_per_post), str(streams), "/v1/views/air/stream?node=city&subtree=false",
@@ -88,12 +94,13 @@ def main():
             load(options, served.port, 3, 0, options.sensors / options.events_per_post, 0)  # every sensor has a figure
             time.sleep(2)
             floor = load(options, served.port, FLOOR_SECONDS, options.reads, 0, 0, "/livez")["reads"]
-            before = cpu_seconds(served.process.pid)
+            before, stolen_before = cpu_seconds(served.process.pid), stolen_seconds()
             result = load(options, served.port, options.seconds, options.reads, options.events / options.events_per_post,
                           options.streams)
             result["floor"] = floor
             result["processors_awake"] = awake is not None
             result["engine_cpu_seconds"] = round(cpu_seconds(served.process.pid) - before, 2)
+            result["stolen_seconds"] = round(stolen_seconds() - stolen_before, 2)
             served.stop()
         finally:
             served.destroy()
