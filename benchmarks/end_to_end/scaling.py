@@ -69,20 +69,33 @@ def tables(results):
     return "\n\n".join(parts)
 
 
+def short(size):
+    for unit, letter in ((10**6, "M"), (10**3, "k")):
+        if size >= unit and size % unit == 0:
+            return f"{size // unit}{letter}"
+    return str(size)
+
+
 def draw(results, path):
-    """A panel for each sweep; both axes are logarithmic, so that a cost in proportion to the size is a straight fall."""
+    """A panel for each sweep; both axes are logarithmic, so that a cost in proportion to the size is a straight fall. Every
+    panel has the same scale of rates."""
     import matplotlib  # pylint: disable=import-outside-toplevel
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "scaling"  # the same figures give the same file
+    matplotlib.rcParams["svg.fonttype"] = "none"
     from matplotlib import pyplot  # pylint: disable=import-outside-toplevel
     measured = [sweep for sweep in SWEEPS if sweep in results]
-    figure, panels = pyplot.subplots(len(measured), 1, figsize=(7, 3 * len(measured)), squeeze=False, sharey=True,
-                                     layout="constrained")
-    for sweep, panel in zip(measured, panels[:, 0]):
+    rows = (len(measured) + 1) // 2
+    figure, panels = pyplot.subplots(rows, 2, figsize=(10, 3 * rows), squeeze=False, sharey=True, layout="constrained")
+    for panel in panels.flat[len(measured):]:
+        panel.remove()
+    for sweep, panel in zip(measured, panels.flat):
         sizes, runs = zip(*points(results, sweep))
         panel.loglog(sizes, [rate(run) for run in runs], marker="o")
+        panel.set_xticks(sizes, [short(size) for size in sizes])
+        panel.minorticks_off()
         panel.set(xlabel=sweep, ylabel="events per CPU-second")
-        panel.grid(which="both", alpha=0.3)
+        panel.grid(alpha=0.3)
     figure.savefig(path, metadata={"Date": None})
 
 
