@@ -12,8 +12,8 @@ enum class ThreadRole : std::uint8_t {
   // Waits for people and works for microseconds: comes as soon as it can. On Linux from 6.12 by a short slice (sched(7));
   // elsewhere as usual.
   prompt,
-  // Computes for as long as there is something to: gives way to others, and has all that they leave. So do the threads
-  // that it starts.
+  // Computes for as long as there is something to, or tells many at once: gives way to others, and has all that they
+  // leave. So do the threads that it starts.
   steady,
 };
 

@@ -1,5 +1,8 @@
 #include "engine/app/service/event_intake.h"
 
+#include <algorithm>
+#include <iterator>
+#include <span>
 #include <utility>
 
 #include "engine/app/instance_clock.h"
@@ -21,7 +24,7 @@ EventIntake::~EventIntake() {
   thread_.join();
 }
 
-std::vector<OutputRecord> EventIntake::check(const std::vector<PostedEvent>& events,
+std::vector<OutputRecord> EventIntake::check(std::vector<PostedEvent> events,
                                              std::vector<RefusedEvent>& refused) const {
   Decoder decoder(options_.decode);
   const Timestamp now = system_now();
@@ -38,8 +41,10 @@ std::vector<OutputRecord> EventIntake::check(const std::vector<PostedEvent>& eve
       continue;
     }
     const EventPlace place = place_of(event, options_.partitions);
+    std::string key(event.subject);
     records.push_back({place.on_reference ? options_.topics.reference : options_.topics.events,
-                       place.partition, std::string(event.subject), events[i].value, events[i].headers, now});
+                       place.partition, std::move(key), std::move(events[i].value),
+                       std::move(events[i].headers), now});
   }
   return records;
 }
@@ -91,21 +96,24 @@ void EventIntake::run() {
 // All in one append; if that is refused each request in one of its own, so that none fails for another's events.
 void EventIntake::append(std::vector<Accepted>& group) {
   std::vector<OutputRecord> all;
-  for (const Accepted& accepted : group)
-    all.insert(all.end(), accepted.records.begin(), accepted.records.end());
+  for (Accepted& accepted : group)
+    std::move(accepted.records.begin(), accepted.records.end(), std::back_inserter(all));
   const auto together = log_.append(all);
   const bool may_be_ones_fault = !together && together.error().code != ErrorCode::log_unavailable;
+  std::span<const OutputRecord> rest = all;
   for (Accepted& accepted : group) {
+    const auto own = rest.first(accepted.records.size());
+    rest = rest.subspan(own.size());
     Result<> outcome;
     if (!together) outcome = tl::unexpected(together.error());
     if (may_be_ones_fault && group.size() > 1) {
-      const auto alone = log_.append(accepted.records);
+      const auto alone = log_.append(own);
       outcome = alone ? Result<>() : Result<>(tl::unexpected(alone.error()));
     }
     if (outcome) {
       const std::scoped_lock lock(mutex_);
       ++counts_.requests;
-      counts_.events += accepted.records.size();
+      counts_.events += own.size();
     }
     accepted.done(outcome);
   }

@@ -44,8 +44,7 @@ class EventIntake {
   EventIntake& operator=(const EventIntake&) = delete;
 
   // The records of the events, each with its place; every event that is refused is in `refused`.
-  std::vector<OutputRecord> check(const std::vector<PostedEvent>& events,
-                                  std::vector<RefusedEvent>& refused) const;
+  std::vector<OutputRecord> check(std::vector<PostedEvent> events, std::vector<RefusedEvent>& refused) const;
 
   // `done` is called once by the appending thread, when all are durable or none is known to be. False, and `done` is
   // not called: too much waits already.

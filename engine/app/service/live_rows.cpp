@@ -69,6 +69,7 @@ void LiveHub::watch(const std::string& query, EvaluateRows evaluate, const Shown
                   shown.version,
                   facts_of(shown),
                   std::make_shared<const LiveRows>(std::move(rows)),
+                  {},
                   {}};
   watched.watchers.push_back({std::move(stream), std::move(seen), nullptr, ""});
   {
@@ -116,19 +117,29 @@ void LiveHub::refresh(Watched& watched, const ShownState& shown) {
   if (!rows) return;
   watched.version = shown.version;
   watched.facts = facts_of(shown);
+  watched.events.clear();
   if (*watched.rows != *rows) watched.rows = std::make_shared<const LiveRows>(*std::move(rows));
 }
 
-void LiveHub::send(const Watched& watched, Watcher& watcher) {
-  if (watcher.version == watched.version || !watcher.stream->is_idle()) return;
-  if (!watcher.sent) {
-    if (watcher.seen != watched.version)
-      watcher.stream->send(snapshot_text(watched.version, watched.facts, *watched.rows));
-  } else if (watcher.sent == watched.rows || *watcher.sent == *watched.rows) {
-    watcher.stream->send(event_text("state", watched.version, fmt::format("{{{}}}", watched.facts)));
+// All who keep up were sent the same rows, so it is made for one of them.
+const std::string& LiveHub::event_after(Watched& watched, const Rows& sent) {
+  const auto [known, is_new] = watched.events.try_emplace(sent);
+  std::string& event = known->second;
+  if (!is_new) return event;
+  if (!sent) {
+    event = snapshot_text(watched.version, watched.facts, *watched.rows);
+  } else if (sent == watched.rows || *sent == *watched.rows) {
+    event = event_text("state", watched.version, fmt::format("{{{}}}", watched.facts));
   } else {
-    watcher.stream->send(change_text(watched.version, watched.facts, *watcher.sent, *watched.rows));
+    event = change_text(watched.version, watched.facts, *sent, *watched.rows);
   }
+  return event;
+}
+
+void LiveHub::send(Watched& watched, Watcher& watcher) {
+  if (watcher.version == watched.version || !watcher.stream->is_idle()) return;
+  const bool has_all = !watcher.sent && watcher.seen == watched.version;
+  if (!has_all) watcher.stream->send(event_after(watched, watcher.sent));
   watcher.sent = watched.rows;
   watcher.version = watched.version;
 }

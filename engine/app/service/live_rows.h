@@ -51,14 +51,17 @@ class LiveHub {
     EvaluateRows evaluate;
     std::string version;  // of `rows`
     std::string facts;    // JSON members: what a reader is told of the state
-    Rows rows;            // null: not evaluated yet
+    Rows rows;
+    // The event that tells of them, by the rows that a reader was sent before, as far as it was asked for.
+    std::map<Rows, std::string> events;
     std::vector<Watcher> watchers;
   };
 
   void run();
   void refresh_all();
   void refresh(Watched& watched, const ShownState& shown);
-  void send(const Watched& watched, Watcher& watcher);
+  static const std::string& event_after(Watched& watched, const Rows& sent);
+  static void send(Watched& watched, Watcher& watcher);
 
   const WholeState& states_;
   std::map<std::string, Watched> watched_;  // the thread's own

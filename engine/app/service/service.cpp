@@ -266,12 +266,12 @@ void Service::answer_past(HttpRequest request, const std::string& as_of, HttpRes
 void Service::take_events(const HttpRequest& request, HttpResponder responder) {
   if (const auto parameters = Parameters::of(request, {}); !parameters)
     return responder.answer(problem_of(parameters.error()));
-  const auto events = posted_events(request);
+  auto events = posted_events(request);
   if (!events) {
     const bool is_type = events.error().code == ErrorCode::usage;
     return responder.answer(is_type ? problem(415, events.error().message) : problem_of(events.error()));
   }
-  take(*events, std::move(responder));
+  take(*std::move(events), std::move(responder));
 }
 
 void Service::act_on_alert(const HttpRequest& request, HttpResponder responder) {
@@ -291,12 +291,12 @@ void Service::replay(const HttpRequest& request, HttpResponder responder) {
   responder.answer(replayed ? *replayed : problem_of(replayed.error()));
 }
 
-void Service::take(const std::vector<PostedEvent>& events, HttpResponder responder) {
+void Service::take(std::vector<PostedEvent> events, HttpResponder responder) {
   std::vector<RefusedEvent> refused;
-  std::vector<OutputRecord> records = intake_.check(events, refused);
-  if (!refused.empty()) return responder.answer(refused_events(refused, events.size()));
+  const std::size_t count = events.size();
+  std::vector<OutputRecord> records = intake_.check(std::move(events), refused);
+  if (!refused.empty()) return responder.answer(refused_events(refused, count));
   const auto shared = std::make_shared<HttpResponder>(std::move(responder));
-  const std::size_t count = records.size();
   const bool accepted = intake_.accept(std::move(records), [shared, count](const Result<>& durable) {
     shared->answer(durable ? taken(count) : problem_of(durable.error()));
   });

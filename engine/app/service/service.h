@@ -46,7 +46,7 @@ class Service {
   void take_events(const HttpRequest& request, HttpResponder responder);
   void replay(const HttpRequest& request, HttpResponder responder);
   void act_on_alert(const HttpRequest& request, HttpResponder responder);
-  void take(const std::vector<PostedEvent>& events, HttpResponder responder);
+  void take(std::vector<PostedEvent> events, HttpResponder responder);
   void watch(const HttpRequest& request, HttpResponder responder);
   // Answers in the slow lane, from the newest state or one as of an earlier instant.
   void answer_slowly(HttpRequest request, HttpResponder responder);
