@@ -15,6 +15,7 @@
 #include "connectors/file/importer.h"
 #include "engine/decode/decoder.h"
 #include "engine/log/memory_log.h"
+#include "tests/log/forwarding_log.h"
 
 namespace slipstream::testing {
 
@@ -78,29 +79,6 @@ inline ImportOptions import_options() {
   options.partitions = 4;
   return options;
 }
-
-// A log in front of another: what a test does not override stays as it is.
-class ForwardingLog : public EventLog {
- public:
-  explicit ForwardingLog(EventLog& log) : log_(log) {}
-  Result<> create_topic(const TopicOptions& options) override { return log_.create_topic(options); }
-  Result<std::vector<TopicOptions>> topics() override { return log_.topics(); }
-  Result<OffsetRange> offsets(const TopicPartition& at) override { return log_.offsets(at); }
-  Result<std::vector<Offset>> append(std::span<const OutputRecord> records) override {
-    return log_.append(records);
-  }
-  Result<std::unique_ptr<Producer>> open_producer(std::string_view identity) override {
-    return log_.open_producer(identity);
-  }
-  std::unique_ptr<Reader> open_reader() override { return log_.open_reader(); }
-  Result<CommittedPositions> committed(std::string_view group, std::string_view member) override {
-    return log_.committed(group, member);
-  }
-  Result<std::uint64_t> clean(Timestamp now) override { return log_.clean(now); }
-
- private:
-  EventLog& log_;
-};
 
 // Every record of a topic, by partition: key and value.
 inline std::map<int, std::vector<std::pair<std::string, std::string>>> records_of(EventLog& log,
