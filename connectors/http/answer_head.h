@@ -4,10 +4,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "connectors/http/http_message.h"
 
 namespace slipstream {
+
+// Ends a chunked body, without trailers.
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 // What the request asks of the form of its answer.
 struct AnswerForm {

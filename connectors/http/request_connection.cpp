@@ -21,8 +21,6 @@ using boost::system::error_code;
 constexpr std::size_t kHeadReadBytes = 8 << 10;
 constexpr std::size_t kBodyReadBytes = 64 << 10;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-// What is left of a chunked body is never shorter, and Beast aborts over a shorter piece that begins with it.
-constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 std::string joined_header(const HttpRequest& request, std::string_view lower_case_name) {
   std::string joined;
@@ -192,6 +190,7 @@ void RequestConnection::begin_body() {
 }
 
 void RequestConnection::on_body_bytes() {
+  // What is left of a chunked body is never shorter, and Beast aborts over a shorter piece that begins with it.
   const std::size_t put_bytes_min = parser_->chunked() ? kLastChunk.size() : 1;
   while (buffer_.size() >= put_bytes_min && !parser_->is_done()) {
     error_code error;

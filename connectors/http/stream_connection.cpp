@@ -12,7 +12,6 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::string_view kChunkEnd = "\r\n";
-constexpr std::string_view kStreamEnd = "0\r\n\r\n";
 constexpr std::string_view kKeepAliveComment = ":\n\n";
 
 }  // namespace
@@ -81,7 +80,7 @@ void StreamConnection::finish() {
   events_->close();
   if (!takes_chunks_) return drain();
   is_last_ = is_writing_ = true;
-  write({kStreamEnd});
+  write({kLastChunk});
 }
 
 void StreamConnection::on_deadline() {

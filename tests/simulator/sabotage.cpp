@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/log/forwarding_log.h"
+
 namespace slipstream::simulator {
 namespace {
 
@@ -66,29 +68,17 @@ class DamagingProducer final : public Producer {
   Choose& choose_;
 };
 
-class DamagingLog final : public EventLog {
+class DamagingLog final : public testing::ForwardingLog {
  public:
   DamagingLog(EventLog& log, Sabotage how, Choose choose)
-      : log_(log), how_(how), choose_(std::move(choose)) {}
+      : ForwardingLog(log), how_(how), choose_(std::move(choose)) {}
 
-  Result<> create_topic(const TopicOptions& options) override { return log_.create_topic(options); }
-  Result<std::vector<TopicOptions>> topics() override { return log_.topics(); }
-  Result<OffsetRange> offsets(const TopicPartition& at) override { return log_.offsets(at); }
-  Result<std::vector<Offset>> append(std::span<const OutputRecord> records) override {
-    return log_.append(records);
-  }
   Result<std::unique_ptr<Producer>> open_producer(std::string_view identity) override {
-    SLIPSTREAM_ASSIGN(auto producer, log_.open_producer(identity));
+    SLIPSTREAM_ASSIGN(auto producer, ForwardingLog::open_producer(identity));
     return std::make_unique<DamagingProducer>(std::move(producer), how_, choose_);
   }
-  std::unique_ptr<Reader> open_reader() override { return log_.open_reader(); }
-  Result<CommittedPositions> committed(std::string_view group, std::string_view member) override {
-    return log_.committed(group, member);
-  }
-  Result<std::uint64_t> clean(Timestamp now) override { return log_.clean(now); }
 
  private:
-  EventLog& log_;
   Sabotage how_;
   Choose choose_;
 };
