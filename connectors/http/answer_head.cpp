@@ -1,5 +1,6 @@
 #include "connectors/http/answer_head.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,7 +36,7 @@ bool has_header(const HttpResponse& response, std::string_view lower_case_name) 
 }
 
 void append_status_line(std::string& head, int status) {
-  fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", status, reason_of(status));
+  fmt::format_to(std::back_inserter(head), FMT_COMPILE("HTTP/1.1 {} {}\r\n"), status, reason_of(status));
 }
 
 void append_header(std::string& head, std::string_view name, std::string_view value) {
@@ -91,7 +92,7 @@ std::string http_date(std::int64_t unix_seconds) {
   const std::int64_t day = floor_divide(unix_seconds, kDaySeconds);
   const std::int64_t second = unix_seconds - day * kDaySeconds;
   const CivilDate date = civil_from_days(day);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+  return fmt::format(FMT_COMPILE("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT"),
                      kDays[static_cast<std::size_t>(day - 7 * floor_divide(day, 7))], date.day,
                      kMonths[date.month - 1U], date.year, second / 3600, second / 60 % 60, second % 60);
 }

@@ -2,6 +2,7 @@
 // grows with the square of its digits.
 #include "engine/base/rational.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -131,7 +132,7 @@ Result<Rational> parse_decimal(const std::string& text, std::string_view digits)
 std::string format_rational(const Rational& value, int digits) {
   if (is_scaled_in_128_bits(value, digits)) {
     const Int128 scaled = narrow_scaled_half_even(value, digits);
-    return with_point(fmt::format("{}", magnitude(scaled)), digits, scaled < 0);
+    return with_point(fmt::format(FMT_COMPILE("{}"), magnitude(scaled)), digits, scaled < 0);
   }
   const Integer scaled = scaled_half_even(value, digits);
   return with_point(Integer(abs(scaled)).str(), digits, scaled < 0);
@@ -144,7 +145,8 @@ std::string format_rational(const Rational& value) {
 }
 
 std::string exact_text(const Rational& value) {
-  if (value.is_narrow()) return fmt::format("{}/{}", value.narrow_numerator(), value.narrow_denominator());
+  if (value.is_narrow())
+    return fmt::format(FMT_COMPILE("{}/{}"), value.narrow_numerator(), value.narrow_denominator());
   return numerator(value).str() + "/" + denominator(value).str();
 }
 

@@ -1,4 +1,5 @@
 // Reading and writing instants, dates and durations.
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -139,12 +140,12 @@ std::string format_with_offset(Timestamp t, std::int64_t offset_us, std::string_
   const CivilTime local = utc.to_civil({local_us});
   const std::int64_t second = local.us_of_day / kSecondUs;
   const std::int64_t fraction = local.us_of_day % kSecondUs;
-  std::string text = fmt::format("{}T{:02}:{:02}:{:02}", format_date(local.date), second / 3600,
+  std::string text = fmt::format(FMT_COMPILE("{}T{:02}:{:02}:{:02}"), format_date(local.date), second / 3600,
                                  second / 60 % 60, second % 60);
   if (fraction % 1000 != 0) {
-    text += fmt::format(".{:06}", fraction);
+    text += fmt::format(FMT_COMPILE(".{:06}"), fraction);
   } else if (fraction != 0) {
-    text += fmt::format(".{:03}", fraction / 1000);
+    text += fmt::format(FMT_COMPILE(".{:03}"), fraction / 1000);
   }
   return text.append(offset_text);
 }
@@ -200,11 +201,11 @@ std::string format_timestamp(Timestamp t, const Zone& zone) {
   const std::int64_t size = std::abs(offset_minutes);
   return format_with_offset(
       t, offset_minutes * kMinuteUs,
-      fmt::format("{}{:02}:{:02}", offset_minutes < 0 ? '-' : '+', size / 60, size % 60));
+      fmt::format(FMT_COMPILE("{}{:02}:{:02}"), offset_minutes < 0 ? '-' : '+', size / 60, size % 60));
 }
 
 std::string format_date(CivilDate date) {
-  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}"), date.year, date.month, date.day);
 }
 
 namespace {

@@ -13,12 +13,15 @@
 namespace slipstream {
 
 struct Cell {
-  std::string text;           // table and CSV; empty: nothing is known
-  std::string json = "null";  // a JSON literal
-  std::string exact;          // of a number that was rounded: "200/3"; JSON has it beside the rounded one
+  enum class Json : std::uint8_t { null, literal, string };  // what `text` is there
+
+  std::string text = {};   // table and CSV; empty: nothing is known
+  std::string exact = {};  // of a number that was rounded: "200/3"; JSON has it beside the rounded one
+  Json json = Json::null;
 };
 
-std::string json_string(std::string_view text);  // quoted and escaped
+std::string json_string(std::string_view text);        // quoted and escaped
+void append_json(std::string& out, const Cell& cell);  // but for what is exact
 // Appends `"name": value` to the members of an object, and beside it, under its name and this suffix, the
 // exact number if it was rounded.
 inline constexpr std::string_view kExactSuffix = "_exact";

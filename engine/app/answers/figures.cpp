@@ -12,7 +12,8 @@ namespace slipstream {
 namespace {
 
 constexpr int kAttainmentDigits = 6;
-constexpr char kCursorSeparator = '.';  // the node comes last: it may have some too
+constexpr std::size_t kJudgedColumns = 7;  // of a KPI's row, from the status on
+constexpr char kCursorSeparator = '.';     // the node comes last: it may have some too
 
 std::vector<AnswerColumn> view_columns(const ViewPlan& view) {
   std::vector<AnswerColumn> columns{text_column("node"), text_column("every"), text_column("window")};
@@ -28,8 +29,14 @@ std::vector<AnswerColumn> columns_of(const Plan& plan, const AskedSubject& subje
   return subject.kpi ? kpi_columns() : view_columns(plan.views[subject.view]);
 }
 
-std::vector<Cell> place_cells(const ViewPlan& view, const ViewRow& row) {
-  return {text_cell(row.node), text_cell(view.windows.specs()[row.window.spec].name()), text_cell(row.label)};
+// With room for those to come.
+std::vector<Cell> place_cells(const ViewPlan& view, const ViewRow& row, std::size_t others) {
+  std::vector<Cell> cells;
+  cells.reserve(kFigurePlaceColumns + others);
+  cells.push_back(text_cell(row.node));
+  cells.push_back(text_cell(view.windows.specs()[row.window.spec].name()));
+  cells.push_back(text_cell(row.label));
+  return cells;
 }
 
 // A row and by what it is sorted.
@@ -52,7 +59,7 @@ FigureRow figure_row(std::vector<Cell> cells, std::optional<std::size_t> sorted,
 
 FigureRow view_row(const Plan& plan, const ViewPlan& view, const ViewRow& row,
                    std::optional<std::size_t> sorted) {
-  std::vector<Cell> cells = place_cells(view, row);
+  std::vector<Cell> cells = place_cells(view, row, row.measures.size());
   const std::size_t places = cells.size();
   for (const KpiValue& measure : row.measures)
     cells.push_back(value_cell(measure, plan.zone));
@@ -185,8 +192,9 @@ std::size_t index_of(const std::vector<AnswerColumn>& columns, std::string_view 
 }
 
 Result<> check_sort(const Plan& plan, const AskedFigures& asked) {
+  if (asked.sort.empty()) return {};
   const std::vector<AnswerColumn> columns = columns_of(plan, asked.subject);
-  if (asked.sort.empty() || index_of(columns, asked.sort) < columns.size()) return {};
+  if (index_of(columns, asked.sort) < columns.size()) return {};
   std::vector<std::string> names;
   for (const AnswerColumn& column : columns)
     names.push_back(column.name);
@@ -220,7 +228,7 @@ std::vector<AnswerColumn> kpi_columns() {
 
 std::vector<Cell> kpi_cells(const Plan& plan, const KpiPlan& kpi, const KpiRow& row) {
   const Judgement& j = row.judgement;
-  std::vector<Cell> cells = place_cells(plan.views[kpi.view], row.row);
+  std::vector<Cell> cells = place_cells(plan.views[kpi.view], row.row, kJudgedColumns);
   cells.push_back(text_cell(name_of(j.status)));
   cells.push_back(value_cell(row.value, plan.zone, kpi.precision));
   cells.push_back(number_cell(j.expected, kpi.precision));

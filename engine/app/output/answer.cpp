@@ -61,7 +61,9 @@ void Answer::fact(std::string_view name, const Cell& cell) {
   close_section();
   if (format_ == OutputFormat::json) {
     write_json_name(name);
-    write(cell.json);
+    std::string literal;
+    append_json(literal, cell);
+    write(literal);
     if (!cell.exact.empty()) {
       write_json_name(std::string(name).append(kExactSuffix));
       write(json_string(cell.exact));
@@ -156,7 +158,9 @@ void Answer::write_json_row(const std::vector<Cell>& cells) {
   std::string members;
   for (std::size_t i = 0; i < cells.size(); ++i)
     append_json_member(members, columns_[i].name, cells[i]);
-  write((rows_ > 1 ? ",\n    {" : "\n    {") + members + "}");
+  write(rows_ > 1 ? ",\n    {" : "\n    {");
+  write(members);
+  write("}");
 }
 
 void Answer::write_csv_row(const std::vector<Cell>& cells) {

@@ -50,9 +50,9 @@ struct FiguresForm {
 
 Result<FiguresForm> figures_form(const ReadContext& context, const HttpRequest& request) {
   const std::vector<std::string>& path = request.segments;
-  SLIPSTREAM_ASSIGN(const Parameters parameters,
-                    Parameters::of(request, {"node", "subtree", "window", "every", "from", "to", "as_of",
-                                             "sort", "limit", "cursor", "format"}));
+  static const std::vector<std::string> known = {"node",  "subtree", "window", "every",  "from",  "to",
+                                                 "as_of", "sort",    "limit",  "cursor", "format"};
+  SLIPSTREAM_ASSIGN(const Parameters parameters, Parameters::of(request, known));
   SLIPSTREAM_ASSIGN(FiguresRequest chosen,
                     chosen_figures(context, parameters, (path[1] == "views" ? "view:" : "kpi:") + path[2]));
   chosen.sort = parameters.text("sort");

@@ -27,8 +27,9 @@ std::string event_text(std::string_view name, const std::string& version, const 
 }
 
 std::string facts_of(const ShownState& shown) {
-  return fmt::format("\"as_of\":{},\"complete\":{}", time_cell(shown.clock, shown.state.plan->zone).json,
-                     shown.complete);
+  std::string as_of;
+  append_json(as_of, time_cell(shown.clock, shown.state.plan->zone));
+  return fmt::format("\"as_of\":{},\"complete\":{}", as_of, shown.complete);
 }
 
 std::string snapshot_text(const std::string& version, const std::string& facts, const LiveRows& rows) {
