@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <optional>
 #include <system_error>
 #include <vector>
 
 #include "connectors/http/io_loop.h"
+#include "connectors/http/quick_lane.h"
 #include "connectors/http/request_connection.h"
 #include "connectors/http/server_state.h"
 
@@ -18,7 +20,8 @@ using boost::system::error_code;
 using Tcp = boost::asio::ip::tcp;
 
 constexpr std::uint64_t kRefusalsMax =
-    64;  // connections that are told that there are too many; others are only closed
+    64;                         // connections that are told that there are too many; others are only closed
+constexpr int kIdleChecks = 4;  // in the time after which a connection is idle for too long
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // when the system has no more sockets
 
 // Accepts on the first loop's thread and gives the loops connections in turn.
@@ -33,6 +36,13 @@ class BeastServer final : public HttpServer {
     state_->stream_loop = std::make_shared<IoLoop>("http-streams", ThreadRole::steady);
     acceptor_.emplace(loops_[0]->context());
     pause_.emplace(loops_[0]->context());
+    if (!state_->quick_answer) return;
+    quick_lane_.emplace(*state_, options.quick_threads,
+                        [this](DetachedSocket socket, std::string unread, std::optional<HttpAnswer> unsent) {
+                          resume(std::move(socket), std::move(unread), std::move(unsent));
+                        });
+    state_->quick_lane = &*quick_lane_;
+    idle_check_.emplace(loops_[0]->context());
   }
   ~BeastServer() override { stop({}); }
 
@@ -51,7 +61,10 @@ class BeastServer final : public HttpServer {
     for (auto& loop : loops_)
       loop->start();
     state_->stream_loop->start();
-    loops_[0]->post([this] { accept(); });
+    loops_[0]->post([this] {
+      accept();
+      if (quick_lane_) check_idle();
+    });
     return {};
   }
 
@@ -73,8 +86,10 @@ class BeastServer final : public HttpServer {
       error_code ignored;
       acceptor_->close(ignored);
       pause_->cancel();
+      if (idle_check_) idle_check_->cancel();
     });
     for_each_connection(&SocketConnection::begin_stop);
+    if (quick_lane_) quick_lane_->close_all();
     state_->wait_until_closed(until);
     state_->is_closing = true;
     for_each_connection(&SocketConnection::close);
@@ -83,6 +98,7 @@ class BeastServer final : public HttpServer {
     for (auto& loop : loops_)
       loop->finish();
     state_->stream_loop->finish();
+    quick_lane_.reset();
   }
 
  private:
@@ -116,6 +132,27 @@ class BeastServer final : public HttpServer {
     });
   }
 
+  // From the quick lane, by one of its threads.
+  void resume(DetachedSocket socket, std::string unread, std::optional<HttpAnswer> unsent) {
+    const auto& loop = loops_[next_resumed_++ % loops_.size()];
+    loop->post([state = state_, loop, socket = std::move(socket), unread = std::move(unread),
+                unsent = std::move(unsent)]() mutable {
+      auto attached = std::move(socket).attach_to(*loop);
+      if (!attached) return state->forget(state->connections);
+      std::make_shared<RequestConnection>(state, loop, *std::move(attached), RequestConnection::Kind::served)
+          ->resume(unread, std::move(unsent));
+    });
+  }
+
+  void check_idle() {
+    idle_check_->expires_after(std::chrono::microseconds(state_->limits.idle_time.us) / kIdleChecks);
+    idle_check_->async_wait([this](const error_code&) {
+      if (state_->is_stopping) return;
+      quick_lane_->close_idle();
+      check_idle();
+    });
+  }
+
   void for_each_connection(void (SocketConnection::*call)()) {
     for (auto& loop : loops_)
       for_each_connection(loop, call);
@@ -138,8 +175,12 @@ class BeastServer final : public HttpServer {
   // The first loop's.
   std::optional<Acceptor> acceptor_;
   std::optional<IoTimer> pause_;
+  std::optional<IoTimer> idle_check_;
   std::optional<IoSocket> peer_;  // the next connection
   std::size_t next_loop_ = 0;
+
+  std::atomic<std::size_t> next_resumed_ = 0;
+  std::optional<QuickLane> quick_lane_;  // last: its threads use the rest
 };
 
 }  // namespace
@@ -152,10 +193,12 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(const HttpServerOptions& op
     return fail(ErrorCode::invalid_value,
                 fmt::format("'{}' is no IPv4 or IPv6 address to listen on; write one, e.g. 127.0.0.1",
                             options.address));
-  if (options.io_threads < 1 || options.workers < 1)
-    return fail(ErrorCode::invalid_value,
-                fmt::format("{} threads for sockets and {} workers: both are at least 1", options.io_threads,
-                            options.workers));
+  if (options.io_threads < 1 || options.quick_threads < 1 || options.workers < 1)
+    return fail(
+        ErrorCode::invalid_value,
+        fmt::format("{} threads for sockets, {} for what is answered at once and {} workers: each is at "
+                    "least 1",
+                    options.io_threads, options.quick_threads, options.workers));
   try {
     auto server = std::make_unique<BeastServer>(options, std::move(handler), std::move(quick_answer));
     SLIPSTREAM_TRY(server->listen(address, options.port));

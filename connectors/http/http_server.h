@@ -1,8 +1,9 @@
 // An HTTP/1.1 server over Boost.Beast: sockets, limits, compression and event streams; what is asked and answered is
 // its user's. Threads of its own read and write and never run the user's handler; the handler runs on other threads,
 // `workers` at a time, and requests wait for one in a bounded queue. What is answered in no time is answered by the
-// thread that has read it: handing it over and back takes longer. Event streams have a thread of their own, which gives
-// way to the others: an event that hundreds of clients are told at once holds up no request.
+// thread that has read it: handing it over and back takes longer; connections that have asked for such wait where any of
+// several threads serves them. Event streams have a thread of their own, which gives way to the others: an event that
+// hundreds of clients are told at once holds up no request.
 //
 // A connection handles one request at a time; those that a client sends ahead wait in its socket.
 #pragma once
@@ -29,7 +30,7 @@ struct HttpLimits {
   std::size_t waiting_max = 256;       // requests that wait for a worker; beyond: 503 with Retry-After: 1
   Duration head_time = seconds(10);    // from the first byte of a request to the end of its head; beyond: 408
   Duration body_time = seconds(60);    // from there to the end of its body; beyond: 408
-  Duration idle_time = seconds(60);    // between requests; beyond: closed
+  Duration idle_time = seconds(60);    // between requests; beyond, or a quarter later: closed
   Duration write_time = seconds(30);   // for a client to take anything of an answer; beyond: closed
   Duration keep_alive_time = seconds(15);  // a stream that says nothing so long gets a comment
 };
@@ -38,6 +39,7 @@ struct HttpServerOptions {
   std::string address = "127.0.0.1";  // to listen on: an IPv4 or IPv6 address
   std::uint16_t port = 0;             // 0: a free one
   int io_threads = 2;                 // that read requests and write answers
+  int quick_threads = 4;              // that read and answer what is answered at once
   int workers = 2;
   HttpLimits limits = {};
 };

@@ -5,11 +5,9 @@
 #include <boost/beast/http/error.hpp>
 #include <utility>
 
-#include "connectors/http/accepted_encoding.h"
-#include "connectors/http/request_target.h"
+#include "connectors/http/quick_lane.h"
 #include "connectors/http/stream_connection.h"
 #include "connectors/http/wall_clock.h"
-#include "engine/expression/utf8.h"
 
 namespace slipstream {
 namespace {
@@ -22,20 +20,7 @@ constexpr std::size_t kHeadReadBytes = 8 << 10;
 constexpr std::size_t kBodyReadBytes = 64 << 10;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-std::string joined_header(const HttpRequest& request, std::string_view lower_case_name) {
-  std::string joined;
-  for (const auto& header : request.headers)
-    if (lower_case(header.name) == lower_case_name)
-      joined.append(joined.empty() ? "" : ",").append(header.value);
-  return joined;
-}
-
 double seconds_of(Duration duration) { return static_cast<double>(duration.us) / kSecondUs; }
-
-HttpRefusal body_too_large(const HttpLimits& limits) {
-  return {413, fmt::format("The body has more than the {} bytes that are taken; send it in several requests.",
-                           limits.body_bytes_max)};
-}
 
 }  // namespace
 
@@ -53,6 +38,17 @@ void RequestConnection::start() {
   refuse({503, fmt::format("The server has the {} connections that it takes; try again later, or keep fewer.",
                            server_->limits.connections_max)},
          {{"Retry-After", "1"}});
+}
+
+void RequestConnection::resume(std::string_view unread, std::optional<HttpAnswer> unsent) {
+  enter();
+  if (server_->is_closing) return close();
+  if (unsent) {
+    is_quick_ = true;
+    return write_answer(*std::move(unsent));
+  }
+  buffer_.commit(asio::buffer_copy(buffer_.prepare(unread.size()), asio::buffer(unread)));
+  begin_request();
 }
 
 void RequestConnection::begin_stop() {
@@ -139,44 +135,18 @@ void RequestConnection::on_head_bytes() {
   const auto size = scan_.find_end(unread());
   if (!size) return refuse(size.error());
   if (!*size) return read(kHeadReadBytes);
-  parse_head(**size);
+  on_head(**size);
 }
 
-void RequestConnection::parse_head(std::size_t size) {
+void RequestConnection::on_head(std::size_t size) {
   parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(size));
-  parser_->body_limit(server_->limits.body_bytes_max);
-  error_code error;
-  parser_->put(asio::const_buffer(buffer_.cdata().data(), size), error);
-  if (error == http::error::bad_version) return refuse(refuse_version(unread().substr(0, size)));
-  if (error == http::error::body_limit) return refuse(body_too_large(server_->limits));
-  if (error || !parser_->is_header_done())
-    return refuse({400, fmt::format("The head of the request is malformed: {}; see RFC 9112.",
-                                    error ? error.message() : "no end")});
+  RequestHead head = read_head(*parser_, unread().substr(0, size), server_->limits);
   buffer_.consume(size);
-
-  const auto& message = parser_->get();
-  request_ = {};
-  request_.method = message.method_string();
-  for (const auto& field : message)
-    request_.headers.push_back({std::string(field.name_string()), std::string(field.value())});
-  form_ = {.is_head = request_.method == "HEAD",
-           .takes_gzip = accepts_gzip(joined_header(request_, "accept-encoding")),
-           .keeps_alive = message.keep_alive(),
-           .takes_chunks = message.version() >= 11};
-  on_head(message.target(), static_cast<int>(message.version()));
-}
-
-void RequestConnection::on_head(std::string_view target, int version) {
-  if (const auto refusal = check_head(request_, version)) return refuse(*refusal);
-  if (request_.header("Transfer-Encoding") && !parser_->chunked())
-    return refuse({400, "The Transfer-Encoding is malformed; it is chunked, once."});
-  auto parsed = parse_request_target(target);
-  if (!parsed) return refuse({400, parsed.error().message});
-  request_.segments = std::move(parsed->segments);
-  request_.query = std::move(parsed->query);
+  request_ = std::move(head.request);
+  form_ = head.form;
+  if (head.refusal) return refuse(*head.refusal);
   if (parser_->is_done()) return dispatch();
-  const bool waits = version >= 11 && request_.header("Expect") && buffer_.size() == 0;
+  const bool waits = head.awaits_continue && buffer_.size() == 0;
   if (!waits) return begin_body();
   state_ = State::continuing;
   write({kContinue});
@@ -228,22 +198,14 @@ void RequestConnection::dispatch() {
   state_ = State::working;
   clear_deadline();
   ++server_->requests;
-  if (auto answer = quick_answer()) return write_answer(*std::move(answer));
+  if (auto answer = server_->answer_quickly(request_, form_now())) {
+    is_quick_ = true;
+    return write_answer(*std::move(answer));
+  }
   if (server_->workers->try_push(request_, self())) return;
   refuse(
       {503, fmt::format("{} requests wait already; try again after a second.", server_->limits.waiting_max)},
       {{"Retry-After", "1"}});
-}
-
-std::optional<HttpAnswer> RequestConnection::quick_answer() const {
-  if (!server_->quick_answer) return std::nullopt;
-  try {
-    auto response = server_->quick_answer(request_);
-    if (!response) return std::nullopt;
-    return make_answer(*std::move(response), form_now(), unix_seconds_now());
-  } catch (...) {
-    return std::nullopt;
-  }
 }
 
 // ---- answering
@@ -285,7 +247,13 @@ void RequestConnection::write_answer(HttpAnswer answer) {
 void RequestConnection::on_written(const error_code& error) {
   if (error) return close();
   if (state_ == State::continuing) return server_->is_stopping ? close() : begin_body();
-  answer_.keeps_alive ? begin_request() : drain();
+  answer_.keeps_alive ? on_answered() : drain();
+}
+
+void RequestConnection::on_answered() {
+  const bool was_quick = std::exchange(is_quick_, false);
+  if (!was_quick || buffer_.size() > 0 || server_->is_stopping) return begin_request();
+  if (auto socket = leave()) server_->quick_lane->take(*std::move(socket));
 }
 
 // ---- event streams
@@ -315,13 +283,16 @@ std::shared_ptr<EventStream> RequestConnection::open_stream() {
 
 void RequestConnection::hand_over(std::shared_ptr<EventQueue> events) {
   if (is_open() && !form_.is_head) {
-    if (auto socket = leave_for(*server_->stream_loop)) {
+    if (auto left = leave()) {
       release_body();
-      auto stream = std::make_shared<StreamConnection>(server_, server_->stream_loop, *std::move(socket),
-                                                       form_, std::move(events));
-      // Its loop has not finished: it is waited for this connection.
-      server_->stream_loop->post([stream = std::move(stream)] { stream->start(); });
-      return;
+      if (auto socket = std::move(*left).attach_to(*server_->stream_loop)) {
+        auto stream = std::make_shared<StreamConnection>(server_, server_->stream_loop, *std::move(socket),
+                                                         form_, std::move(events));
+        // Its loop has not finished: it is waited for this connection.
+        server_->stream_loop->post([stream = std::move(stream)] { stream->start(); });
+        return;
+      }
+      server_->forget(server_->connections);
     }
   }
   events->close();

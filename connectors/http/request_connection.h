@@ -1,17 +1,15 @@
 // A client's requests: one after the other, each read, checked, answered at once or by a worker. All but
 // HttpResponder::Connection's calls belongs to the loop's thread.
 //
-//   idle -> head -> body -> working -> writing -> idle, drained and closed
+//   idle -> head -> body -> working -> writing -> idle, drained and closed, or the quick lane
 //                              |
 //                              v
 //                     a stream's connection
 //
-// A refusal writes from head or body.
+// A refusal writes from head or body. Who was answered at once waits for the next request in the quick lane.
 #pragma once
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +18,7 @@
 
 #include "connectors/http/answer_head.h"
 #include "connectors/http/event_queue.h"
+#include "connectors/http/head_reader.h"
 #include "connectors/http/request_head.h"
 #include "connectors/http/responder_connection.h"
 #include "connectors/http/socket_connection.h"
@@ -34,6 +33,8 @@ class RequestConnection final : public SocketConnection, public HttpResponder::C
                     Kind kind);
 
   void start();
+  // One that comes from the quick lane: the client has sent `unread`; or the rest of an answer is to be sent.
+  void resume(std::string_view unread, std::optional<HttpAnswer> unsent);
   void begin_stop() override;
 
   void answer(HttpResponse response) override;
@@ -41,26 +42,24 @@ class RequestConnection final : public SocketConnection, public HttpResponder::C
 
  private:
   enum class State { idle, head, continuing, body, working, writing };
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
   void begin_request();
   void read(std::size_t bytes_max);
   void on_read(const boost::system::error_code& error, std::size_t bytes);
   void on_end_of_input(const boost::system::error_code& error);
   void on_head_bytes();
-  void parse_head(std::size_t size);
-  void on_head(std::string_view target, int version);
+  void on_head(std::size_t size);
   void begin_body();
   void on_body_bytes();
   bool hold_body(std::uint64_t bytes);  // so much of it is here; false: all connections' are too much
   void release_body() { hold_body(0); }
   void dispatch();
-  std::optional<HttpAnswer> quick_answer() const;
 
   void refuse(const HttpRefusal& refusal, std::vector<HttpHeader> headers = {});
   AnswerForm form_now() const;
   void post_answer(HttpResponse response, const AnswerForm& form);
   void write_answer(HttpAnswer answer);
+  void on_answered();
   void on_written(const boost::system::error_code& error) override;
   void on_deadline() override;
   void on_close() override;
@@ -80,12 +79,13 @@ class RequestConnection final : public SocketConnection, public HttpResponder::C
   bool is_reading_ = false;
   HeadScan scan_;
   bool has_begun_ = false;  // a request line, after empty ones
-  std::optional<Parser> parser_;
+  std::optional<RequestParser> parser_;
   HttpRequest request_;
   std::uint64_t held_body_bytes_ = 0;  // in the server's sum
   AnswerForm form_;                    // constant while a worker has the request
 
   HttpAnswer answer_;  // being written
+  bool is_quick_ = false;
 };
 
 }  // namespace slipstream

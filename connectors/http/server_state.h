@@ -7,26 +7,34 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
+#include "connectors/http/answer_head.h"
 #include "connectors/http/http_server.h"
 #include "connectors/http/worker_pool.h"
 
 namespace slipstream {
 
 class IoLoop;
+class QuickLane;
 
 struct ServerState {
   ServerState(const HttpLimits& the_limits, HttpServer::QuickAnswer quick)
       : limits(the_limits), quick_answer(std::move(quick)) {}
 
   const HttpLimits limits;
-  const HttpServer::QuickAnswer quick_answer;  // may be empty
+  const HttpServer::QuickAnswer quick_answer;  // may be empty; see answer_quickly()
   WorkerPool* workers = nullptr;  // outlives the threads that read and write; nobody else may use it
 
   // Streams are written by a thread of their own, behind others: what is told to hundreds of clients at once holds up no
   // request.
   std::shared_ptr<IoLoop> stream_loop;
+
+  QuickLane* quick_lane = nullptr;  // null: nothing is answered at once; outlives the loops
+
+  // nullopt: a worker is to answer.
+  std::optional<HttpAnswer> answer_quickly(const HttpRequest& request, const AnswerForm& form) const;
 
   std::atomic<bool> is_stopping = false;
   std::atomic<bool> is_closing = false;        // connections that are open are being closed

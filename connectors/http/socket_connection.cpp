@@ -2,7 +2,6 @@
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <boost/asio/write.hpp>
 #include <limits>
@@ -32,22 +31,16 @@ SocketConnection::SocketConnection(std::shared_ptr<ServerState> server, std::sha
 
 void SocketConnection::enter() { loop_->connections().insert(shared_from_this()); }
 
-boost::system::result<IoSocket> SocketConnection::leave_for(IoLoop& other) {
-  error_code error;
-  const auto protocol = socket_.local_endpoint(error).protocol();
-  if (!error) {
-    IoSocket moved(other.context());
-    const int descriptor = socket_.release(error);
-    if (!error && moved.assign(protocol, descriptor, error)) ::close(descriptor);
-    if (!error) {
-      phase_ = Phase::closed;
-      timer_.cancel();
-      loop_->connections().erase(shared_from_this());
-      return moved;
-    }
+std::optional<DetachedSocket> SocketConnection::leave() {
+  auto socket = DetachedSocket::from(socket_);
+  if (!socket) {
+    close();
+    return std::nullopt;
   }
-  close();
-  return error;
+  phase_ = Phase::closed;
+  timer_.cancel();
+  loop_->connections().erase(shared_from_this());
+  return *std::move(socket);
 }
 
 void SocketConnection::close() {

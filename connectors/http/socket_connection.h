@@ -3,13 +3,14 @@
 #pragma once
 
 #include <array>
-#include <boost/system/result.hpp>
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "connectors/http/detached_socket.h"
 #include "connectors/http/io_loop.h"
 #include "connectors/http/server_state.h"
 
@@ -30,9 +31,9 @@ class SocketConnection : public std::enable_shared_from_this<SocketConnection> {
   virtual void on_close() = 0;     // gives back what it holds of the server
 
   void enter();  // the loop's connections; first of all
-  // The socket is the other loop's from now on, and this connection closed without on_close(). Nothing may be under way.
-  // An error: it is closed.
-  boost::system::result<IoSocket> leave_for(IoLoop& other);
+  // The socket goes on elsewhere, and this connection is closed without on_close(). Nothing may be under way. nullopt: it
+  // is closed.
+  std::optional<DetachedSocket> leave();
   bool is_open() const { return phase_ == Phase::open; }  // neither drained nor closed
 
   // on_written() is called when the client's system has it all, and the texts stay till then. The deadline moves on while

@@ -193,11 +193,14 @@ TEST_F(BadRequests, thatAreCutShortAreNotWaitedFor) {
   };
   for (const Row& row : cut) {
     SCOPED_TRACE(row.what);
-    TestClient client(server_.port());
-    client.send(row.bytes);
-    client.end_sending();
-    expect_answered(client.receive(), row.status);
-    EXPECT_TRUE(client.has_ended());
+    TestClient client(server_.port()), quick(server_.port());
+    EXPECT_EQ(quick.get("/now").body, "now");
+    for (TestClient* each : {&client, &quick}) {
+      each->send(row.bytes);
+      each->end_sending();
+      expect_answered(each->receive(), row.status);
+      EXPECT_TRUE(each->has_ended());
+    }
     expect_serves();
   }
 }
@@ -210,6 +213,18 @@ TEST_F(BadRequests, behindAGoodOneDoNotSpoilIt) {
     EXPECT_EQ(client.receive().body, "aaaaa");
     expect_answered(client.receive(), row.status);
   }
+}
+
+TEST_F(BadRequests, ofAClientThatWasAnsweredAtOnceAreNoBetter) {
+  for (const Row& row : rows()) {
+    SCOPED_TRACE(row.what);
+    TestClient client(server_.port());
+    EXPECT_EQ(client.get("/now").body, "now");
+    client.send(row.bytes);
+    expect_answered(client.receive(), row.status);
+    EXPECT_TRUE(client.has_ended());
+  }
+  expect_serves();
 }
 
 TEST_F(BadRequests, areNotFollowedByWhatTheySmuggle) {

@@ -122,10 +122,22 @@ ClientResponse TestClient::get(std::string_view target, std::string_view headers
   return receive();
 }
 
+namespace {
+
+std::optional<HttpResponse> answer_now(const HttpRequest& request) {
+  if (request.method != "GET" || request.segments.empty() || request.segments[0] != "now")
+    return std::nullopt;
+  std::string body = request.segments.size() < 2 ? "now" : std::string(number(request.segments[1]), 'a');
+  return HttpResponse{.content_type = "text/plain", .body = std::move(body)};
+}
+
+}  // namespace
+
 TestServer::TestServer(HttpLimits limits, int workers) {
   auto opened = HttpServer::open(
       {.workers = workers, .limits = limits},
-      [this](HttpRequest request, HttpResponder responder) { handle(request, std::move(responder)); });
+      [this](HttpRequest request, HttpResponder responder) { handle(request, std::move(responder)); },
+      answer_now);
   if (!opened) throw std::runtime_error(opened.error().message);
   server_ = *std::move(opened);
 }

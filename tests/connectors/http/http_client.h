@@ -54,7 +54,8 @@ class TestClient {
 };
 
 // /echo: the request's body. /size/N: N bytes. /status/N. /throw. /forget: no answer. /hold: when release() is called.
-// /stream: a stream that the test takes by next_stream(). Any other path: 200 "ok".
+// /stream: a stream that the test takes by next_stream(). Any other path: 200 "ok". Answered at once: GET /now: "now";
+// GET /now/N: N bytes.
 class TestServer {
  public:
   explicit TestServer(HttpLimits limits = {}, int workers = 2);

@@ -26,6 +26,22 @@ std::string head_of(std::size_t bytes) {
   return with_host("GET /", "X: " + std::string(bytes - bare.size(), 'a') + "\r\n");
 }
 
+// Where a client waits for its next request: with a loop, or with those that are answered at once.
+const std::string kPaths[] = {"/", "/now"};
+
+TEST(HttpLimits, headerBytesOfALaterRequest) {
+  for (const std::string& before : kPaths) {
+    SCOPED_TRACE(before);
+    TestServer server({.header_bytes_max = 1000});
+    TestClient client(server.port());
+    EXPECT_EQ(client.get(before).status, 200);
+    client.send(head_of(1001));
+    expect_refusal(client, 431, "1000 bytes");
+    EXPECT_EQ(server.server().counts().refused, 1);
+    EXPECT_EQ(server.server().counts().requests, 2);
+  }
+}
+
 TEST(HttpLimits, headerBytes) {
   TestServer server({.header_bytes_max = 1000});
   TestClient client(server.port());
@@ -114,8 +130,11 @@ TEST(HttpLimits, connections) {
   EXPECT_EQ(second.get("/").status, 200);
   TestClient third(server.port());
   expect_refusal(third, 503, "2 connections");
+  EXPECT_EQ(second.get("/now").status, 200);
+  expect_refusal(*std::make_unique<TestClient>(server.port()), 503, "2 connections");
   first.close();
-  EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 1; }));
+  second.close();
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
   EXPECT_EQ(TestClient(server.port()).get("/").status, 200);
 }
 
@@ -178,13 +197,16 @@ TEST(HttpLimits, timeOfTheHead) {
 
 TEST(HttpLimits, timeOfTheHeadOfALaterRequest) {
   TestServer server({.head_time = milliseconds(300)});
-  TestClient client(server.port());
-  for (int i = 0; i < 4; ++i) {  // their own time, each
-    EXPECT_EQ(client.get("/").status, 200);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  for (const std::string& path : kPaths) {
+    SCOPED_TRACE(path);
+    TestClient client(server.port());
+    for (int i = 0; i < 4; ++i) {  // their own time, each
+      EXPECT_EQ(client.get(path).status, 200);
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    client.send("GET / HT");
+    expect_refusal(client, 408, "0.3 s");
   }
-  client.send("GET / HT");
-  expect_refusal(client, 408, "0.3 s");
 }
 
 TEST(HttpLimits, timeOfTheBody) {
@@ -202,19 +224,31 @@ TEST(HttpLimits, timeBetweenRequests) {
   TestServer server({.idle_time = milliseconds(200)});
   TestClient silent(server.port());
   EXPECT_TRUE(silent.has_ended());
-  TestClient client(server.port());
-  EXPECT_EQ(client.get("/").status, 200);
-  EXPECT_TRUE(client.has_ended());
+  for (const std::string& path : kPaths) {
+    SCOPED_TRACE(path);
+    TestClient client(server.port());
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < 4; ++i) {
+      EXPECT_EQ(client.get(path).status, 200);
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    EXPECT_TRUE(client.has_ended());
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(500)) << "since the last";
+  }
   EXPECT_EQ(server.server().counts().refused, 0);
 }
 
 TEST(HttpLimits, timeToTakeAnAnswer) {
-  TestServer server({.write_time = milliseconds(300)});
-  TestClient stuck(server.port(), 4096);
-  stuck.send(with_host("GET /size/50000000"));
-  EXPECT_TRUE(comes_true([&] { return server.server().counts().requests == 1; }));
-  EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
-  EXPECT_LT(stuck.receive_all().size(), 50'000'000);
+  for (const std::string& path : kPaths) {
+    SCOPED_TRACE(path);
+    TestServer server({.write_time = milliseconds(300)});
+    TestClient stuck(server.port(), 4096);
+    EXPECT_EQ(stuck.get(path).status, 200);
+    stuck.send(with_host(path == "/" ? "GET /size/50000000" : "GET /now/50000000"));
+    EXPECT_TRUE(comes_true([&] { return server.server().counts().requests == 2; }));
+    EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
+    EXPECT_LT(stuck.receive_all().size(), 50'000'000);
+  }
 }
 
 TEST(HttpLimits, timeToTakeAnAnswerBeginsAnewWithEveryPiece) {

@@ -259,6 +259,7 @@ TEST(HttpServer, saysWhyItCannotListen) {
   const auto none = [](const HttpRequest&, const HttpResponder&) {};
   EXPECT_EQ(HttpServer::open({.address = "localhost"}, none).error().code, ErrorCode::invalid_value);
   EXPECT_EQ(HttpServer::open({.io_threads = 0}, none).error().code, ErrorCode::invalid_value);
+  EXPECT_EQ(HttpServer::open({.quick_threads = 0}, none).error().code, ErrorCode::invalid_value);
   EXPECT_EQ(HttpServer::open({.workers = 0}, none).error().code, ErrorCode::invalid_value);
   TestServer server;
   const auto taken = HttpServer::open({.port = server.port()}, none);

@@ -14,15 +14,18 @@ using std::chrono::steady_clock;
 TEST(HttpStop, letsWhatIsBeingAnsweredFinish) {
   TestServer server({}, 1);
   TestClient working(server.port()), waiting(server.port()), idle(server.port()), half(server.port());
+  TestClient quick(server.port());
   EXPECT_EQ(idle.get("/").status, 200);
+  EXPECT_EQ(quick.get("/now").status, 200);
   half.send("GET / HTT");
   working.send(with_host("GET /hold"));
   server.wait_until_held(1);
   waiting.send(with_host("GET /"));
-  EXPECT_TRUE(comes_true([&] { return server.server().counts().requests == 3; }));
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().requests == 4; }));
   const std::uint16_t port = server.port();
   std::thread stopping([&] { server.server().stop(seconds(30)); });
   EXPECT_TRUE(idle.has_ended());
+  EXPECT_TRUE(quick.has_ended());
   EXPECT_TRUE(half.has_ended());
   EXPECT_EQ(TestClient(port).get("/").status, 0) << "nothing more is accepted";
   server.release();
@@ -122,6 +125,14 @@ TEST(HttpStop, comesWhileClientsCome) {
       threads.emplace_back([&] {
         while (!is_over)
           TestClient(port).get("/size/2000", "Accept-Encoding: gzip\r\n");
+      });
+    for (int t = 0; t < 2; ++t)
+      threads.emplace_back([&] {
+        while (!is_over) {
+          TestClient client(port);
+          for (int i = 0; i < 20 && client.get("/now").status == 200; ++i)
+            client.get("/");
+        }
       });
     EXPECT_TRUE(comes_true([&] { return server.server().counts().requests > 20; }));
     server.server().stop(milliseconds(20));

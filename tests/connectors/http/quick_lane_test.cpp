@@ -1,0 +1,142 @@
+// Clients that ask for what is answered at once, and what else they may do.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "tests/connectors/http/http_client.h"
+
+namespace slipstream {
+namespace {
+
+TEST(QuickLane, answersTheSameConnectionAgainAndAgain) {
+  TestServer server;
+  TestClient client(server.port());
+  for (int i = 0; i < 100; ++i)
+    ASSERT_EQ(client.get("/now").body, "now");
+  EXPECT_EQ(server.server().counts().connections, 1);
+  EXPECT_EQ(server.server().counts().requests, 100);
+}
+
+TEST(QuickLane, letsAClientAskForOtherThings) {
+  TestServer server;
+  TestClient client(server.port());
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(client.get("/now").body, "now");
+    ASSERT_EQ(client.get("/").body, "ok");
+    ASSERT_EQ(client.get("/now").body, "now");
+    ASSERT_EQ(client.get("/now").body, "now");
+    client.send(with_host("POST /echo", "Content-Length: 100000\r\n") + std::string(100'000, 'b'));
+    ASSERT_EQ(client.receive().body, std::string(100'000, 'b'));
+    ASSERT_EQ(client.get("/now/3").body, "aaa");
+    client.send(with_host("HEAD /size/5"));
+    ASSERT_EQ(client.receive(false).headers.at("content-length"), "5");
+  }
+  EXPECT_EQ(server.server().counts().connections, 1);
+  EXPECT_EQ(server.server().counts().requests, 140);
+}
+
+TEST(QuickLane, takesARequestInPieces) {
+  TestServer server;
+  TestClient client(server.port());
+  for (int i = 0; i < 3; ++i) {
+    for (const char byte : with_host("GET /now"))
+      client.send({&byte, 1});
+    ASSERT_EQ(client.receive().body, "now");
+  }
+}
+
+TEST(QuickLane, answersInOrderWhatIsSentAhead) {
+  TestServer server;
+  TestClient client(server.port());
+  ASSERT_EQ(client.get("/now").body, "now");
+  std::string all;
+  for (int i = 0; i < 500; ++i)
+    all += with_host(i % 3 == 0 ? "GET /size/" + std::to_string(i) : "GET /now/" + std::to_string(i));
+  client.send(all);
+  for (int i = 0; i < 500; ++i)
+    ASSERT_EQ(client.receive().body.size(), i);
+  EXPECT_EQ(client.get("/now").body, "now");
+}
+
+TEST(QuickLane, closesWhenTheClientOrTheRequestSaysSo) {
+  TestServer server;
+  TestClient gone(server.port()), ended(server.port()), closing(server.port());
+  for (TestClient* client : {&gone, &ended, &closing})
+    EXPECT_EQ(client->get("/now").body, "now");
+  gone.close();
+  ended.send(with_host("GET /now/4"));
+  ended.end_sending();
+  EXPECT_EQ(ended.receive().body, "aaaa");
+  EXPECT_TRUE(ended.has_ended());
+  const auto last = closing.get("/now", "Connection: close\r\n");
+  EXPECT_EQ(last.headers.at("connection"), "close");
+  EXPECT_TRUE(closing.has_ended());
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
+}
+
+TEST(QuickLane, sendsALargeAnswerToAClientThatTakesItSlowly) {
+  TestServer server;
+  TestClient slow(server.port(), 4096), other(server.port());
+  EXPECT_EQ(slow.get("/now").body, "now");
+  slow.send(with_host("GET /now/20000000"));
+  for (int i = 0; i < 100; ++i)
+    ASSERT_EQ(other.get("/now").body, "now");
+  EXPECT_EQ(slow.receive().body, std::string(20'000'000, 'a'));
+  EXPECT_EQ(slow.get("/now").body, "now");
+  EXPECT_EQ(server.server().counts().requests, 103);
+}
+
+TEST(QuickLane, goesOnWhileOneAnswerTakesLong) {
+  std::promise<void> entered, go;
+  const auto none = [](const HttpRequest&, HttpResponder responder) { responder.answer({.status = 404}); };
+  auto server = *HttpServer::open({.io_threads = 1, .quick_threads = 2}, none,
+                                  [&](const HttpRequest& request) -> std::optional<HttpResponse> {
+                                    if (request.segments[0] == "long") {
+                                      entered.set_value();
+                                      go.get_future().wait();
+                                    }
+                                    return HttpResponse{.body = request.segments[0]};
+                                  });
+  TestClient held(server->port());
+  std::vector<TestClient> others;
+  for (int i = 0; i < 20; ++i)
+    others.emplace_back(server->port());
+  EXPECT_EQ(held.get("/short").body, "short");
+  for (TestClient& other : others)
+    EXPECT_EQ(other.get("/short").body, "short");
+  held.send(with_host("GET /long"));
+  entered.get_future().wait();
+  for (TestClient& other : others)
+    EXPECT_EQ(other.get("/short").body, "short");
+  go.set_value();
+  EXPECT_EQ(held.receive().body, "long");
+}
+
+TEST(QuickLane, servesManyConnectionsFromManyThreads) {
+  TestServer server({}, 4);
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t)
+    threads.emplace_back([&, t] {
+      for (int connection = 0; connection < 10; ++connection) {
+        TestClient client(server.port());
+        for (int i = 0; i < 40; ++i) {
+          const std::size_t size =
+              static_cast<std::size_t>(t) * 1000 + static_cast<std::size_t>(connection) * 40 + i;
+          const std::string path = (i % 5 == 0 ? "/size/" : "/now/") + std::to_string(size);
+          if (client.get(path).body.size() == size) ++good;
+        }
+      }
+    });
+  for (auto& thread : threads)
+    thread.join();
+  EXPECT_EQ(good, 8 * 10 * 40);
+  EXPECT_EQ(server.server().counts().requests, 8 * 10 * 40);
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
+}
+
+}  // namespace
+}  // namespace slipstream
