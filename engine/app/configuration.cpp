@@ -326,7 +326,8 @@ const std::vector<ConfigurationKey>& configuration_keys() {
       {"partitions", "4", "partitions of a new log; an existing one keeps its own"},
       {"memory", "1 GiB", "one budget: block cache, memtables, hot rows; at least 64 MiB"},
       {"commit_interval", "500 ms",
-       "how often work is committed: durable and visible; sooner when changes fill their share of memory"},
+       "how often work is committed: durable and visible; sooner when changes fill their share of memory, "
+       "and while an instance catches up"},
       {"clock", "system", "system, events (the newest instant events show), or an RFC 3339 time to stand at"},
       {"record_bytes_max", "1 MiB", "larger records become dead letters"},
       {"future_skew_max", "1 day", "how far beyond a record's log time its own times may be"},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "engine/app/shard_state.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr Duration kPollWait = milliseconds(20);
 // A bound on the work between two commits, so that a commit's batch fits in memory whatever the interval.
 constexpr std::uint64_t kRecordsPerCommitMax = 2'000'000;
+// While shards catch up each waits for what the others have committed, and readers wait for all of them.
+constexpr auto kCatchUpIntervalMax = std::chrono::milliseconds(500);
 // A state that is read for longer cannot be opened again at first.
 constexpr Duration kReadersMax = seconds(5);
 
@@ -94,7 +97,8 @@ void ShardWorker::tell_of(const Result<>& backed_up) const {
 
 Result<> ShardWorker::work() {
   const Configuration& configuration = surroundings_.configuration;
-  const auto interval = std::chrono::microseconds(configuration.commit_interval.us);
+  const std::chrono::microseconds interval(configuration.commit_interval.us);
+  const auto catch_up_interval = std::min<std::chrono::microseconds>(interval, kCatchUpIntervalMax);
   auto commit_at =
       std::chrono::steady_clock::now();  // whoever waits for a shard that moved has waited enough
   std::uint64_t records_since_commit = 0;
@@ -117,7 +121,7 @@ Result<> ShardWorker::work() {
     report();
     if (commit.made || catch_up_->is_done() != shown_caught_up_) show_state();
     idle_.store(judges && !commit.made && read == 0);
-    commit_at = std::chrono::steady_clock::now() + interval;
+    commit_at = std::chrono::steady_clock::now() + (shown_caught_up_ ? interval : catch_up_interval);
     if (last) return {};
   }
 }
