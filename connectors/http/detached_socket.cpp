@@ -1,9 +1,5 @@
 #include "connectors/http/detached_socket.h"
 
-#include <unistd.h>
-
-#include <utility>
-
 namespace slipstream {
 
 using boost::system::error_code;
@@ -17,18 +13,11 @@ boost::system::result<DetachedSocket> DetachedSocket::from(IoSocket& socket) {
   return DetachedSocket(descriptor, protocol);
 }
 
-DetachedSocket::DetachedSocket(DetachedSocket&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), protocol_(other.protocol_) {}
-
-DetachedSocket::~DetachedSocket() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 boost::system::result<IoSocket> DetachedSocket::attach_to(IoLoop& loop) && {
   IoSocket socket(loop.context());
   error_code error;
-  if (socket.assign(protocol_, descriptor_, error)) return error;
-  descriptor_ = -1;
+  if (socket.assign(protocol_, descriptor_.number(), error)) return error;
+  descriptor_.release();
   return socket;
 }
 

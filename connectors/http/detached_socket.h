@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/result.hpp>
 
+#include "connectors/http/descriptor.h"
 #include "connectors/http/io_loop.h"
 
 namespace slipstream {
@@ -12,19 +13,16 @@ class DetachedSocket {
  public:
   // Nothing may be under way on `socket`, which has none afterwards.
   static boost::system::result<DetachedSocket> from(IoSocket& socket);
-  ~DetachedSocket();
-  DetachedSocket(DetachedSocket&& other) noexcept;
-  DetachedSocket& operator=(DetachedSocket&&) = delete;
 
-  int descriptor() const { return descriptor_; }
-  // The loop's from then on. An error: it is closed.
+  int descriptor() const { return descriptor_.number(); }
+  // The loop's from then on, unless there is an error.
   boost::system::result<IoSocket> attach_to(IoLoop& loop) &&;
 
  private:
   DetachedSocket(int descriptor, boost::asio::ip::tcp protocol)
       : descriptor_(descriptor), protocol_(protocol) {}
 
-  int descriptor_;  // -1: it is another's
+  Descriptor descriptor_;
   boost::asio::ip::tcp protocol_;
 };
 

@@ -15,8 +15,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-constexpr int kWithChunks = 11;  // HTTP/1.1
-
 std::string joined_header(const HttpRequest& request, std::string_view lower_case_name) {
   std::string joined;
   for (const auto& header : request.headers)
@@ -59,7 +57,7 @@ RequestHead read_head(RequestParser& parser, std::string_view bytes, const HttpL
   head.request.method = message.method_string();
   for (const auto& field : message)
     head.request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
-  const bool with_chunks = message.version() >= kWithChunks;
+  const bool with_chunks = message.version() >= kHttp11;
   head.form = {.is_head = head.request.method == "HEAD",
                .takes_gzip = accepts_gzip(joined_header(head.request, "accept-encoding")),
                .keeps_alive = message.keep_alive(),

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
+#include <mutex>
 #include <optional>
 #include <system_error>
 #include <vector>
@@ -20,8 +22,9 @@ using boost::system::error_code;
 using Tcp = boost::asio::ip::tcp;
 
 constexpr std::uint64_t kRefusalsMax =
-    64;                         // connections that are told that there are too many; others are only closed
-constexpr int kIdleChecks = 4;  // in the time after which a connection is idle for too long
+    64;                          // connections that are told that there are too many; others are only closed
+constexpr int kIdleChecks = 16;  // in the time after which a connection is idle for too long
+constexpr auto kIdleCheckMin = std::chrono::milliseconds(1);
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // when the system has no more sockets
 
 // Accepts on the first loop's thread and gives the loops connections in turn.
@@ -38,9 +41,7 @@ class BeastServer final : public HttpServer {
     pause_.emplace(loops_[0]->context());
     if (!state_->quick_answer) return;
     quick_lane_.emplace(*state_, options.quick_threads,
-                        [this](DetachedSocket socket, std::string unread, std::optional<HttpAnswer> unsent) {
-                          resume(std::move(socket), std::move(unread), std::move(unsent));
-                        });
+                        [this](QuickLane::HandedBack handed_back) { resume(std::move(handed_back)); });
     state_->quick_lane = &*quick_lane_;
     idle_check_.emplace(loops_[0]->context());
   }
@@ -133,19 +134,20 @@ class BeastServer final : public HttpServer {
   }
 
   // From the quick lane, by one of its threads.
-  void resume(DetachedSocket socket, std::string unread, std::optional<HttpAnswer> unsent) {
+  void resume(QuickLane::HandedBack handed_back) {
     const auto& loop = loops_[next_resumed_++ % loops_.size()];
-    loop->post([state = state_, loop, socket = std::move(socket), unread = std::move(unread),
-                unsent = std::move(unsent)]() mutable {
-      auto attached = std::move(socket).attach_to(*loop);
-      if (!attached) return state->forget(state->connections);
-      std::make_shared<RequestConnection>(state, loop, *std::move(attached), RequestConnection::Kind::served)
-          ->resume(unread, std::move(unsent));
+    loop->post([state = state_, loop, handed_back = std::move(handed_back)]() mutable {
+      auto socket = std::move(handed_back.socket).attach_to(*loop);
+      if (!socket) return state->forget(state->connections);
+      const auto kind = RequestConnection::Kind::served;
+      std::make_shared<RequestConnection>(state, loop, *std::move(socket), kind)
+          ->resume(std::move(handed_back));
     });
   }
 
   void check_idle() {
-    idle_check_->expires_after(std::chrono::microseconds(state_->limits.idle_time.us) / kIdleChecks);
+    const std::chrono::microseconds idle_time(state_->limits.idle_time.us);
+    idle_check_->expires_after(std::max<std::chrono::microseconds>(idle_time / kIdleChecks, kIdleCheckMin));
     idle_check_->async_wait([this](const error_code&) {
       if (state_->is_stopping) return;
       quick_lane_->close_idle();

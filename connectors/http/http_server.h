@@ -30,7 +30,7 @@ struct HttpLimits {
   std::size_t waiting_max = 256;       // requests that wait for a worker; beyond: 503 with Retry-After: 1
   Duration head_time = seconds(10);    // from the first byte of a request to the end of its head; beyond: 408
   Duration body_time = seconds(60);    // from there to the end of its body; beyond: 408
-  Duration idle_time = seconds(60);    // between requests; beyond, or a quarter later: closed
+  Duration idle_time = seconds(60);    // between requests; beyond: closed soon
   Duration write_time = seconds(30);   // for a client to take anything of an answer; beyond: closed
   Duration keep_alive_time = seconds(15);  // a stream that says nothing so long gets a comment
 };
@@ -83,7 +83,7 @@ class HttpServer {
   using Handler = std::function<void(HttpRequest, HttpResponder)>;
 
   // The answer to a request that needs no waiting and takes microseconds; nullopt: a worker is to handle it, also after a
-  // throw. By the threads of sockets, whose other connections stand still meanwhile.
+  // throw. By io_threads, whose other connections stand still meanwhile, and quick_threads.
   using QuickAnswer = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
   // Listens at once. `quick_answer`: empty: workers handle all. Errors: invalid_value for an address that is none and for

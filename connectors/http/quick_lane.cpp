@@ -4,35 +4,26 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <system_error>
 #include <utility>
 
 #include "connectors/http/head_reader.h"
-#include "connectors/http/wall_clock.h"
 #include "engine/base/thread_role.h"
 
 namespace slipstream {
 namespace {
 
-int checked(int descriptor, const char* what) {
-  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
-  return descriptor;
-}
+// Each is closed by a thread that takes the lock for it, as those do who come meanwhile.
+constexpr int kClosedAtATime = 64;
 
-// By one thread at a time: it is set anew when that has answered.
-epoll_event once(void* client) {
-  epoll_event event{};
-  event.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT;
-  event.data.ptr = client;
-  return event;
+int checked(int result, const char* what) {
+  if (result < 0) throw std::system_error(errno, std::generic_category(), what);
+  return result;
 }
-
-// The client's thread sees an end, when it has answered what it has.
-void end_input(const DetachedSocket& socket) { ::shutdown(socket.descriptor(), SHUT_RD); }
 
 }  // namespace
 
@@ -43,7 +34,7 @@ QuickLane::QuickLane(ServerState& server, int threads, HandBack hand_back)
       end_(checked(::eventfd(0, EFD_CLOEXEC), "eventfd")) {
   epoll_event event{};
   event.events = EPOLLIN;
-  checked(::epoll_ctl(epoll_, EPOLL_CTL_ADD, end_, &event), "epoll_ctl");
+  checked(::epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, end_.number(), &event), "epoll_ctl");
   try {
     for (int i = 0; i < threads; ++i)
       threads_.emplace_back([this] { run(); });
@@ -57,37 +48,44 @@ QuickLane::~QuickLane() { end_threads(); }
 
 void QuickLane::end_threads() {
   const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(end_, &one, sizeof one);
+  [[maybe_unused]] const auto written = ::write(end_.number(), &one, sizeof one);
   for (auto& thread : threads_)
     thread.join();
-  ::close(end_);
-  ::close(epoll_);
 }
 
 void QuickLane::take(DetachedSocket socket) {
   auto taken = std::make_unique<Client>(std::move(socket));
   Client& client = *taken;
-  const std::scoped_lock lock(mutex_);
-  clients_.emplace(&client, std::move(taken));
-  if (is_closing_) end_input(client.socket);
-  auto event = once(&client);
-  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, client.socket.descriptor(), &event) == 0) return;
-  clients_.erase(&client);
-  server_.forget(server_.connections);
+  {
+    const std::scoped_lock lock(mutex_);
+    clients_.emplace(&client, std::move(taken));
+    if (server_.is_stopping) end_input(client);
+    if (watch(client, EPOLL_CTL_ADD)) return;
+  }
+  hand_back_({.socket = std::move(let_go(client)->socket)});
 }
 
 void QuickLane::close_idle() {
   const auto until = Clock::now() - std::chrono::microseconds(server_.limits.idle_time.us);
+  int closed = 0;
   const std::scoped_lock lock(mutex_);
-  for (const auto& [key, client] : clients_)
-    if (client->last_request.load() < until) end_input(client->socket);
+  for (const auto& [key, client] : clients_) {
+    if (client->is_ended || client->last_request.load() >= until) continue;
+    end_input(*client);
+    if (++closed == kClosedAtATime) return;
+  }
 }
 
 void QuickLane::close_all() {
   const std::scoped_lock lock(mutex_);
-  is_closing_ = true;
   for (const auto& [key, client] : clients_)
-    end_input(client->socket);
+    end_input(*client);
+}
+
+// A thread sees the end when it has answered what is there.
+void QuickLane::end_input(Client& client) {
+  client.is_ended = true;
+  ::shutdown(client.socket.descriptor(), SHUT_RD);
 }
 
 // ---- the threads
@@ -101,39 +99,48 @@ void QuickLane::run() {
 
 QuickLane::Client* QuickLane::next() {
   epoll_event event{};
-  int count = 0;
-  do {  // one at a time: what waits behind it is for the other threads
-    count = ::epoll_wait(epoll_, &event, 1, -1);
-  } while (count == 0 || (count < 0 && errno == EINTR));
-  return count < 0 ? nullptr : static_cast<Client*>(event.data.ptr);
+  while (::epoll_wait(epoll_.number(), &event, 1, -1) !=
+         1)  // one: what waits behind it is for the other threads
+    continue;
+  return static_cast<Client*>(event.data.ptr);
 }
 
 void QuickLane::serve(Client& client, Bytes& bytes) {
   const auto count = ::recv(client.socket.descriptor(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return wait_for(client);
-  if (count <= 0) return close(client);
+  if (count > 0) return on_text(client, {bytes.data(), static_cast<std::size_t>(count)});
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return watch_again(client);
+  close(let_go(client));
+}
+
+void QuickLane::on_text(Client& client, std::string_view text) {
   client.last_request = Clock::now();
-  const std::string_view text(bytes.data(), static_cast<std::size_t>(count));
-  auto answer = answer_to(text);
-  if (!answer) return hand_back_(std::move(let_go(client)->socket), std::string(text), std::nullopt);
+  auto [answer, is_for_worker] = answer_to(text);
+  if (!answer) {
+    auto gone = let_go(client);
+    // A loop would meet the end within the request and blame the client for it.
+    if (gone->is_ended) return close(std::move(gone));
+    return hand_back_({std::move(gone->socket), std::string(text), is_for_worker});
+  }
   ++server_.requests;
-  switch (send(client, *answer)) {
+  switch (answer->keeps_alive ? send(client, *answer) : Sent::in_part) {
     case Sent::all:
-      return wait_for(client);
+      return watch_again(client);
     case Sent::in_part:
-      return hand_back_(std::move(let_go(client)->socket), {}, std::move(answer));
+      return hand_back_({.socket = std::move(let_go(client)->socket), .unsent = std::move(answer)});
     case Sent::failed:
-      return close(client);
+      return close(let_go(client));
   }
 }
 
-std::optional<HttpAnswer> QuickLane::answer_to(std::string_view text) const {
+QuickLane::Attempt QuickLane::answer_to(std::string_view text) const {
   const auto size = HeadScan(server_.limits.header_bytes_max).find_end(text);
-  if (!size || !*size || **size != text.size()) return std::nullopt;
+  if (!size || !*size || **size != text.size()) return {};
   RequestParser parser;
   const RequestHead head = read_head(parser, text, server_.limits);
-  if (head.refusal || !parser.is_done() || !head.form.keeps_alive || server_.is_stopping) return std::nullopt;
-  return server_.answer_quickly(head.request, head.form);
+  if (head.refusal || !parser.is_done()) return {};
+  auto answer = server_.answer_quickly(head.request, head.form);
+  const bool is_for_worker = !answer;
+  return {std::move(answer), is_for_worker};
 }
 
 QuickLane::Sent QuickLane::send(const Client& client, HttpAnswer& answer) {
@@ -152,20 +159,26 @@ QuickLane::Sent QuickLane::send(const Client& client, HttpAnswer& answer) {
   return Sent::in_part;
 }
 
-void QuickLane::wait_for(Client& client) {
-  auto event = once(&client);
-  if (::epoll_ctl(epoll_, EPOLL_CTL_MOD, client.socket.descriptor(), &event) != 0) close(client);
+bool QuickLane::watch(Client& client, int operation) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT;  // for one thread, until that has answered
+  event.data.ptr = &client;
+  return ::epoll_ctl(epoll_.number(), operation, client.socket.descriptor(), &event) == 0;
 }
 
-void QuickLane::close(Client& client) {
-  let_go(client).reset();
-  server_.forget(server_.connections);
+void QuickLane::watch_again(Client& client) {
+  if (!watch(client, EPOLL_CTL_MOD)) close(let_go(client));
 }
 
 std::unique_ptr<QuickLane::Client> QuickLane::let_go(Client& client) {
   const std::scoped_lock lock(mutex_);
-  ::epoll_ctl(epoll_, EPOLL_CTL_DEL, client.socket.descriptor(), nullptr);
+  ::epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, client.socket.descriptor(), nullptr);
   return std::move(clients_.extract(&client).mapped());
+}
+
+void QuickLane::close(std::unique_ptr<Client> client) {
+  client.reset();
+  server_.forget(server_.connections);
 }
 
 }  // namespace slipstream

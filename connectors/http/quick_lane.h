@@ -1,7 +1,7 @@
 // Where connections wait whose clients ask for what is answered at once, and threads that answer it. Any of the threads
-// serves any connection: one that cannot run, because the system lets it wait, holds up the request that it has and no
-// other, as a loop would those of all its connections. Whatever else a client sends, and an answer that it does not take
-// at once, goes back to a loop.
+// serves any connection: one that cannot run, because the system lets it wait, holds up the request that it was woken for
+// and no other, as a loop would those of all its connections. Whatever else a client sends, and an answer that it does not
+// take at once, goes back to a loop.
 #pragma once
 
 #include <array>
@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "connectors/http/answer_head.h"
+#include "connectors/http/descriptor.h"
 #include "connectors/http/detached_socket.h"
 #include "connectors/http/server_state.h"
 
@@ -25,9 +26,14 @@ namespace slipstream {
 
 class QuickLane {
  public:
-  // By the lane's threads. `unread`: what the client has sent; or `unsent`: the rest of an answer, after which the
-  // connection goes on.
-  using HandBack = std::function<void(DetachedSocket, std::string unread, std::optional<HttpAnswer> unsent)>;
+  // A connection that goes back.
+  struct HandedBack {
+    DetachedSocket socket;
+    std::string unread = {};                // what the client has sent
+    bool is_for_worker = false;             // that is one request, which is not answered at once
+    std::optional<HttpAnswer> unsent = {};  // what is to be sent of an answer, after which it goes on
+  };
+  using HandBack = std::function<void(HandedBack)>;  // any thread
 
   // Throws std::system_error: no more threads or descriptors. `server` outlives it.
   QuickLane(ServerState& server, int threads, HandBack hand_back);
@@ -35,9 +41,10 @@ class QuickLane {
 
   // A connection of the server's, of which nothing is unread; until it is handed back or closed. Any thread.
   void take(DetachedSocket socket);
-  // Closes those whose clients have sent nothing for the limits' idle_time; soon. Any thread.
+  // Closes, soon and some at a time, those that have asked nothing for the limits' idle_time. Any thread.
   void close_idle();
-  // Closes all, soon, and what is taken from then on. Who is being answered gets it to the end. Any thread.
+  // When the server is stopping: closes all, soon, and what is taken later. Who is being answered gets it to the end. Any
+  // thread.
   void close_all();
 
  private:
@@ -48,27 +55,36 @@ class QuickLane {
     explicit Client(DetachedSocket taken) : socket(std::move(taken)) {}
     DetachedSocket socket;
     std::atomic<Clock::time_point> last_request = Clock::now();
+    bool is_ended = false;  // guarded by mutex_: what it sends is not read to its end
   };
 
+  // What can be done at once about what a client has sent.
+  struct Attempt {
+    std::optional<HttpAnswer> answer = {};
+    bool is_for_worker = false;
+  };
   enum class Sent { all, in_part, failed };
 
   void run();
   Client* next();  // one that has sent something, this thread's now; null: the lane ends
   void serve(Client& client, Bytes& bytes);
-  std::optional<HttpAnswer> answer_to(std::string_view text) const;  // nullopt: that is for a loop
-  static Sent send(const Client& client, HttpAnswer& answer);        // which has what was not sent afterwards
-  void wait_for(Client& client);                                     // not to be touched from then on
-  void close(Client& client);
+  void on_text(Client& client, std::string_view text);
+  Attempt answer_to(std::string_view text) const;
+  static Sent send(const Client& client, HttpAnswer& answer);  // which has what was not sent afterwards
+  // Another thread's from then on; false: it is still this one's.
+  bool watch(Client& client, int operation);
+  void watch_again(Client& client);
+  static void end_input(Client& client);
   std::unique_ptr<Client> let_go(Client& client);
+  void close(std::unique_ptr<Client> client);
   void end_threads();
 
   ServerState& server_;
   const HandBack hand_back_;
-  const int epoll_;
-  const int end_;  // an eventfd that all threads see
+  const Descriptor epoll_;
+  const Descriptor end_;  // an eventfd that all threads see
   std::mutex mutex_;
   std::unordered_map<const Client*, std::unique_ptr<Client>> clients_;  // guarded by mutex_
-  bool is_closing_ = false;                                             // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 

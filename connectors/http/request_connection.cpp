@@ -5,7 +5,6 @@
 #include <boost/beast/http/error.hpp>
 #include <utility>
 
-#include "connectors/http/quick_lane.h"
 #include "connectors/http/stream_connection.h"
 #include "connectors/http/wall_clock.h"
 
@@ -40,14 +39,16 @@ void RequestConnection::start() {
          {{"Retry-After", "1"}});
 }
 
-void RequestConnection::resume(std::string_view unread, std::optional<HttpAnswer> unsent) {
+void RequestConnection::resume(QuickLane::HandedBack handed_back) {
   enter();
   if (server_->is_closing) return close();
-  if (unsent) {
+  if (handed_back.unsent) {
     is_quick_ = true;
-    return write_answer(*std::move(unsent));
+    return write_answer(*std::move(handed_back.unsent));
   }
-  buffer_.commit(asio::buffer_copy(buffer_.prepare(unread.size()), asio::buffer(unread)));
+  const auto unread = asio::buffer(handed_back.unread);
+  buffer_.commit(asio::buffer_copy(buffer_.prepare(unread.size()), unread));
+  is_for_worker_ = handed_back.is_for_worker;
   begin_request();
 }
 
@@ -198,9 +199,11 @@ void RequestConnection::dispatch() {
   state_ = State::working;
   clear_deadline();
   ++server_->requests;
-  if (auto answer = server_->answer_quickly(request_, form_now())) {
-    is_quick_ = true;
-    return write_answer(*std::move(answer));
+  if (!std::exchange(is_for_worker_, false)) {
+    if (auto answer = server_->answer_quickly(request_, form_)) {
+      is_quick_ = true;
+      return write_answer(*std::move(answer));
+    }
   }
   if (server_->workers->try_push(request_, self())) return;
   refuse(

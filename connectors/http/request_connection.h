@@ -19,6 +19,7 @@
 #include "connectors/http/answer_head.h"
 #include "connectors/http/event_queue.h"
 #include "connectors/http/head_reader.h"
+#include "connectors/http/quick_lane.h"
 #include "connectors/http/request_head.h"
 #include "connectors/http/responder_connection.h"
 #include "connectors/http/socket_connection.h"
@@ -33,8 +34,7 @@ class RequestConnection final : public SocketConnection, public HttpResponder::C
                     Kind kind);
 
   void start();
-  // One that comes from the quick lane: the client has sent `unread`; or the rest of an answer is to be sent.
-  void resume(std::string_view unread, std::optional<HttpAnswer> unsent);
+  void resume(QuickLane::HandedBack handed_back);  // whose socket is this one's
   void begin_stop() override;
 
   void answer(HttpResponse response) override;
@@ -86,6 +86,7 @@ class RequestConnection final : public SocketConnection, public HttpResponder::C
 
   HttpAnswer answer_;  // being written
   bool is_quick_ = false;
+  bool is_for_worker_ = false;  // the next request, which the quick lane did not answer
 };
 
 }  // namespace slipstream

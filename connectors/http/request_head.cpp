@@ -41,7 +41,7 @@ std::vector<std::string_view> values_of(const HttpRequest& request, std::string_
 std::optional<HttpRefusal> check_host(const HttpRequest& request, int version) {
   const auto hosts = values_of(request, "host");
   if (hosts.size() > 1) return HttpRefusal{400, "The request has several Host headers; send one."};
-  if (hosts.empty() && version >= 11)
+  if (hosts.empty() && version >= kHttp11)
     return HttpRefusal{400, "The request has no Host header; HTTP/1.1 asks for one."};
   if (!hosts.empty() && !std::all_of(hosts[0].begin(), hosts[0].end(), is_host_character))
     return HttpRefusal{400, "The Host header is no host; send the name or address, and the port."};
@@ -53,7 +53,7 @@ std::optional<HttpRefusal> check_framing(const HttpRequest& request, int version
   if (codings.empty()) return std::nullopt;
   if (!values_of(request, "content-length").empty())
     return HttpRefusal{400, "The request has both Content-Length and Transfer-Encoding; send one of them."};
-  if (version < 11)
+  if (version < kHttp11)
     return HttpRefusal{400, "HTTP/1.0 knows no Transfer-Encoding; send Content-Length, or HTTP/1.1."};
   const std::string coding = lower_case(codings[0]);
   if (codings.size() == 1 && coding == "chunked") return std::nullopt;

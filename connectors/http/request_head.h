@@ -11,6 +11,8 @@
 
 namespace slipstream {
 
+inline constexpr int kHttp11 = 11;  // as a version
+
 struct HttpRefusal {
   int status = 400;
   std::string detail;  // for the client: what is wrong, and what to do
@@ -38,7 +40,7 @@ std::size_t count_leading_blank_bytes(std::string_view received);
 // The refusal of a head whose version the parser does not know: 505 for one of another HTTP, 400 for none at all.
 HttpRefusal refuse_version(std::string_view head);
 
-// `version`: 10 or 11. 400 for a Host that is missing, twice there or none, and for a framing of the body that two readers
+// `version`: 10 or kHttp11. 400 for a Host that is missing, twice there or none, and for a framing of the body that two readers
 // could read differently; 417 for expectations but 100-continue; 501 for CONNECT and TRACE, and for transfer codings but
 // chunked.
 std::optional<HttpRefusal> check_head(const HttpRequest& request, int version);

@@ -33,8 +33,8 @@ struct ServerState {
 
   QuickLane* quick_lane = nullptr;  // null: nothing is answered at once; outlives the loops
 
-  // nullopt: a worker is to answer.
-  std::optional<HttpAnswer> answer_quickly(const HttpRequest& request, const AnswerForm& form) const;
+  // `form`: as asked for. nullopt: a worker is to answer.
+  std::optional<HttpAnswer> answer_quickly(const HttpRequest& request, AnswerForm form) const;
 
   std::atomic<bool> is_stopping = false;
   std::atomic<bool> is_closing = false;        // connections that are open are being closed

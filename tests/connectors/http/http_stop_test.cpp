@@ -52,6 +52,24 @@ TEST(HttpStop, closesTheRestWhenItsPatienceIsOver) {
   stopping.join();
 }
 
+TEST(HttpStop, letsAClientTakeWhatWasAnsweredAtOnce) {
+  constexpr std::size_t kBytes = 20'000'000;
+  TestServer server;
+  TestClient slow(server.port(), 4096), stuck(server.port(), 4096);
+  for (TestClient* client : {&slow, &stuck}) {
+    EXPECT_EQ(client->get("/now").body, "now");
+    client->send(with_host("GET /now/" + std::to_string(kBytes)));
+  }
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().requests == 4; }));
+  const auto begin = steady_clock::now();
+  std::thread stopping([&] { server.server().stop(seconds(3)); });
+  EXPECT_EQ(slow.receive().body.size(), kBytes);
+  stopping.join();
+  EXPECT_GE(steady_clock::now() - begin, std::chrono::seconds(3));
+  EXPECT_LT(stuck.receive_all().size(), kBytes);
+  EXPECT_EQ(server.server().counts().connections, 0);
+}
+
 TEST(HttpStop, endsStreams) {
   TestServer server;
   TestClient client(server.port()), stuck(server.port(), 4096);
@@ -134,10 +152,18 @@ TEST(HttpStop, comesWhileClientsCome) {
             client.get("/");
         }
       });
+    threads.emplace_back([&] {
+      while (!is_over) {
+        TestClient client(port);
+        client.send(with_host("GET /stream"));
+        client.receive_until("\r\n\r\n");
+      }
+    });
     EXPECT_TRUE(comes_true([&] { return server.server().counts().requests > 20; }));
     server.server().stop(milliseconds(20));
     const auto counts = server.server().counts();
     EXPECT_EQ(counts.connections, 0);
+    EXPECT_EQ(counts.streams, 0);
     is_over = true;
     for (auto& thread : threads)
       thread.join();

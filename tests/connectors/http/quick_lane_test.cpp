@@ -4,8 +4,10 @@
 
 #include <atomic>
 #include <future>
+#include <stdexcept>
 #include <thread>
 
+#include "tests/connectors/http/gunzip.h"
 #include "tests/connectors/http/http_client.h"
 
 namespace slipstream {
@@ -36,6 +38,57 @@ TEST(QuickLane, letsAClientAskForOtherThings) {
   }
   EXPECT_EQ(server.server().counts().connections, 1);
   EXPECT_EQ(server.server().counts().requests, 140);
+}
+
+TEST(QuickLane, leavesToTheOthersWhatIsNotSimple) {
+  TestServer server;
+  const auto client = [&] {
+    auto made = std::make_unique<TestClient>(server.port());
+    EXPECT_EQ(made->get("/now").body, "now");
+    return made;
+  };
+  const auto streaming = client();
+  streaming->send(with_host("GET /stream"));
+  server.next_stream()->send("data: 1\n\n");
+  streaming->receive_until("data: 1\n\n\r\n");
+
+  const auto asking = client();
+  asking->send(with_host("POST /echo", "Expect: 100-continue\r\nContent-Length: 3\r\n"));
+  EXPECT_EQ(asking->receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  asking->send("abc");
+  EXPECT_EQ(asking->receive().body, "abc");
+
+  const auto odd = client();
+  odd->send(with_host("GET /now", "Content-Length: 3\r\n") + "abc");
+  EXPECT_EQ(odd->receive().body, "now");
+  odd->send(with_host("GET /now", "Transfer-Encoding: chunked\r\n") + "3\r\nabc\r\n0\r\n\r\n");
+  EXPECT_EQ(odd->receive().body, "now");
+  odd->send("\r\n\r\n" + with_host("GET /now"));
+  EXPECT_EQ(odd->receive().body, "now");
+  odd->send("GET /now HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(odd->receive().headers.at("connection"), "keep-alive");
+  EXPECT_EQ(gunzip(odd->get("/now/5000", "Accept-Encoding: gzip\r\n").body), std::string(5000, 'a'));
+  odd->send("GET /now HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(odd->receive().headers.at("connection"), "close");
+  EXPECT_TRUE(odd->has_ended());
+}
+
+TEST(QuickLane, asksOnceWhatCanBeAnsweredAtOnce) {
+  std::atomic<int> asked = 0;
+  auto server = *HttpServer::open(
+      {}, [](const HttpRequest&, HttpResponder responder) { responder.answer({.body = "by a worker"}); },
+      [&](const HttpRequest& request) -> std::optional<HttpResponse> {
+        ++asked;
+        if (request.segments[0] == "throw") throw std::runtime_error("secret");
+        return request.segments[0] == "now" ? std::optional(HttpResponse{.body = "now"}) : std::nullopt;
+      });
+  TestClient client(server->port());
+  int requests = 0;
+  for (const std::string path :
+       {"/now", "/now", "/slow", "/slow", "/now", "/throw", "/now", "/now", "/slow"}) {
+    EXPECT_EQ(client.get(path).body, path == "/now" ? "now" : "by a worker");
+    EXPECT_EQ(asked, ++requests);
+  }
 }
 
 TEST(QuickLane, takesARequestInPieces) {
