@@ -99,8 +99,8 @@ void QuickLane::run() {
 
 QuickLane::Client* QuickLane::next() {
   epoll_event event{};
-  while (::epoll_wait(epoll_.number(), &event, 1, -1) !=
-         1)  // one: what waits behind it is for the other threads
+  // One at a time: what waits behind it is for the other threads.
+  while (::epoll_wait(epoll_.number(), &event, 1, -1) != 1)
     continue;
   return static_cast<Client*>(event.data.ptr);
 }
