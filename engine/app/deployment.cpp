@@ -162,11 +162,16 @@ std::shared_ptr<const Plan> load_plan(const Configuration& configuration, Diagno
   return load_definition_file(configuration.definitions, diagnostics);
 }
 
-Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& configuration, Access access) {
+std::shared_ptr<Patience> Deployment::patience_for(Access access) {
+  return std::make_shared<Patience>(access == Access::state ? kPatienceForState : kPatience);
+}
+
+Result<std::unique_ptr<Deployment>> Deployment::open(const Configuration& configuration, Access access,
+                                                     std::shared_ptr<Patience> patience) {
   std::unique_ptr<Deployment> deployment(new Deployment());
   deployment->configuration_ = configuration;
   deployment->topics_ = topic_names(configuration.topic_prefix);
-  deployment->patience_ = std::make_shared<Patience>(access == Access::state ? kPatienceForState : kPatience);
+  deployment->patience_ = std::move(patience);
   deployment->memory_ = std::make_shared<SharedMemory>(configuration.memory_bytes * kRocksdbPercent / 100);
   SLIPSTREAM_TRY(configuration.log == LogChoice::kafka ? deployment->open_kafka(access)
                                                        : deployment->open_embedded(access));

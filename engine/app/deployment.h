@@ -41,7 +41,13 @@ class Deployment {
 
   // Opens the log. The embedded one is created with its topics when writing; an existing log keeps its number
   // of partitions. On Kafka the topics must be there.
-  static Result<std::unique_ptr<Deployment>> open(const Configuration& configuration, Access access);
+  static Result<std::unique_ptr<Deployment>> open(const Configuration& configuration, Access access) {
+    return open(configuration, access, patience_for(access));
+  }
+  // `patience`: for somebody who may want to end it while it opens.
+  static Result<std::unique_ptr<Deployment>> open(const Configuration& configuration, Access access,
+                                                  std::shared_ptr<Patience> patience);
+  static std::shared_ptr<Patience> patience_for(Access access);
 
   EventLog& log() { return *log_; }
   bool has_log() const { return log_ != nullptr; }

@@ -69,9 +69,10 @@ Result<std::shared_ptr<const Plan>> Session::plan() {
   return tl::unexpected(summary_of(diagnostics, "the definitions cannot be used"));
 }
 
-Result<std::unique_ptr<Deployment>> Session::open(Deployment::Access access) {
+Result<std::unique_ptr<Deployment>> Session::open(Deployment::Access access,
+                                                  std::shared_ptr<Patience> patience) {
   SLIPSTREAM_ASSIGN(const Configuration* settings, configuration());
-  auto deployment = Deployment::open(*settings, access);
+  auto deployment = Deployment::open(*settings, access, std::move(patience));
   const bool reads = access == Deployment::Access::read || access == Deployment::Access::state;
   if (!deployment && deployment.error().code == ErrorCode::not_found && reads &&
       settings->log == LogChoice::embedded)

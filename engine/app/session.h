@@ -34,7 +34,10 @@ class Session {
   // Another deployment's, of a file alone: the global options are not for it.
   Result<Configuration> other_configuration(const std::string& file) const;
   Result<std::shared_ptr<const Plan>> plan();
-  Result<std::unique_ptr<Deployment>> open(Deployment::Access access);
+  Result<std::unique_ptr<Deployment>> open(Deployment::Access access) {
+    return open(access, Deployment::patience_for(access));
+  }
+  Result<std::unique_ptr<Deployment>> open(Deployment::Access access, std::shared_ptr<Patience> patience);
 
   // The deployment's events; `line` shows how far reading them is. It must outlive the source.
   Result<EventSource> event_source(Deployment& deployment, const Plan& plan, ProgressLine& line) const;

@@ -67,6 +67,20 @@ TEST_F(InterruptionTest, ARunThatIsKilledGoesOnWithTheSameFigures) {
   EXPECT_EQ(tasks_found(), kMany);
 }
 
+TEST_F(InterruptionTest, ARunThatWaitsForBrokersEndsWhenItIsAsked) {
+  for (const char* role : {"worker", "reader --set http=127.0.0.1:0"}) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(run_script(fmt::format("\"$SLIPSTREAM\" run --role {} {} --set log=kafka "
+                                     "--set kafka.bootstrap.servers=127.0.0.1:1 2>err.txt & pid=$!\n"
+                                     "sleep 1; kill -TERM $pid; wait $pid\n",
+                                     role, kHere)),
+              0)
+        << read(path("err.txt"));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10))
+        << "else it has waited for them";
+  }
+}
+
 // A file can be no larger than this: what the disk says when it is full comes to every writer alike.
 TEST_F(InterruptionTest, ADiskThatTakesNoMoreStopsTheImportAndLosesNothing) {
   write_many(kMany);

@@ -1,6 +1,7 @@
 // `slipstream run`: the engine on this machine.
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -75,6 +76,29 @@ Result<> check_role(const Configuration& settings, const RunArguments& arguments
   return {};
 }
 
+// Somebody may ask the instance to stop before there is one: while the deployment opens, which may wait for brokers.
+class StopRequest {
+ public:
+  // Any thread.
+  void ask() {
+    is_asked_.store(true);
+    if (is_opening_.load()) patience_->end_within({});
+  }
+  bool is_asked() const { return is_asked_.load(); }
+
+  // Null: it was asked for meanwhile, and nothing is to be ended.
+  Result<std::unique_ptr<Deployment>> open(Session& session) {
+    auto deployment = session.open(Deployment::Access::write, patience_);
+    is_opening_.store(false);
+    if (is_asked()) return nullptr;
+    return deployment;
+  }
+
+ private:
+  const std::shared_ptr<Patience> patience_ = Deployment::patience_for(Deployment::Access::write);
+  std::atomic<bool> is_asked_{false}, is_opening_{true};
+};
+
 constexpr std::chrono::milliseconds kLookEvery(100);
 constexpr Duration kStopWaiting = seconds(5);
 
@@ -82,11 +106,12 @@ constexpr Duration kStopWaiting = seconds(5);
 Result<ExitCode> read_on(Session& session) {
   SLIPSTREAM_ASSIGN(const Configuration* settings, session.configuration());
   SLIPSTREAM_ASSIGN(const std::shared_ptr<const Plan> plan, session.plan());
-  std::atomic<bool> asked{false};
-  const StopSignal signals([&] { asked.store(true); });
-  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::write));
+  StopRequest stop;
+  const StopSignal signals([&] { stop.ask(); });
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, stop.open(session));
+  if (!deployment) return ExitCode::ok;
   SLIPSTREAM_ASSIGN(const auto serving, begin_serving(session, *settings, *deployment, plan, Role::reader));
-  while (!asked.load())
+  while (!stop.is_asked())
     std::this_thread::sleep_for(kLookEvery);
   deployment->stop_waiting_within(kStopWaiting);
   serving->end();
@@ -97,13 +122,14 @@ Result<ExitCode> work(Session& session, bool until_idle) {
   SLIPSTREAM_ASSIGN(const Configuration* settings, session.configuration());
   SLIPSTREAM_ASSIGN(const std::shared_ptr<const Plan> plan, session.plan());
   std::atomic<Instance*> running{nullptr};
-  std::atomic<bool> asked{false};
+  StopRequest stop;
   // Before the log and the stores open their threads: those inherit the blocked signals.
   const StopSignal signals([&] {
-    asked.store(true);
+    stop.ask();
     if (Instance* instance = running.load()) instance->stop();
   });
-  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, session.open(Deployment::Access::write));
+  SLIPSTREAM_ASSIGN(const std::unique_ptr<Deployment> deployment, stop.open(session));
+  if (!deployment) return ExitCode::ok;
   ProgressLine line = session.progress();
   Instance::Options options;
   options.until_idle = until_idle;
@@ -116,7 +142,7 @@ Result<ExitCode> work(Session& session, bool until_idle) {
   options.remark = [&session](Severity severity, const std::string& text) { session.say(text, severity); };
   Instance instance(*settings, *deployment, plan, std::move(options));
   running.store(&instance);
-  if (asked.load()) instance.stop();
+  if (stop.is_asked()) instance.stop();
   const Result<> worked = instance.run();
   running.store(nullptr);
   if (serving) serving->end();
