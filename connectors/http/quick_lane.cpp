@@ -102,7 +102,10 @@ QuickLane::Client* QuickLane::next() {
   // One at a time: what waits behind it is for the other threads.
   while (::epoll_wait(epoll_.number(), &event, 1, -1) != 1)
     continue;
-  return static_cast<Client*>(event.data.ptr);
+  auto* client = static_cast<Client*>(event.data.ptr);
+  if (client == nullptr) return nullptr;
+  const std::scoped_lock lock(client->handing_on);
+  return client;
 }
 
 void QuickLane::serve(Client& client, Bytes& bytes) {
@@ -163,6 +166,7 @@ bool QuickLane::watch(Client& client, int operation) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT;  // for one thread, until that has answered
   event.data.ptr = &client;
+  const std::scoped_lock lock(client.handing_on);
   return ::epoll_ctl(epoll_.number(), operation, client.socket.descriptor(), &event) == 0;
 }
 

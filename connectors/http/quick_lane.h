@@ -54,6 +54,7 @@ class QuickLane {
   struct Client {
     explicit Client(DetachedSocket taken) : socket(std::move(taken)) {}
     DetachedSocket socket;
+    std::mutex handing_on;  // by one thread to the next, which waits until it is done
     std::atomic<Clock::time_point> last_request = Clock::now();
     bool is_ended = false;  // guarded by mutex_: what it sends is not read to its end
   };
