@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -75,8 +76,11 @@ bool TestClient::fill() {
 
 std::string TestClient::receive_until(std::string_view end) {
   std::size_t found = unread_.find(end);
-  while (found == std::string::npos && fill())
-    found = unread_.find(end);
+  while (found == std::string::npos) {
+    const std::size_t searched = unread_.size() - std::min(unread_.size(), end.size());
+    if (!fill()) break;
+    found = unread_.find(end, searched);
+  }
   const std::size_t size = found == std::string::npos ? unread_.size() : found + end.size();
   std::string text = unread_.substr(0, size);
   unread_.erase(0, size);
