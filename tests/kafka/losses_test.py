@@ -6,6 +6,7 @@ usage: losses_test.py SLIPSTREAM BROKER_DIRECTORY SOURCES PYTHON_ENVIRONMENT
 import itertools
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 import threading
@@ -27,7 +28,8 @@ SLIPSTREAM, BROKER, SOURCES = (pathlib.Path(argument) for argument in sys.argv[1
 PARTITIONS = 2
 COME_AND_GO_SECONDS = 0.2
 CATCH_UP_SECONDS_MAX = 120
-NOTICE_SECONDS_MAX = 45
+# Ten of them pass without the topic; on a busy machine the broker tells late, and each step of the ending waits for it: 31 were seen.
+NOTICE_SECONDS_MAX = 120
 GONE = 69
 
 
@@ -139,7 +141,11 @@ class LossesTest(unittest.TestCase):
         while not running_shards():
             self.assertTrue(running.is_running(), running.last_words())
         self.delete_events()
-        self.assertEqual(running.process.wait(NOTICE_SECONDS_MAX), GONE, running.last_words())
+        try:
+            code = running.process.wait(NOTICE_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self.fail(f"it runs still after {NOTICE_SECONDS_MAX} s: {running.last_words()}")
+        self.assertEqual(code, GONE, running.last_words())
         self.assertRegex(running.last_words(), f"{self.deployment.prefix}events.*(does not exist|UNKNOWN_TOPIC)")
         for created in self.admin.create_topics([NewTopic(self.deployment.prefix + "events", PARTITIONS, 1)]).values():
             created.result()
