@@ -213,12 +213,6 @@ void RequestConnection::dispatch() {
 
 // ---- answering
 
-AnswerForm RequestConnection::form_now() const {
-  AnswerForm form = form_;
-  form.keeps_alive = form.keeps_alive && !server_->is_stopping;
-  return form;
-}
-
 void RequestConnection::refuse(const HttpRefusal& refusal, std::vector<HttpHeader> headers) {
   if (state_ != State::working) ++server_->requests;
   ++server_->refused;
@@ -230,7 +224,9 @@ void RequestConnection::refuse(const HttpRefusal& refusal, std::vector<HttpHeade
   write_answer(make_answer(std::move(response), form_, unix_seconds_now()));
 }
 
-void RequestConnection::answer(HttpResponse response) { post_answer(std::move(response), form_now()); }
+void RequestConnection::answer(HttpResponse response) {
+  post_answer(std::move(response), server_->form_now(form_));
+}
 
 void RequestConnection::post_answer(HttpResponse response, const AnswerForm& form) {
   auto answer = make_answer(std::move(response), form, unix_seconds_now());

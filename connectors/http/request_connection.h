@@ -56,7 +56,6 @@ class RequestConnection final : public SocketConnection, public HttpResponder::C
   void dispatch();
 
   void refuse(const HttpRefusal& refusal, std::vector<HttpHeader> headers = {});
-  AnswerForm form_now() const;
   void post_answer(HttpResponse response, const AnswerForm& form);
   void write_answer(HttpAnswer answer);
   void on_answered();

@@ -4,13 +4,18 @@
 
 namespace slipstream {
 
-std::optional<HttpAnswer> ServerState::answer_quickly(const HttpRequest& request, AnswerForm form) const {
+AnswerForm ServerState::form_now(AnswerForm asked) const {
+  asked.keeps_alive = asked.keeps_alive && !is_stopping;
+  return asked;
+}
+
+std::optional<HttpAnswer> ServerState::answer_quickly(const HttpRequest& request,
+                                                      const AnswerForm& asked) const {
   if (!quick_answer) return std::nullopt;
   try {
     auto response = quick_answer(request);
     if (!response) return std::nullopt;
-    form.keeps_alive = form.keeps_alive && !is_stopping;
-    return make_answer(*std::move(response), form, unix_seconds_now());
+    return make_answer(*std::move(response), form_now(asked), unix_seconds_now());
   } catch (...) {
     return std::nullopt;
   }

@@ -33,8 +33,10 @@ struct ServerState {
 
   QuickLane* quick_lane = nullptr;  // null: nothing is answered at once; outlives the loops
 
-  // `form`: as asked for. nullopt: a worker is to answer.
-  std::optional<HttpAnswer> answer_quickly(const HttpRequest& request, AnswerForm form) const;
+  // What is asked for as it can be given now: who stops keeps no connection.
+  AnswerForm form_now(AnswerForm asked) const;
+  // `asked`: its form. nullopt: a worker is to answer.
+  std::optional<HttpAnswer> answer_quickly(const HttpRequest& request, const AnswerForm& asked) const;
 
   std::atomic<bool> is_stopping = false;
   std::atomic<bool> is_closing = false;        // connections that are open are being closed
