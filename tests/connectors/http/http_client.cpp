@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <stdexcept>
 #include <utility>
@@ -69,6 +71,7 @@ void TestClient::end_sending() { shutdown(socket_, SHUT_WR); }
 bool TestClient::fill() {
   std::array<char, 65536> bytes;
   const auto received = recv(socket_, bytes.data(), bytes.size(), 0);
+  is_left_waiting_ = received < 0 && errno == EAGAIN;
   if (received <= 0) return false;
   unread_.append(bytes.data(), static_cast<std::size_t>(received));
   return true;
@@ -98,7 +101,7 @@ std::string TestClient::receive_some() {
   return std::exchange(unread_, {});
 }
 
-bool TestClient::has_ended() { return unread_.empty() && !fill(); }
+bool TestClient::has_ended() { return unread_.empty() && !fill() && !is_left_waiting_; }
 
 ClientResponse TestClient::receive(bool has_body) {
   ClientResponse response;
@@ -190,6 +193,27 @@ void TestServer::handle(const HttpRequest& request, HttpResponder responder) {
     is_released_.wait();
   }
   responder.answer({.content_type = "text/plain", .body = "ok"});
+}
+
+void expect_served_from_many_threads(std::size_t exchanges,
+                                     const std::function<bool(TestClient&, std::size_t number)>& exchange) {
+  constexpr std::size_t kThreads = 8, kConnections = 10;
+  TestServer server({}, 4);
+  std::atomic<std::size_t> good = 0;
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < kThreads; ++t)
+    threads.emplace_back([&, t] {
+      for (std::size_t connection = 0; connection < kConnections; ++connection) {
+        TestClient client(server.port());
+        for (std::size_t i = 0; i < exchanges; ++i)
+          if (exchange(client, (t * kConnections + connection) * exchanges + i)) ++good;
+      }
+    });
+  for (auto& thread : threads)
+    thread.join();
+  EXPECT_EQ(good, kThreads * kConnections * exchanges);
+  EXPECT_EQ(server.server().counts().requests, kThreads * kConnections * exchanges);
+  EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
 }
 
 }  // namespace slipstream

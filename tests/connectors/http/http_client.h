@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <future>
 #include <map>
 #include <memory>
@@ -42,7 +43,7 @@ class TestClient {
   std::string receive_until(std::string_view end);  // up to and with it, or to the connection's end
   std::string receive_all();                        // to the connection's end
   std::string receive_some();                       // what is there, or comes next; empty: the end
-  bool has_ended();                                 // waits for it; false: something came instead
+  bool has_ended();  // waits for it; false: something came instead, or nothing for kPatience
 
   ClientResponse get(std::string_view target, std::string_view headers = {});
 
@@ -51,6 +52,7 @@ class TestClient {
 
   int socket_ = -1;
   std::string unread_;
+  bool is_left_waiting_ = false;  // nothing came for kPatience
 };
 
 // /echo: the request's body. /size/N: N bytes. /status/N. /throw. /forget: no answer. /hold: when release() is called.
@@ -80,6 +82,11 @@ class TestServer {
   std::vector<std::shared_ptr<EventStream>> streams_;  // guarded by mutex_
   std::unique_ptr<HttpServer> server_;                 // last: its end waits for the handler
 };
+
+// Of a server of its own: eight threads with ten connections each, one after the other, and on each so many exchanges,
+// every one with a number that no other has, which says whether the answer was right.
+void expect_served_from_many_threads(std::size_t exchanges,
+                                     const std::function<bool(TestClient&, std::size_t number)>& exchange);
 
 // Whether it holds within kPatience.
 template <class Condition>

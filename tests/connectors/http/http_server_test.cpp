@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <stdexcept>
 
 #include "tests/connectors/http/gunzip.h"
@@ -233,26 +232,11 @@ TEST(HttpServer, answersQuickRequestsWhileAllWorkersAreBusy) {
 }
 
 TEST(HttpServer, servesManyConnectionsFromManyThreads) {
-  TestServer server({}, 4);
-  std::atomic<int> good = 0;
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 8; ++t)
-    threads.emplace_back([&, t] {
-      for (int connection = 0; connection < 10; ++connection) {
-        TestClient client(server.port());
-        for (int i = 0; i < 20; ++i) {
-          const std::string body = std::to_string(t * 1000 + connection * 20 + i);
-          client.send(with_host("POST /echo", "Content-Length: " + std::to_string(body.size()) + "\r\n") +
-                      body);
-          if (client.receive().body == body) ++good;
-        }
-      }
-    });
-  for (auto& thread : threads)
-    thread.join();
-  EXPECT_EQ(good, 8 * 10 * 20);
-  EXPECT_EQ(server.server().counts().requests, 8 * 10 * 20);
-  EXPECT_TRUE(comes_true([&] { return server.server().counts().connections == 0; }));
+  expect_served_from_many_threads(20, [](TestClient& client, std::size_t number) {
+    const std::string body = std::to_string(number);
+    client.send(with_host("POST /echo", "Content-Length: " + std::to_string(body.size()) + "\r\n") + body);
+    return client.receive().body == body;
+  });
 }
 
 TEST(HttpServer, saysWhyItCannotListen) {
